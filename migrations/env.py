@@ -1,0 +1,42 @@
+"""Runs the migrations against the app's database, and compares the models with it for `flask db migrate` and `check`."""
+
+from typing import Any
+
+from alembic import context
+from flask import current_app
+from sqlalchemy import TypeDecorator
+
+database = current_app.extensions["migrate"].db
+
+
+def render_item(kind: str, item: Any, _autogen: Any) -> str | bool:
+    """Write the program's own types as what the database holds, so that a migration stays as it was when made."""
+    if kind == "type" and isinstance(item, TypeDecorator):
+        return f"sa.{item.impl!r}"
+    return False
+
+
+def compare_type(
+    _context: Any, _inspected: Any, _metadata: Any, inspected_type: Any, metadata_type: Any
+) -> bool | None:
+    """Leave enumerations to their check constraints: SQLite reports them as plain text."""
+    if getattr(metadata_type, "enums", None) is not None:
+        return False
+    return None
+
+
+def run() -> None:
+    """Upgrade or downgrade within one transaction."""
+    settings = current_app.extensions["migrate"].configure_args
+    with database.engine.connect() as connection:
+        context.configure(
+            connection=connection,
+            target_metadata=database.metadata,
+            render_item=render_item,
+            **{**settings, "compare_type": compare_type},
+        )
+        with context.begin_transaction():
+            context.run_migrations()
+
+
+run()

@@ -1,0 +1,99 @@
+"""Platssamverkan: the coordination with which a district administration, the police, property owners and others take
+back a public place from open drug dealing. This file wires the rooms together and knows all of them."""
+
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+from flask import Flask, g
+from flask_login import LoginManager
+from flask_wtf.csrf import CSRFProtect
+from sqlalchemy import select
+
+from platssamverkan.core import access, audit, drafts, errors, forms, headers, sources
+from platssamverkan.core import db as database
+from platssamverkan.core.db import db
+from platssamverkan.core.formatting import FILTERS
+from platssamverkan.core.icons import icon
+from platssamverkan.core.registry import registry
+
+ROOT = Path(__file__).resolve().parent.parent
+#: From the ground floor up. Each has models; most have views, connections to the registry and commands.
+ROOMS = (
+    "accounts", "actors", "places", "partnerships", "agreements", "goals", "measures", "meetings", "briefings",
+    "activations", "surveys", "reports", "overview", "public", "demo",
+)  # fmt: skip
+
+#: Models of the ground floor, known to the migrations like those of the rooms.
+CORE_MODELS = (sources.Source, audit.AuditEntry, drafts.Draft, forms.PrivacyOverride)
+
+csrf = CSRFProtect()
+login_manager = LoginManager()
+
+
+def create_app(config: object) -> Flask:
+    """Return the application with `config` (an instance of config.Config). Raises SystemExit with one line when a
+    setting is wrong or the database holds demo accounts without PLATSSAMVERKAN_DEMO."""
+    app = Flask(
+        __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"),
+        instance_path=str(config.INSTANCE),  # type: ignore[attr-defined]
+    )  # fmt: skip
+    app.config.from_object(config)
+    app.config["MIGRATIONS"] = ROOT / "migrations"
+    Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.jinja_env.filters.update(FILTERS)
+    app.jinja_env.globals.update(icon=icon, saved_drafts=drafts.saved_keys, briefing_label=app.config["BRIEFING_LABEL"])
+
+    database.init_app(app)
+    csrf.init_app(app)
+    headers.init_app(app)
+    errors.init_app(app)
+    access.init_app(app)
+    audit.init_app(app)
+    _init_sign_in(app)
+    for room in ROOMS:
+        _open_room(app, room)
+    if app.config["COMPONENTS_PAGE"]:
+        from platssamverkan.core import components_page  # noqa: PLC0415  (only in development)
+
+        app.register_blueprint(components_page.bp)
+    return app
+
+
+def _module(name: str) -> Any:
+    return importlib.import_module(name) if importlib.util.find_spec(name) else None
+
+
+def _open_room(app: Flask, room: str) -> None:
+    """Load the room's models, register its blueprints and commands, and let it tell the registry what it knows."""
+    package = f"platssamverkan.{room}"
+    _module(f"{package}.models")
+    views = _module(f"{package}.views")
+    if views:
+        for blueprint in getattr(views, "blueprints", None) or [views.bp]:
+            app.register_blueprint(blueprint)
+    connections = _module(f"{package}.connections")
+    if connections:
+        connections.connect(registry)
+    commands = _module(f"{package}.cli")
+    if commands:
+        commands.init_app(app)
+    workspace = _module(f"{package}.workspace")
+    if workspace:
+        workspace.init_app(app)
+
+
+def _init_sign_in(app: Flask) -> None:
+    from platssamverkan.accounts.models import User  # noqa: PLC0415  (models need the database set up)
+
+    login_manager.init_app(app)
+    login_manager.session_protection = "basic"
+
+    @login_manager.user_loader
+    def _load(token: str) -> User | None:
+        if "user" not in g:
+            g.user = db.session.scalar(select(User).where(User.session_token == token))
+        user: User | None = g.user
+        return user

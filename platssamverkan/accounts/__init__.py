@@ -1,0 +1,1 @@
+"""Room: users and sign-in."""

@@ -1,0 +1,75 @@
+"""Signing in and out, and drafts that save themselves."""
+
+from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user, logout_user
+from flask_wtf.csrf import generate_csrf
+
+from platssamverkan.accounts import services
+from platssamverkan.accounts.forms import SignInForm
+from platssamverkan.core import clock, drafts, held
+from platssamverkan.core.access import public, signed_in
+from platssamverkan.core.db import db
+from platssamverkan.core.formatting import FILTERS
+
+bp = Blueprint("accounts", __name__)
+
+
+def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
+    kept = held.held_after_sign_in(request.form)
+    target, fields = kept or (None, [])
+    page = render_template("accounts/sign_in.html", form=form, held_url=target, held=fields, expired=bool(kept))
+    return make_response(page, status)
+
+
+@bp.get("/logga-in")
+@public
+def sign_in() -> ResponseReturnValue:
+    if current_user.is_authenticated:
+        return redirect(url_for("overview.home"))
+    return _sign_in_page(SignInForm())
+
+
+@bp.post("/logga-in")
+@public
+def sign_in_post() -> ResponseReturnValue:
+    form = SignInForm()
+    if not form.validate_on_submit():
+        return _sign_in_page(form, 422)
+    try:
+        user = services.authenticate(form.email.data, form.password.data)
+    except services.TooManyAttempts as error:
+        form.password.errors = [error.message]
+        return _sign_in_page(form, error.status)
+    db.session.commit()
+    if user is None:
+        form.password.errors = ["E-postadressen eller lösenordet stämmer inte."]
+        return _sign_in_page(form, 422)
+    kept = held.held_after_sign_in(request.form)
+    session.clear()
+    session.permanent = True
+    login_user(user)
+    generate_csrf()
+    if kept:
+        return make_response(render_template("accounts/resume.html", held_url=kept[0], held=kept[1]), 200)
+    return redirect(held.safe_path(request.args.get("nasta")) or url_for("overview.home"), code=303)
+
+
+@bp.post("/logga-ut")
+@signed_in
+def sign_out() -> ResponseReturnValue:
+    logout_user()
+    session.clear()
+    flash("Du är utloggad.")
+    return redirect(url_for(".sign_in"), code=303)
+
+
+@bp.post("/utkast")
+@signed_in
+def keep_draft() -> ResponseReturnValue:
+    """Keep what is being written; answers with the line shown at the field."""
+    kept = drafts.keep(current_user.id, request.form.get("key", ""), request.form.get("text", ""))
+    db.session.commit()
+    if not kept:
+        return make_response("Utkastet sparas inte: texten är för lång eller innehåller ett personnummer.", 200)
+    return make_response(f"Utkast sparat kl. {FILTERS['clock'](clock.now())}", 200)

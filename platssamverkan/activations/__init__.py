@@ -1,0 +1,1 @@
+"""Room: platsaktivering, events at the place and the organisation behind them."""

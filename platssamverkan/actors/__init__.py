@@ -1,0 +1,1 @@
+"""Room: organisations and units that take part."""

@@ -1,0 +1,1 @@
+"""Room: agreements, their parties and commitments."""

@@ -1,0 +1,1 @@
+"""Room: samverkansutställningar, the field briefings."""

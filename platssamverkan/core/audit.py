@@ -1,0 +1,177 @@
+"""The log of who changed what, written in the same transaction as the change, and of who read what only authorities
+may read (DOMAIN 9, R11). It can only grow: triggers in the database refuse updates and deletes."""
+
+import enum
+from collections import defaultdict
+from datetime import date, datetime
+from typing import Any
+
+from flask import Flask, Response, g, has_request_context
+from flask_login import current_user
+from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from platssamverkan.core import clock
+from platssamverkan.core.columns import UTCDateTime, Visible, enum_type
+from platssamverkan.core.db import Model, db
+from platssamverkan.core.visibility import Visibility
+
+
+class AuditAction(enum.StrEnum):
+    """What was done to the row."""
+
+    INSERT = "insert"
+    UPDATE = "update"
+    DELETE = "delete"
+    READ = "read"
+
+    @property
+    def label(self) -> str:
+        return {"insert": "Skapad", "update": "Ändrad", "delete": "Borttagen", "read": "Läst"}[self.value]
+
+
+class AuditEntry(Model):
+    """One change, or one reading of authorities-only text. Holds ids and values, never authorities-only text."""
+
+    __tablename__ = "audit_entry"
+    __table_args__ = (Index("ix_audit_entry_row", "table_name", "row_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime, index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    action: Mapped[AuditAction] = mapped_column(enum_type(AuditAction))
+    table_name: Mapped[str] = mapped_column(String(60))
+    row_id: Mapped[int | None]
+    partnership_id: Mapped[int | None] = mapped_column(index=True)
+    #: field → [old, new]; for reads {"ids": [...]}.
+    changes: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+#: Not worth a line of their own, or never to be written down.
+SILENT_TABLES = {"audit_entry", "draft", "search_entry"}
+SILENT_FIELDS = {"id", "version", "password_hash", "session_token"}
+HIDDEN = "(text som inte loggas)"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, enum.Enum):
+        return value.value
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, str | int | float | bool | dict | list) or value is None:
+        return value
+    return str(value)
+
+
+def _closed(row: object) -> bool:
+    return isinstance(row, Visible) and row.visibility in {Visibility.AUTHORITIES_ONLY, Visibility.ACTOR_INTERNAL}
+
+
+def _changes(row: object, action: AuditAction) -> dict[str, Any]:
+    state = inspect(row)
+    found: dict[str, Any] = {}
+    for attribute in state.mapper.column_attrs:  # type: ignore[union-attr]
+        key = attribute.key
+        if key in SILENT_FIELDS:
+            continue
+        history = state.attrs[key].history  # type: ignore[union-attr]
+        if action is AuditAction.UPDATE and not history.has_changes():
+            continue
+        old = _plain(history.deleted[0]) if history.deleted else None
+        new = None if action is AuditAction.DELETE else _plain(getattr(row, key))
+        if action is AuditAction.DELETE:
+            old = _plain(getattr(row, key))
+        if old is None and new is None:
+            continue
+        if _closed(row) and (isinstance(old, str) or isinstance(new, str)) and key != "visibility":
+            old, new = (HIDDEN if old is not None else None), (HIDDEN if new is not None else None)
+        found[key] = [old, new]
+    return found
+
+
+def _actor() -> int | None:
+    if has_request_context() and current_user and current_user.is_authenticated:
+        return int(current_user.id)
+    return None
+
+
+def _partnership_of(row: object) -> int | None:
+    own = getattr(row, "partnership_id", None)
+    if own is not None:
+        return int(own)
+    return g.workspace.partnership.id if has_request_context() and g.get("workspace") else None
+
+
+def _entry(row: object, action: AuditAction, changes: dict[str, Any]) -> dict[str, Any]:
+    identity = getattr(row, "id", None)
+    return {
+        "at": clock.now(),
+        "user_id": _actor(),
+        "action": action,
+        "table_name": row.__tablename__,  # type: ignore[attr-defined]
+        "row_id": identity if isinstance(identity, int) else None,
+        "partnership_id": _partnership_of(row),
+        "changes": changes,
+    }
+
+
+def _note_changes(session: Session, _context: Any, _instances: Any = None) -> None:
+    """Remember what a flush is about to write, while old values are still known."""
+    pending: list[tuple[object, AuditAction, dict[str, Any]]] = session.info.setdefault("audit", [])
+    for group, action in (
+        (session.new, AuditAction.INSERT),
+        (session.dirty, AuditAction.UPDATE),
+        (session.deleted, AuditAction.DELETE),
+    ):
+        for row in group:
+            if row.__tablename__ in SILENT_TABLES:
+                continue
+            if action is AuditAction.UPDATE and not session.is_modified(row):
+                continue
+            pending.append((row, action, _changes(row, action)))
+
+
+def _write_changes(session: Session, _context: Any) -> None:
+    """Write the entries in the flush's own transaction, when new rows have their ids."""
+    pending = session.info.pop("audit", [])
+    if pending:
+        session.execute(AuditEntry.__table__.insert(), [_entry(*item) for item in pending])  # type: ignore[attr-defined]
+
+
+def _note_read(target: Any, _context: Any) -> None:
+    if has_request_context() and target.visibility is Visibility.AUTHORITIES_ONLY:
+        g.setdefault("authorities_read", defaultdict(set))[target.__tablename__].add(target.id)
+
+
+def _write_reads(response: Response) -> Response:
+    """Log which authorities-only rows the request loaded; one entry a table, whatever their number."""
+    read: dict[str, set[int]] = g.pop("authorities_read", {})
+    if read and response.status_code < 400:
+        db.session.rollback()
+        workspace = g.get("workspace")
+        db.session.execute(
+            AuditEntry.__table__.insert(),  # type: ignore[attr-defined]
+            [
+                {
+                    "at": clock.now(),
+                    "user_id": _actor(),
+                    "action": AuditAction.READ,
+                    "table_name": table,
+                    "row_id": None,
+                    "partnership_id": workspace.partnership.id if workspace else None,
+                    "changes": {"ids": sorted(ids)},
+                }
+                for table, ids in sorted(read.items())
+            ],
+        )
+        db.session.commit()
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Listen to every flush and every load of authorities-only rows."""
+    if not event.contains(Session, "before_flush", _note_changes):
+        event.listen(Session, "before_flush", _note_changes)
+        event.listen(Session, "after_flush", _write_changes)
+        event.listen(Visible, "load", _note_read, propagate=True)
+    app.after_request(_write_reads)

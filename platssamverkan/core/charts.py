@@ -1,0 +1,406 @@
+"""Charts as SVG text: the same picture on the page and in the PDF.
+
+The look comes from the chart-* classes of the style sheet. The presentation attributes say the same again, since
+WeasyPrint does not let a page's style sheet into an inline svg. A figure is never drawn where no one has observed
+one: a missing value is a gap, and observations in words ("minskat") have no place here but in the table beside.
+"""
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from markupsafe import Markup, escape
+
+from platssamverkan.core.formatting import number
+
+Number = int | float | Decimal
+
+SERIES, COMPARISON, TARGET = "#17406d", "#8995a0", "#7a4a00"
+TEXT, LABEL, ZERO, GRID, PAPER = "#15202b", "#5b6772", "#44505c", "#d3dae0", "#ffffff"
+NO_BREAK_SPACE = "\u00a0"
+LABEL_SIZE, VALUE_SIZE = 13, 15
+#: Smaller differences than this come from floating point, not from the world.
+NEGLIGIBLE = 1e-6
+#: How close to the target's line, in the units of the drawing, a bar's end may come before its value moves inside.
+ABOVE_TARGET, BELOW_TARGET = 4, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One observation; `value` is None where there is no figure, `approximate` where the source says about."""
+
+    label: str
+    value: Number | None
+    approximate: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The level to reach, with the words that stand at its line, such as "Målnivå: högst 30"."""
+
+    value: Number
+    label: str
+    lower_is_better: bool = False
+
+    def reached_by(self, value: float) -> bool:
+        """Say whether `value` is at the level or on its good side."""
+        return value <= float(self.value) if self.lower_is_better else value >= float(self.value)
+
+
+@dataclass(frozen=True, slots=True)
+class Axis:
+    """A scale from `minimum` to `maximum` with a line at each `step`; `decimals` is what its figures need."""
+
+    minimum: float
+    maximum: float
+    step: float
+    decimals: int
+
+    @property
+    def ticks(self) -> list[float]:
+        """The values that get a line, from the lowest."""
+        count = round((self.maximum - self.minimum) / self.step)
+        return [round(self.minimum + i * self.step, 10) for i in range(count + 1)]
+
+
+def nice_axis(
+    values: Sequence[Number | None], target: Number | None = None, *, from_zero: bool = True, lines: int = 5
+) -> Axis:
+    """Return a scale in round steps (1, 2, 2.5 or 5 times a power of ten) that holds all values and the target.
+
+    Counts get whole steps. Without values the scale is 0 to 1.
+
+    :param from_zero: include zero, so that heights can be compared; False shows small changes far from zero
+    :param lines: about how many steps to take
+    """
+    known = [round(float(value), 6) for value in [*values, target] if value is not None]
+    if not known:
+        return Axis(0, 1, 1, 0)
+    low, high = min(known), max(known)
+    if from_zero or low == high:
+        low, high = min(low, 0), max(high, 0)
+    if low == high:
+        high = low + 1
+    whole = all(value.is_integer() for value in known)
+    step = _nice_step((high - low) / lines, whole=whole)
+    minimum, maximum = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    return Axis(round(minimum, 10), round(maximum, 10), step, _decimals(step))
+
+
+def _nice_step(rough: float, *, whole: bool) -> float:
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
+    if whole and not step.is_integer():
+        step = float(next(candidate for candidate in (1, 2, 5) if candidate >= step))
+    return round(step, 10)
+
+
+def _decimals(step: float) -> int:
+    return next((count for count in range(6) if abs(step - round(step, count)) < NEGLIGIBLE / 10), 6)
+
+
+@dataclass(slots=True)
+class _Canvas:
+    """The drawing area: margins, scale, and what is drawn so far."""
+
+    axis: Axis
+    width: int
+    height: int
+    left: float
+    right: float
+    top: float = 16
+    bottom: float = 30
+    parts: list[str] = field(default_factory=list)
+
+    def y(self, value: float) -> float:
+        share = (value - self.axis.minimum) / (self.axis.maximum - self.axis.minimum)
+        return self.top + (self.height - self.top - self.bottom) * (1 - share)
+
+    def draw(self, name: str, **attributes: object) -> None:
+        written = " ".join(
+            f'{key.rstrip("_").replace("_", "-")}="{_attribute(value)}"' for key, value in attributes.items()
+        )
+        self.parts.append(f"<{name} {written}/>")
+
+    def text(
+        self, x: float, y: float, content: str, *, kind: str = "", anchor: str = "start", fill: str = LABEL
+    ) -> None:
+        is_value = kind.startswith("chart-value")
+        strong = is_value or kind == "chart-target"
+        size = VALUE_SIZE if is_value else LABEL_SIZE
+        css = f' class="{kind}"' if kind else ""
+        self.parts.append(
+            f'<text x="{x:.1f}" y="{y:.1f}"{css} text-anchor="{anchor}" fill="{fill}" font-size="{size}"'
+            f' font-weight="{600 if strong else 400}">{escape(content)}</text>'
+        )
+
+    def horizontal(self, value: float, **attributes: object) -> None:
+        y = self.y(value)
+        self.draw("line", x1=self.left, x2=self.width - self.right, y1=y, y2=y, **attributes)
+
+    def grid(self) -> None:
+        for tick in self.axis.ticks:
+            zero = abs(tick) < NEGLIGIBLE
+            self.horizontal(tick, class_="chart-zero" if zero else "chart-grid", stroke=ZERO if zero else GRID)
+            self.text(self.left - 6, self.y(tick) + 4.5, number(tick, self.axis.decimals), anchor="end")
+
+    def target(self, target: Target, *, above: bool = True) -> None:
+        value = float(target.value)
+        self.horizontal(value, class_="chart-target-line", stroke=TARGET, stroke_width=1.5, stroke_dasharray="5 4")
+        y = self.y(value) + (-6 if above else 16)
+        self.text(self.left + 4, y, target.label, kind="chart-target", fill=TARGET)
+
+    def labels(self, places: Sequence[float], labels: Sequence[str]) -> None:
+        """Write what stands under the axis; where there is no room for all, every second or third and the last."""
+        if not labels:
+            return
+        room = abs(places[1] - places[0]) if len(places) > 1 else self.width
+        every = max(1, math.ceil((max(_text_width(label) for label in labels) + 8) / room))
+        for index, (x, label) in enumerate(zip(places, labels, strict=True)):
+            if (len(labels) - 1 - index) % every == 0:
+                self.text(x, self.height - 9, label, anchor="middle")
+
+    def svg(self, chart_id: str, title: str, description: str) -> Markup:
+        return Markup(  # noqa: S704  (title, description and every part are escaped; the id is checked)
+            f'<svg viewBox="0 0 {self.width} {self.height}" width="{self.width}" height="{self.height}" role="img"'
+            f' aria-labelledby="{chart_id}-title {chart_id}-desc" font-family="Source Sans 3, sans-serif">'
+            f'<title id="{chart_id}-title">{escape(title)}</title>'
+            f'<desc id="{chart_id}-desc">{escape(description)}</desc>{"".join(self.parts)}</svg>'
+        )
+
+
+def _attribute(value: object) -> str:
+    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(escape(value))
+
+
+def _text_width(text: str, size: float = LABEL_SIZE) -> float:
+    """Return about how wide `text` gets in Source Sans, in the units of the drawing."""
+    return len(text) * size * 0.53
+
+
+def _checked_id(chart_id: str) -> str:
+    if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", chart_id):
+        raise ValueError(f"A chart's id must be a plain word, not {chart_id!r}.")
+    return chart_id
+
+
+def _value_text(point: Point, decimals: int, unit: str = "") -> str:
+    if point.value is None:
+        return ""
+    about = f"ca{NO_BREAK_SPACE}" if point.approximate else ""
+    return f"{about}{number(point.value, decimals)}{NO_BREAK_SPACE + unit if unit else ''}"
+
+
+def _value_decimals(points: Sequence[Point], decimals: int | None) -> int:
+    if decimals is not None:
+        return decimals
+    return max((_decimals(float(point.value)) for point in points if point.value is not None), default=0)
+
+
+def _left_margin(axis: Axis) -> float:
+    return max(34.0, 10 + max(_text_width(number(tick, axis.decimals)) for tick in axis.ticks))
+
+
+def _paths(xs: Sequence[float], canvas: _Canvas, points: Sequence[Point]) -> str:
+    """Return path data that joins neighbours that both have a value, and stops at each gap."""
+    data, joined = [], False
+    for x, point in zip(xs, points, strict=True):
+        if point.value is not None:
+            data.append(f"{'L' if joined else 'M'}{x:.1f} {canvas.y(float(point.value)):.1f}")
+        joined = point.value is not None
+    return " ".join(data)
+
+
+def line_chart(
+    chart_id: str,
+    title: str,
+    description: str,
+    points: Sequence[Point],
+    *,
+    target: Target | None = None,
+    comparison: Sequence[Point] = (),
+    comparison_label: str = "",
+    unit: str = "",
+    decimals: int | None = None,
+    from_zero: bool = True,
+    width: int = 440,
+    height: int = 236,
+) -> Markup:
+    """Return a line over time with the first and the last value written out; empty when no point has a value.
+
+    :param chart_id: unique on the page; starts the ids inside
+    :param comparison: a second line, dotted, with as many points as the first
+    :param unit: written after the last value, such as "procent"
+    :param decimals: of the values written out; as many as they need when None
+    :raises ValueError: if `chart_id` is no plain word or `comparison` has another length
+    """
+    known = [index for index, point in enumerate(points) if point.value is not None]
+    if not known:
+        return Markup("")
+    if comparison and len(comparison) != len(points):
+        raise ValueError("The comparison must have as many points as the line.")
+    decimals = _value_decimals(points, decimals)
+    values = [point.value for point in [*points, *comparison]]
+    axis = nice_axis(values, target.value if target else None, from_zero=from_zero)
+    first, last = points[known[0]], points[known[-1]]
+    last_text = _value_text(last, decimals, unit)
+    right = max(46.0, 16 + _text_width(last_text, VALUE_SIZE))
+    canvas = _Canvas(axis, width, height, left=_left_margin(axis), right=right)
+    span = width - canvas.left - canvas.right - 26
+    xs = [
+        canvas.left + 18 + (span * i / (len(points) - 1) if len(points) > 1 else span / 2) for i in range(len(points))
+    ]
+
+    canvas.grid()
+    canvas.labels(xs, [point.label for point in points])
+    if target:
+        canvas.target(target, above=_room_above(canvas, xs, points, target))
+    if any(point.value is not None for point in comparison):
+        _draw_comparison(canvas, xs, comparison, comparison_label, decimals)
+    canvas.draw("path", d=_paths(xs, canvas, points), class_="chart-line", fill="none", stroke=SERIES, stroke_width=2.5)
+    for index in known:
+        _draw_point(canvas, xs[index], points[index], is_last=index == known[-1])
+    if first is not last:
+        canvas.text(xs[known[0]], canvas.y(_float(first)) - 10, _value_text(first, decimals), anchor="middle")
+    canvas.text(xs[known[-1]] + 9, canvas.y(_float(last)) + 5, last_text, kind="chart-value", fill=TEXT)
+    return canvas.svg(_checked_id(chart_id), title, description)
+
+
+def _float(point: Point) -> float:
+    if point.value is None:
+        raise ValueError("A point without a value can't be drawn.")
+    return float(point.value)
+
+
+def _room_above(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], target: Target) -> bool:
+    """Say whether the target's words stand clear of the line when written above the target."""
+    line, end = canvas.y(float(target.value)), canvas.left + 4 + _text_width(target.label)
+    near = [canvas.y(_float(p)) for x, p in zip(xs, points, strict=True) if p.value is not None and x <= end + 20]
+    return line > canvas.top + 14 and not any(line - 26 < y < line + 2 for y in near)
+
+
+def _draw_point(canvas: _Canvas, x: float, point: Point, *, is_last: bool) -> None:
+    css = "chart-point chart-point-last" if is_last else "chart-point"
+    css += " chart-point-approximate" if point.approximate else ""
+    filled = is_last and not point.approximate
+    dashes = {"stroke_dasharray": "2 2"} if point.approximate else {}
+    canvas.draw(
+        "circle", cx=x, cy=canvas.y(_float(point)), r=4.5 if is_last else 3.5, class_=css,
+        fill=SERIES if filled else PAPER, stroke=SERIES, stroke_width=2, **dashes,
+    )  # fmt: skip
+
+
+def _draw_comparison(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], label: str, decimals: int) -> None:
+    known = [index for index, point in enumerate(points) if point.value is not None]
+    first, last = known[0], known[-1]
+    canvas.draw(
+        "path", d=_paths(xs, canvas, points), class_="chart-line-comparison", fill="none", stroke=COMPARISON,
+        stroke_width=2, stroke_dasharray="1 5", stroke_linecap="round",
+    )  # fmt: skip
+    if label:
+        canvas.text(max(canvas.left + 4, xs[first] - 14), canvas.y(_float(points[first])) + 18, label)
+    canvas.text(xs[last] + 9, canvas.y(_float(points[last])) + 4.5, _value_text(points[last], decimals))
+
+
+def bar_chart(
+    chart_id: str,
+    title: str,
+    description: str,
+    points: Sequence[Point],
+    *,
+    target: Target | None = None,
+    decimals: int | None = None,
+    width: int = 440,
+    height: int = 236,
+) -> Markup:
+    """Return one bar for each point, from zero, with its value; empty when no point has a value.
+
+    Bars that reach the target are dark. A point without a value keeps its place and its label.
+
+    :param chart_id: unique on the page; starts the ids inside
+    :param decimals: of the values written out; as many as they need when None
+    :raises ValueError: if `chart_id` is no plain word
+    """
+    if all(point.value is None for point in points):
+        return Markup("")
+    decimals = _value_decimals(points, decimals)
+    axis = nice_axis([point.value for point in points], target.value if target else None)
+    canvas = _Canvas(axis, width, height, left=_left_margin(axis), right=10)
+    slot = (width - canvas.left - canvas.right) / len(points)
+    middles = [canvas.left + slot * (index + 0.5) for index in range(len(points))]
+    known = [index for index, point in enumerate(points) if point.value is not None]
+
+    canvas.grid()
+    canvas.labels(middles, [point.label for point in points])
+    for index in known:
+        _draw_bar(canvas, middles[index], slot * 0.64, points[index], target)
+    if target:
+        canvas.target(target)
+    widest = max(_text_width(_value_text(points[index], decimals)) for index in known)
+    for index in known:
+        is_last = index == known[-1]
+        if is_last or widest <= slot:
+            text = _value_text(points[index], decimals)
+            _write_bar_value(canvas, middles[index], points[index], text, target, is_last=is_last)
+    return canvas.svg(_checked_id(chart_id), title, description)
+
+
+def _draw_bar(canvas: _Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:
+    value = _float(point)
+    reached = target is None or target.reached_by(value)
+    top, bottom = canvas.y(max(value, 0)), canvas.y(min(value, 0))
+    css = "chart-bar-reached" if reached else "chart-bar"
+    css += " chart-bar-approximate" if point.approximate else ""
+    dashes = {"stroke": TEXT, "stroke_width": 1.5, "stroke_dasharray": "3 3"} if point.approximate else {}
+    canvas.draw(
+        "rect", x=middle - thickness / 2, y=top, width=thickness, height=bottom - top, class_=css,
+        fill=SERIES if reached else COMPARISON, **dashes,
+    )  # fmt: skip
+
+
+def _write_bar_value(
+    canvas: _Canvas, middle: float, point: Point, text: str, target: Target | None, *, is_last: bool
+) -> None:
+    """Write the value at the end of its bar; inside the bar where it would stand on the target's line or words."""
+    value = _float(point)
+    y = canvas.y(value)
+    below = value < 0
+    inside = target is not None and -ABOVE_TARGET < y - canvas.y(float(target.value)) < BELOW_TARGET and not below
+    kinds, fill = (["chart-value"], TEXT) if is_last else ([], LABEL)
+    if inside:
+        on_dark = target is not None and target.reached_by(value)
+        kinds.append("chart-inside-reached" if on_dark else "chart-inside")
+        fill = PAPER if on_dark else TEXT
+    baseline = y + 17 if inside or below else y - 6
+    canvas.text(middle, baseline, text, kind=" ".join(kinds), anchor="middle", fill=fill)
+
+
+def sparkline(
+    values: Sequence[Number | None], target: Number | None = None, *, width: int = 72, height: int = 24
+) -> Markup:
+    """Return a small line without scale, hidden from screen readers: the word beside it carries the meaning.
+
+    Empty when fewer than two values are known, since one point shows no direction.
+    """
+    known = [(index, float(value)) for index, value in enumerate(values) if value is not None]
+    if len(known) <= 1:
+        return Markup("")
+    levels = [value for _, value in known] + ([float(target)] if target is not None else [])
+    low, high = min(levels), max(levels)
+    flat = low == high
+    axis = Axis(low - 1 if flat else low, high + 1 if flat else high, 1, 0)
+    canvas = _Canvas(axis, width, height, left=0, right=0, top=3, bottom=3)
+    xs = [2 + (width - 6) * index / (len(values) - 1) for index in range(len(values))]
+    if target is not None:
+        level = f"M0 {canvas.y(float(target)):.1f}H{width}"
+        canvas.draw("path", class_="spark-target", d=level, fill="none", stroke=TARGET, stroke_dasharray="3 2")
+    line = _paths(xs, canvas, [Point("", value) for value in values])
+    canvas.draw("path", d=line, fill="none", stroke=SERIES, stroke_width=1.75)
+    last, value = known[-1]
+    canvas.draw("circle", cx=xs[last], cy=canvas.y(value), r=2.75, fill=SERIES)
+    return Markup(  # noqa: S704  (holds nothing but numbers)
+        f'<svg class="spark" viewBox="0 0 {width} {height}" width="{width}" height="{height}" aria-hidden="true">'
+        f"{''.join(canvas.parts)}</svg>"
+    )

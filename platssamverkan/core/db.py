@@ -1,0 +1,69 @@
+"""The database: engine settings, the base class of all models, and the few helpers that every query uses."""
+
+import sqlite3
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from flask import Flask, abort
+from flask_migrate import Migrate
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import MetaData, Select, event
+from sqlalchemy.engine import Engine
+from sqlalchemy.orm import DeclarativeBase
+
+T = TypeVar("T")
+
+#: Names for every constraint, so that a migration can drop what an earlier one made.
+NAMING = {
+    "ix": "ix_%(column_0_N_label)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+
+
+class Base(DeclarativeBase):
+    """Base of every model."""
+
+    metadata = MetaData(naming_convention=NAMING)
+
+
+# Flask-SQLAlchemy builds its Model class while running; mypy is shown the declarative base that it is.
+db: Any = SQLAlchemy(model_class=Base, disable_autonaming=True)
+migrate = Migrate(render_as_batch=True, compare_type=True)
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+@event.listens_for(Engine, "connect")
+def _sqlite_settings(connection: Any, _record: Any) -> None:
+    """Make SQLite keep foreign keys, wait for other writers, and let readers read while someone writes."""
+    if isinstance(connection, sqlite3.Connection):
+        cursor = connection.cursor()
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+        # SQLite's own lower() knows only a to z; searches must find Åhléns by åhléns.
+        connection.create_function("lower", 1, lambda value: value.lower() if value else value, deterministic=True)
+
+
+def init_app(app: Flask) -> None:
+    """Connect the database and the migrations to the app."""
+    db.init_app(app)
+    migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
+
+
+def one_or_404(statement: "Select[tuple[T]]") -> T:
+    """Return the one row of `statement`; 404 when there is none."""
+    row: T | None = db.session.scalar(statement)
+    if row is None:
+        abort(404)
+    return row
+
+
+def rows(statement: "Select[tuple[T]]") -> list[T]:
+    """Return all rows of a one-entity `statement`, in its order."""
+    return list(db.session.scalars(statement))

@@ -1,0 +1,87 @@
+"""Domain exceptions and the Swedish pages that say what happened and what to do next."""
+
+from flask import Flask, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError
+from sqlalchemy.orm.exc import StaleDataError
+from werkzeug.exceptions import HTTPException
+
+from platssamverkan.core import held
+from platssamverkan.core.db import db
+
+
+class DomainError(Exception):
+    """A rule of the field forbids this. `message` is a Swedish sentence for the user."""
+
+    status = 409
+
+    def __init__(self, message: str) -> None:
+        super().__init__(message)
+        self.message = message
+
+
+class EditConflict(DomainError):
+    """Someone saved first. The view shows both texts; nothing is overwritten."""
+
+    def __init__(self, message: str = "Någon annan har sparat under tiden.") -> None:
+        super().__init__(message)
+
+
+class Locked(DomainError):
+    """The record is approved and can only be corrected by a dated correction."""
+
+
+def check_version(row: object, posted: int | None) -> None:
+    """Raise `EditConflict` unless the form was made from the row's present version."""
+    if posted != getattr(row, "version"):  # noqa: B009  (a Versioned row; the type is open)
+        raise EditConflict
+
+
+PAGES = {
+    400: ("Sidan kunde inte läsas", "Det som skickades gick inte att läsa. Gå tillbaka och försök igen."),
+    403: ("Du har inte behörighet", "Be samordnaren om behörighet om du behöver göra det här."),
+    404: ("Sidan finns inte", "Adressen kan vara fel, eller så har du inte tillgång till samverkan den hör till."),
+    405: ("Så kan sidan inte användas", "Gå tillbaka och använd knapparna på sidan."),
+    413: ("Texten är för stor", "Det som skickades är större än vad som kan tas emot. Korta texten och försök igen."),
+    500: ("Något gick fel hos oss", "Felet är noterat. Försök igen om en stund."),
+}
+
+
+def _page(code: int, message: str | None = None) -> ResponseReturnValue:
+    title, text = PAGES.get(code, PAGES[500 if code >= 500 else 400])
+    return make_response(render_template("errors/page.html", code=code, title=title, text=message or text), code)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every error with a page in plain Swedish; a failed request leaves nothing half-saved."""
+
+    @app.errorhandler(HTTPException)
+    def _http(error: HTTPException) -> ResponseReturnValue:
+        db.session.rollback()
+        return _page(error.code or 500)
+
+    @app.errorhandler(CSRFError)
+    def _csrf(_error: CSRFError) -> ResponseReturnValue:
+        db.session.rollback()
+        return held.stale_form()
+
+    @app.errorhandler(DomainError)
+    def _domain(error: DomainError) -> ResponseReturnValue:
+        db.session.rollback()
+        html = render_template("errors/refused.html", message=error.message, fields=held.held_fields())
+        return make_response(html, error.status)
+
+    @app.errorhandler(StaleDataError)
+    def _stale(_error: StaleDataError) -> ResponseReturnValue:
+        # Two saves within the same instant: the second one meets the database's own check.
+        db.session.rollback()
+        message = "Någon annan hann spara samtidigt. Ladda om sidan och spara igen."
+        return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)
+
+    if not app.testing:
+
+        @app.errorhandler(Exception)
+        def _unexpected(error: Exception) -> ResponseReturnValue:
+            db.session.rollback()
+            app.logger.exception("unexpected error at %s %s", request.method, request.endpoint, exc_info=error)
+            return _page(500)

@@ -1,0 +1,293 @@
+"""Form fields whose messages are plain Swedish and say what to do."""
+
+import enum
+import re
+from collections.abc import Iterable
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import RadioField as WTRadioField
+from wtforms.validators import StopValidation
+from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
+
+from platssamverkan.core import partial_date
+
+NOT_ON_LIST = "Välj ett av alternativen i listan."
+
+
+class Needed:
+    """The field must be filled in; `message` says what to write or choose."""
+
+    field_flags = {"required": True}  # noqa: RUF012  (WTForms reads it so)
+
+    def __init__(self, message: str) -> None:
+        self.message = message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.errors:
+            raise StopValidation()
+        if field.data is None or field.data == [] or (isinstance(field.data, str) and not field.data.strip()):
+            raise StopValidation(self.message)
+
+
+class Voluntary:
+    """The field may be empty; nothing else is then asked of it."""
+
+    field_flags = {"optional": True}  # noqa: RUF012
+
+    def __call__(self, form: Any, field: Field) -> None:
+        raw = field.raw_data
+        if not raw or all(isinstance(value, str) and not value.strip() for value in raw):
+            field.errors = []
+            raise StopValidation()
+
+
+class Limit:
+    """At most `maximum` characters. The text is never cut; the message tells how much too long it is."""
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.field_flags = {"max_length": maximum}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        length = len(field.data or "")
+        if length > self.maximum:
+            raise StopValidation(f"Texten är {length - self.maximum} tecken för lång. Högst {self.maximum} får plats.")
+
+
+class Between:
+    """A number from `minimum` to `maximum`, ends included."""
+
+    def __init__(self, minimum: int, maximum: int) -> None:
+        self.minimum, self.maximum = minimum, maximum
+
+    def __call__(self, form: Any, field: Field) -> None:
+        if field.data is not None and not self.minimum <= field.data <= self.maximum:
+            raise StopValidation(f"Skriv ett tal från {self.minimum} till {self.maximum}.")
+
+
+class _TextBacked(Field):
+    """A field that shows again exactly what was written when it could not be read."""
+
+    widget = TextInput()
+
+    def shown(self, value: Any) -> str:
+        return str(value)
+
+    def parsed(self, text: str) -> Any:
+        raise NotImplementedError
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else self.shown(self.data)
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        text = str(valuelist[0]).strip() if valuelist else ""
+        self.data = None
+        if text:
+            self.data = self.parsed(text)
+
+
+class DateField(_TextBacked):
+    """A day, written as 2026-11-21."""
+
+    widget = DateInput()
+
+    def parsed(self, text: str) -> date:
+        try:
+            found = date.fromisoformat(text)
+        except ValueError:
+            raise ValueError("Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
+        if not 1900 <= found.year <= 2199:
+            raise ValueError("Året måste vara mellan 1900 och 2199.")
+        return found
+
+    def shown(self, value: date) -> str:
+        return value.isoformat()
+
+
+class TimeField(_TextBacked):
+    """A time of day, written as 18.00 or 18:00; 24.00 is midnight, the day's end."""
+
+    def parsed(self, text: str) -> time:
+        match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:](\d{2}))?", text, flags=re.ASCII)
+        if not match:
+            raise ValueError("Skriv klockslaget som 18.00.")
+        hour, minute = int(match[1]), int(match[2] or 0)
+        if (hour, minute) == (24, 0):
+            hour = 0
+        if hour > 23 or minute > 59:
+            raise ValueError("Klockslaget finns inte. Skriv till exempel 18.00.")
+        return time(hour, minute)
+
+    def shown(self, value: time) -> str:
+        return value.strftime("%H.%M")
+
+
+class IntegerField(_TextBacked):
+    """A whole number."""
+
+    def parsed(self, text: str) -> int:
+        compact = re.sub(r"[\s\u00a0\u202f]", "", text)
+        if not re.fullmatch(r"-?\d{1,9}", compact, flags=re.ASCII):
+            raise ValueError("Skriv ett heltal med siffror.")
+        return int(compact)
+
+
+class DecimalField(_TextBacked):
+    """A number with decimal comma (a point is understood too)."""
+
+    def parsed(self, text: str) -> Decimal:
+        compact = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".").replace("−", "-")
+        try:
+            found = Decimal(compact)
+        except InvalidOperation:
+            raise ValueError("Skriv ett tal med siffror, till exempel 4,6.") from None
+        if not found.is_finite() or abs(found) >= Decimal(10) ** 12:
+            raise ValueError("Talet är för stort.")
+        if -int(found.as_tuple().exponent) > 4:
+            raise ValueError("Skriv talet med högst fyra decimaler.")
+        return found
+
+    def shown(self, value: Any) -> str:
+        text = f"{Decimal(str(value)).normalize():f}"
+        return text.replace(".", ",")
+
+
+class PartialDateField(_TextBacked):
+    """A year, a month or a day: 2023, 2023-05 or 2023-05-12. `data` is the text form that sorts by time."""
+
+    def parsed(self, text: str) -> str:
+        return partial_date.parse(text)
+
+    def shown(self, value: Any) -> str:
+        return str(value)
+
+
+class _Choice(SelectField):
+    def pre_validate(self, form: Any) -> None:
+        if self.data in (None, "") and any(isinstance(check, Voluntary | Needed) for check in self.validators):
+            return
+        allowed = {value for value, *_ in self.iter_choices()}
+        if self.data not in allowed:
+            raise StopValidation(NOT_ON_LIST)
+
+
+def _enum_coerce(cls: type[enum.StrEnum]) -> Any:
+    def coerce(value: Any) -> Any:
+        if value in (None, "", "None"):
+            return None
+        try:
+            return cls(value)
+        except ValueError:
+            # Kept as written, so that the list check can refuse it with its own message.
+            return str(value)
+
+    return coerce
+
+
+def _id_coerce(value: Any) -> Any:
+    if value in (None, "", "None"):
+        return None
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
+class EnumSelect(_Choice):
+    """One member of an enumeration, or None when `empty` (the label of the empty choice) is chosen."""
+
+    def __init__(self, label: str, cls: Any, *, empty: str | None = None, **kwargs: Any) -> None:
+        choices = [(member, member.label) for member in cls]
+        if empty is not None:
+            choices = [("", empty), *choices]
+        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+
+
+class EnumRadio(WTRadioField):
+    """One member of an enumeration, as boxes to press."""
+
+    def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
+        choices = [(member, member.label) for member in cls]
+        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is None:
+            return
+        if self.data not in {value for value, *_ in self.iter_choices()}:
+            raise StopValidation(NOT_ON_LIST)
+
+
+class IdSelect(_Choice):
+    """One row by its id; `choices` are (id, label) pairs set by the form's maker."""
+
+    def __init__(self, label: str, *, empty: str | None = None, **kwargs: Any) -> None:
+        self.empty = empty
+        super().__init__(label, choices=[], coerce=_id_coerce, validate_choice=False, **kwargs)
+
+    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
+        """Set what can be chosen."""
+        offered: list[tuple[Any, str]] = list(choices)
+        self.choices = [("", self.empty), *offered] if self.empty is not None else offered
+
+
+class _Many(SelectMultipleField):
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def pre_validate(self, form: Any) -> None:
+        allowed = {value for value, *_ in self.iter_choices()}
+        if any(value not in allowed for value in self.data or []):
+            raise StopValidation(NOT_ON_LIST)
+
+
+class EnumMany(_Many):
+    """Any number of members of an enumeration, as tick boxes."""
+
+    def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
+        choices = [(member, member.label) for member in cls]
+        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+
+
+class IdMany(_Many):
+    """Any number of rows by their ids, as tick boxes."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], coerce=_id_coerce, validate_choice=False, **kwargs)
+
+    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
+        """Set what can be chosen."""
+        self.choices = list(choices)
+
+
+class VersionField(_TextBacked):
+    """The row's version that the form was made from; the service compares it with the present one."""
+
+    def parsed(self, text: str) -> int:
+        return int(text) if text.isdecimal() and len(text) < 10 else -1
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(valuelist)
+        if self.data is None:
+            self.data = -1
+
+
+def local_moment(day: date, clock_time: time) -> datetime:
+    """Return the aware moment of a local day and time, as forms give them."""
+    from platssamverkan.core import clock  # noqa: PLC0415
+
+    return clock.at_local(day, clock_time)
+
+
+def strip(value: Any) -> Any:
+    """Return text without surrounding blanks and with one kind of line end."""
+    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+
+
+class TextField(StringField):
+    """One line of text."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, filters=[strip], **kwargs)

@@ -1,0 +1,124 @@
+"""The base of every form: Swedish messages, unreadable characters refused, and the privacy check on every free text."""
+
+from typing import Any
+
+from flask import request
+from flask_wtf import FlaskForm
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+from wtforms import Field, HiddenField, StringField, TextAreaField
+
+from platssamverkan.core import privacy
+from platssamverkan.core.columns import UTCDateTime
+from platssamverkan.core.db import Model, db
+from platssamverkan.core.fields import TextField, VersionField, strip
+
+#: Where no limit is stated, one is: no field takes a text without end.
+DEFAULT_LIMIT = 10_000
+
+
+class PrivacyOverride(Model):
+    """Someone kept a text that looks like it holds contact data, and said why. The matched text is never stored."""
+
+    __tablename__ = "privacy_override"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[Any] = mapped_column(UTCDateTime)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("user.id", ondelete="RESTRICT"))
+    endpoint: Mapped[str] = mapped_column(String(120))
+    field: Mapped[str] = mapped_column(String(80))
+    kinds: Mapped[str] = mapped_column(String(200))
+    reason: Mapped[str] = mapped_column(String(300))
+
+
+class TextArea(TextAreaField):
+    """Text of several lines."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, filters=[strip], **kwargs)
+
+
+class BaseForm(FlaskForm):
+    """A form whose every text is checked (DOMAIN 9, R2). `unchecked` names fields that hold no free text, like the
+    work address a user signs in with."""
+
+    unchecked: frozenset[str] = frozenset()
+    #: Asked for only when a text looks like it holds a phone number, an address of mail, a vehicle or a dwelling.
+    privacy_reason = TextField("Varför måste uppgiften stå kvar?")
+    asks_reason = False
+
+    class Meta:
+        locales = ("sv",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self._texts():
+            field.flags.privacy = True
+
+    def _texts(self) -> list[Field]:
+        return [
+            field
+            for field in self
+            if isinstance(field, StringField)
+            and not isinstance(field, HiddenField)
+            and field.short_name not in self.unchecked | {"privacy_reason", "csrf_token"}
+        ]
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether everything holds; the messages stand at their fields."""
+        valid = super().validate(extra_validators)
+        for field in self:
+            if not self._readable(field):
+                valid = False
+        for field in self._texts():
+            if not self._private(field):
+                valid = False
+        return bool(valid)
+
+    def _readable(self, field: Field) -> bool:
+        """Refuse what could not be decoded and what no database column holds."""
+        for value in field.raw_data or []:
+            if isinstance(value, str) and ("\ufffd" in value or "\x00" in value):
+                field.errors = [*field.errors, "Texten innehåller tecken som inte går att läsa. Skriv dem på nytt."]
+                return False
+        if isinstance(field, StringField) and not getattr(field.flags, "max_length", None):
+            length = len(field.data or "")
+            if length > DEFAULT_LIMIT:
+                over = f"Texten är {length - DEFAULT_LIMIT} tecken för lång. Högst {DEFAULT_LIMIT} får plats."
+                field.errors = [*field.errors, over]
+                return False
+        return True
+
+    def _private(self, field: Field) -> bool:
+        findings = privacy.find(field.data or "")
+        if privacy.hard(findings):
+            field.errors = [privacy.stop_message(findings), *field.errors]
+            return False
+        soft = privacy.soft(findings)
+        if not soft:
+            return True
+        self.asks_reason = True
+        reason = (self.privacy_reason.data or "").strip()
+        if reason and not privacy.hard(privacy.find(reason)) and len(reason) <= 300:
+            kinds = ", ".join(sorted({finding.kind.value for finding in soft}))
+            db.session.add(_override(field.short_name, kinds, reason))
+            return True
+        field.errors = [privacy.reason_message(findings), *field.errors]
+        return False
+
+
+class VersionedForm(BaseForm):
+    """A form on a row that several people edit: carries the version it was made from."""
+
+    version = VersionField("")
+
+
+def _override(field: str, kinds: str, reason: str) -> PrivacyOverride:
+    from flask_login import current_user  # noqa: PLC0415
+
+    from platssamverkan.core import clock  # noqa: PLC0415
+
+    user_id = current_user.id if current_user.is_authenticated else None
+    return PrivacyOverride(
+        at=clock.now(), user_id=user_id, endpoint=request.endpoint or "", field=field, kinds=kinds, reason=reason
+    )

@@ -1,0 +1,63 @@
+"""No word is lost when a session ends or a form has gone stale: the posted text is held on the page shown instead.
+
+The fields travel as a signed-in user's own form back to the address they were meant for, so nothing is stored for
+someone who is not signed in, and it works without JavaScript.
+"""
+
+from urllib.parse import urlsplit
+
+from flask import Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+from werkzeug.wrappers import Response as BaseResponse
+
+#: Never carried over: the token is made anew, a password is never printed back.
+DROPPED = {"csrf_token", "password"}
+#: Where a held form's own target stands in the sign-in form.
+TARGET = "_held_url"
+PREFIX = "_held."
+
+
+def held_fields() -> list[tuple[str, str]]:
+    """Return the (name, value) pairs of the posted form that are worth keeping."""
+    return [(name, value) for name, value in request.form.items(multi=True) if name not in DROPPED]
+
+
+def safe_path(target: str | None) -> str | None:
+    """Return `target` as a path inside this site, or None when it leads elsewhere."""
+    if not target:
+        return None
+    parts = urlsplit(target)
+    if parts.netloc and parts.netloc != request.host:
+        return None
+    path = parts.path + (f"?{parts.query}" if parts.query else "")
+    if not path.startswith("/") or path.startswith(("//", "/\\")):
+        return None
+    return path
+
+
+def hold_for_sign_in() -> BaseResponse:
+    """Return the sign-in page: a redirect for a page asked for, the form with the posted text kept for a save."""
+    from platssamverkan.core.access import to_sign_in  # noqa: PLC0415  (access enforces through this module)
+
+    if request.method in {"GET", "HEAD"} or not request.form:
+        return to_sign_in()
+    return make_response(
+        render_template("accounts/sign_in.html", form=None, held_url=request.path, held=held_fields(), expired=True),
+        401,
+    )
+
+
+def held_after_sign_in(form: "MultiDict[str, str]") -> tuple[str, list[tuple[str, str]]] | None:
+    """Return the address and fields that a sign-in form carried along, or None when it carried none."""
+    target = safe_path(form.get(TARGET))
+    if target is None:
+        return None
+    fields = [(name[len(PREFIX) :], value) for name, value in form.items(multi=True) if name.startswith(PREFIX)]
+    return (target, fields) if fields else None
+
+
+def stale_form() -> Response:
+    """Return the 400 page of a form whose token no longer holds, with what was written ready to be sent again."""
+    fields = held_fields()
+    html = render_template("errors/stale.html", held_url=request.path, held=fields)
+    return make_response(html, 400)

@@ -1,0 +1,93 @@
+"""Where a lower room learns what a higher one knows, without importing it.
+
+Mentions: a measure's page lists the decisions behind it. Linkables: an assessment may rest on an event. Search: each
+room says how its rows are found. Feed: each room says what has happened lately. The higher room registers itself here.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from platssamverkan.core.visibility import Reader
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A place where a record is spoken of: "Strategiskt samverkansforum, § 10, beslut 2"."""
+
+    label: str
+    url: str
+    on: date | None = None
+    #: What kind of link in the chain it is, in Swedish: "Beslut", "Utställning", "Bedömning".
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One search result or one line in a feed."""
+
+    kind: str
+    title: str
+    url: str
+    text: str = ""
+    at: date | datetime | None = None
+    by: str = ""
+    minor: bool = False
+    partnership: str = ""
+
+
+#: (partnership_id, row ids, reader) → row id → mentions. A fixed number of queries, however many ids.
+MentionProvider = Callable[[int, Sequence[int], Reader], dict[int, list[Mention]]]
+#: (partnership_id, reader, first day, last day) → the rows an assessment may rest on, as (id, label, url).
+LinkableProvider = Callable[[int, Reader, date, date], list[tuple[int, str, str]]]
+#: (partnership_id, reader, words, at most) → hits; one query.
+SearchProvider = Callable[[int, Reader, Sequence[str], int], list[Hit]]
+#: (partnership_id, reader, at most) → latest first; one query.
+FeedProvider = Callable[[int, Reader, int], list[Hit]]
+
+
+@dataclass
+class Registry:
+    """All that rooms have registered; one per process, filled when the app is made."""
+
+    mentions: dict[str, list[MentionProvider]] = field(default_factory=dict)
+    linkables: dict[str, LinkableProvider] = field(default_factory=dict)
+    searches: dict[str, SearchProvider] = field(default_factory=dict)
+    feeds: dict[str, FeedProvider] = field(default_factory=dict)
+    #: Tabs of the workspace in their order: (order, label, endpoint).
+    tabs: list[tuple[int, str, str]] = field(default_factory=list)
+    #: Named query functions that a sibling room may ask for: ("events_ahead", function).
+    questions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def add_mentions(self, kind: str, provider: MentionProvider) -> None:
+        """Register who can tell where rows of `kind` ("measure", "briefing_item", "activation_event") are spoken of."""
+        known = self.mentions.setdefault(kind, [])
+        if provider not in known:
+            known.append(provider)
+
+    def mentions_of(
+        self, kind: str, partnership_id: int, ids: Sequence[int], reader: Reader
+    ) -> dict[int, list[Mention]]:
+        """Return row id → mentions, newest first, as far as `reader` may see them."""
+        found: dict[int, list[Mention]] = {row_id: [] for row_id in ids}
+        if ids:
+            for provider in self.mentions.get(kind, []):
+                for row_id, mentions in provider(partnership_id, ids, reader).items():
+                    found[row_id].extend(mentions)
+        for mentions in found.values():
+            mentions.sort(key=lambda mention: mention.on or date.min, reverse=True)
+        return found
+
+    def add_tab(self, order: int, label: str, endpoint: str) -> None:
+        """Register a tab of the workspace."""
+        if (order, label, endpoint) not in self.tabs:
+            self.tabs.append((order, label, endpoint))
+            self.tabs.sort()
+
+    def ask(self, question: str, *args: Any, **kwargs: Any) -> Any:
+        """Return what the room that registered `question` answers. Raises KeyError when no room has."""
+        return self.questions[question](*args, **kwargs)
+
+
+registry = Registry()

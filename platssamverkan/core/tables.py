@@ -1,0 +1,245 @@
+"""The one list: filter, sort and page, all in the URL and in SQL. `templates/components/table.html` prints it."""
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from flask import Response, request, url_for
+from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select
+
+from platssamverkan.core.db import db
+
+PAGE_SIZES = (25, 50, 100)
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column. `sort` is the SQL expression it sorts by (None: not sortable); `value` gives the exported cell."""
+
+    key: str
+    label: str
+    sort: Any = None
+    numeric: bool = False
+    value: Callable[[Any], Any] | None = None
+
+    @property
+    def sortable(self) -> bool:
+        return self.sort is not None
+
+
+@dataclass(frozen=True)
+class Filter:
+    """One filter field. `condition` turns the chosen value into SQL; a value off the list filters nothing away."""
+
+    name: str
+    label: str
+    condition: Callable[[Any], ColumnElement[bool]]
+    kind: str = "select"
+    choices: Sequence[tuple[str, str]] = ()
+    value: str = ""
+
+    def parsed(self, text: str) -> Any:
+        """Return the filter value that `text` stands for, or None when it is none (empty, off the list, no date)."""
+        text = text.strip()
+        if not text:
+            return None
+        if self.kind == "select":
+            return text if text in {value for value, _ in self.choices} else None
+        if self.kind == "date":
+            try:
+                return date.fromisoformat(text)
+            except ValueError:
+                return None
+        if self.kind == "checkbox":
+            return True if text == "1" else None
+        return text[:200].replace("\x00", "")
+
+
+def contains(text: str, *columns: Any) -> ColumnElement[bool]:
+    """Return the condition that every word of `text` occurs in one of `columns`, whatever its case."""
+    conditions = []
+    for word in text.split():
+        pattern = "%" + word.lower().replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
+        conditions.append(or_(*(func.lower(column).like(pattern, escape="\\") for column in columns)))
+    return and_(*conditions)
+
+
+@dataclass
+class ListSpec:
+    """How one list looks and what it can be filtered and sorted by. Made by the room's query function."""
+
+    id: str
+    noun_singular: str
+    noun_plural: str
+    columns: Sequence[Column]
+    filters: Sequence[Filter] = ()
+    default_sort: str = ""
+    default_descending: bool = False
+    #: Breaks ties so that paging is stable; usually the primary key.
+    tie: Any = None
+    export: bool = True
+
+
+@dataclass
+class Table:
+    """What the template prints: one page of rows and the addresses of its neighbours."""
+
+    spec: ListSpec
+    rows: Sequence[Any]
+    total: int
+    page: int
+    per_page: int
+    sort: str
+    descending: bool
+    filters: Sequence[Filter]
+    endpoint: str
+    view_args: dict[str, Any]
+    hidden: list[tuple[str, str]] = field(default_factory=list)
+
+    @property
+    def id(self) -> str:
+        return self.spec.id
+
+    @property
+    def columns(self) -> Sequence[Column]:
+        return self.spec.columns
+
+    @property
+    def noun_singular(self) -> str:
+        return self.spec.noun_singular
+
+    @property
+    def noun_plural(self) -> str:
+        return self.spec.noun_plural
+
+    @property
+    def pages(self) -> int:
+        return max(1, -(-self.total // self.per_page))
+
+    @property
+    def first(self) -> int:
+        return 0 if not self.total else (self.page - 1) * self.per_page + 1
+
+    @property
+    def last(self) -> int:
+        return min(self.total, self.page * self.per_page)
+
+    @property
+    def has_filter(self) -> bool:
+        return any(filter_.value for filter_ in self.filters)
+
+    def _url(self, **changes: Any) -> str:
+        args = {filter_.name: filter_.value for filter_ in self.filters if filter_.value}
+        if self.sort != self.spec.default_sort or self.descending != self.spec.default_descending:
+            args["sortera"] = ("-" if self.descending else "") + self.sort
+        if self.per_page != PAGE_SIZES[0]:
+            args["antal"] = str(self.per_page)
+        args |= {name: str(value) for name, value in changes.items() if value is not None}
+        for name, value in changes.items():
+            if value is None:
+                args.pop(name, None)
+        return url_for(self.endpoint, **(self.view_args | args))
+
+    def sort_url(self, key: str) -> str:
+        """Return the address that sorts by `key`, the other way round when it is sorted so already."""
+        turned = key == self.sort and not self.descending
+        return self._url(sortera=("-" if turned else "") + key)
+
+    def page_url(self, number: int) -> str:
+        """Return the address of page `number`, counted from 1."""
+        return self._url(sida=number if number > 1 else None)
+
+    def per_page_url(self, number: int) -> str:
+        """Return the address that shows `number` rows a page."""
+        return self._url(antal=number)
+
+    @property
+    def clear_url(self) -> str:
+        return url_for(self.endpoint, **self.view_args)
+
+    @property
+    def action_url(self) -> str:
+        return self.clear_url
+
+    @property
+    def export_url(self) -> str | None:
+        return self._url(format="csv") if self.spec.export else None
+
+
+def _number(name: str, default: int) -> int:
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < 8 else default
+
+
+def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = False) -> Table:
+    """Return one page of `statement` as the request's URL asks: two queries, one that counts and one that loads."""
+    chosen: list[Filter] = []
+    for filter_ in spec.filters:
+        text = request.args.get(filter_.name, "")
+        value = filter_.parsed(text)
+        if value is not None:
+            statement = statement.where(filter_.condition(value))
+        kept = {**filter_.__dict__, "value": text.strip()[:200] if value is not None else ""}
+        chosen.append(Filter(**kept))
+    wanted = request.args.get("sortera", "")
+    key, descending = wanted.lstrip("-"), wanted.startswith("-")
+    by_key = {column.key: column for column in spec.columns if column.sortable}
+    if key not in by_key:
+        key, descending = spec.default_sort, spec.default_descending
+    per_page = _number("antal", PAGE_SIZES[0])
+    per_page = per_page if per_page in PAGE_SIZES else PAGE_SIZES[0]
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    page = min(max(1, _number("sida", 1)), max(1, -(-total // per_page)))
+    if key in by_key:
+        order = by_key[key].sort
+        orders = order if isinstance(order, tuple | list) else (order,)
+        statement = statement.order_by(*(nulls_last(o.desc() if descending else o.asc()) for o in orders))
+    if spec.tie is not None:
+        statement = statement.order_by(spec.tie)
+    if not export:
+        statement = statement.limit(per_page).offset((page - 1) * per_page)
+    rows: Sequence[Any] = list(db.session.scalars(statement).unique()) if total else []
+    # What the filter form carries along, so that filtering keeps the order and the page size.
+    hidden = [("sortera", wanted)] if wanted and wanted.lstrip("-") == key else []
+    if per_page != PAGE_SIZES[0]:
+        hidden.append(("antal", str(per_page)))
+    return Table(
+        spec=spec,
+        rows=rows,
+        total=total,
+        page=page,
+        per_page=per_page,
+        sort=key,
+        descending=descending,
+        filters=chosen,
+        endpoint=request.endpoint or "",
+        view_args=dict(request.view_args or {}),
+        hidden=hidden,
+    )
+
+
+def wants_csv() -> bool:
+    """Say whether the list is asked for as a file."""
+    return request.args.get("format") == "csv"
+
+
+def csv_response(table: Table, name: str) -> Response:
+    """Return the list as a CSV file that Swedish spreadsheets open: semicolons, UTF-8 with mark, no formulas."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
+    columns = [column for column in table.columns if column.value is not None]
+    writer.writerow([column.label for column in columns])
+    for row in table.rows:
+        writer.writerow([_cell(column.value(row)) for column in columns if column.value])
+    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    return response
+
+
+def _cell(value: Any) -> str:
+    text = "" if value is None else str(value)
+    # A cell that begins so would be run as a formula by a spreadsheet.
+    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text

@@ -1,0 +1,1 @@
+"""Room: demo data and synthetic data for benchmarks."""

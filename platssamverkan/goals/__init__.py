@@ -1,0 +1,1 @@
+"""Room: goals, indicators, observations and assessments."""

@@ -1,0 +1,1 @@
+"""Room: problems, causes, measures, follow-ups and what keeps the result."""

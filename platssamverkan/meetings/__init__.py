@@ -1,0 +1,1 @@
+"""Room: meetings of the strategic forum, their minutes and decisions."""

@@ -1,0 +1,1 @@
+"""Room: what now, my partnerships, calendar, search and help."""

@@ -1,0 +1,1 @@
+"""Room: the public page of a place."""

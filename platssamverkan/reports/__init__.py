@@ -1,0 +1,1 @@
+"""Room: documents put together from the other rooms."""

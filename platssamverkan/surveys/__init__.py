@@ -1,0 +1,1 @@
+"""Room: surveys of open drug scenes."""

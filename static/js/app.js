@@ -1,0 +1,182 @@
+/* Smooths what already works without script: focus after errors, drafts of long texts, announcements, printing. */
+(() => {
+  "use strict";
+  const body = document.body;
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const make = (tag, className, text) => {
+    const element = document.createElement(tag);
+    if (className) element.className = className;
+    if (text) element.textContent = text;
+    return element;
+  };
+
+  /* Storage can be full or forbidden; the page must work all the same. */
+  const store = {
+    read(key) { try { return JSON.parse(localStorage.getItem(key)); } catch { return null; } },
+    write(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; } },
+    remove(key) { try { localStorage.removeItem(key); } catch { /* nothing to remove */ } },
+    keys() { try { return Object.keys(localStorage); } catch { return []; } },
+  };
+  const PREFIX = "utkast:";
+  const MAX_AGE = 14 * 24 * 3600 * 1000;
+  const own = () => `${PREFIX}${body.dataset.user || ""}:`;
+  const draftKey = (area) => own() + area.dataset.draft;
+  const clock = (moment) => `kl. ${new Date(moment).toLocaleTimeString("sv-SE", { hour: "2-digit", minute: "2-digit" }).replace(":", ".")}`;
+  const day = (moment) => new Date(moment).toLocaleDateString("sv-SE", { day: "numeric", month: "long" });
+
+  function announce(text) {
+    const place = document.getElementById("announcements");
+    if (place) { place.textContent = ""; requestAnimationFrame(() => { place.textContent = text; }); }
+  }
+  function message(kind, text) {
+    const place = document.getElementById("messages");
+    if (!place) return;
+    const frame = make("div", "frame");
+    const notice = make("div", `notice notice-${kind}`);
+    notice.append(make("span"), make("p", "", text));
+    frame.append(notice);
+    frame.dataset.network = "";
+    all("[data-network]", place).forEach((old) => old.remove());
+    place.append(frame);
+  }
+
+  /* Drafts: what is written stays in this browser until the server has answered that it is saved. */
+  function status(area, text) {
+    const place = area.closest(".field")?.querySelector("[data-draft-status]");
+    if (place) { place.hidden = !text; place.textContent = text; }
+  }
+  function keep(area) {
+    const key = draftKey(area);
+    const known = store.read(key);
+    if (area.value === area.defaultValue && !known) return;
+    const saved = store.write(key, { text: area.value, base: known?.base ?? area.defaultValue, at: Date.now() });
+    status(area, saved ? `Utkast sparat i webbläsaren ${clock(Date.now())}` : "");
+  }
+  async function send(area) {
+    const token = document.querySelector('input[name="csrf_token"]')?.value;
+    try {
+      const answer = await fetch(area.dataset.draftUrl, {
+        method: "POST", credentials: "same-origin",
+        headers: { "X-CSRFToken": token || "" },
+        body: new URLSearchParams({ key: area.dataset.draft, text: area.value }),
+      });
+      if (answer.ok && !answer.redirected) status(area, `Utkast sparat ${clock(Date.now())}`);
+    } catch { /* the copy in the browser remains, and the status line says so */ }
+  }
+  function forget(area) {
+    store.remove(draftKey(area));
+    status(area, "");
+  }
+  function button(label, action) {
+    const element = make("button", "button button-small", label);
+    element.type = "button";
+    element.addEventListener("click", action);
+    return element;
+  }
+  function draftNotice(area, draft, changed) {
+    const text = changed
+      ? `Texten har ändrats sedan du skrev ditt utkast ${day(draft.at)} ${clock(draft.at)}.`
+      : `Det du skrev ${day(draft.at)} ${clock(draft.at)} var inte sparat och har lagts tillbaka.`;
+    const notice = make("div", "notice notice-neutral draft-notice");
+    const inner = make("div");
+    const actions = make("div", "actions");
+    const close = () => { notice.remove(); area.focus(); };
+    inner.append(make("p", "", text));
+    if (changed) {
+      const copy = make("textarea", "input");
+      copy.value = draft.text;
+      copy.readOnly = true;
+      copy.setAttribute("aria-label", "Ditt utkast");
+      inner.append(copy);
+      actions.append(button("Lägg in utkastet", () => { area.value = draft.text; store.write(draftKey(area), { ...draft, base: area.defaultValue }); close(); }));
+    }
+    actions.append(button("Ta bort utkastet", () => { area.value = area.defaultValue; forget(area); close(); }));
+    inner.append(actions);
+    notice.append(make("span"), inner);
+    area.before(notice);
+    announce(text);
+  }
+  function restore(area) {
+    if (area.dataset.draftReady) return;
+    area.dataset.draftReady = "1";
+    const draft = store.read(draftKey(area));
+    if (draft && draft.text === area.defaultValue) {
+      /* A page with errors gives the text back unsaved; any other page that has it got it from the database. */
+      if (!document.querySelector("[data-error-summary]")) forget(area);
+    } else if (draft) {
+      const changed = draft.base !== area.defaultValue;
+      if (!changed) area.value = draft.text;
+      draftNotice(area, draft, changed);
+    }
+    let pause;
+    area.addEventListener("input", () => {
+      keep(area);
+      if (area.dataset.draftUrl) { clearTimeout(pause); pause = setTimeout(() => send(area), 2000); }
+    });
+  }
+  function settle() {
+    const place = document.querySelector("[data-saved-drafts]");
+    if (!place) return;
+    place.dataset.savedDrafts.split(" ").filter(Boolean).forEach((key) => store.remove(own() + key));
+    delete place.dataset.savedDrafts;
+  }
+  function expire() {
+    store.keys().filter((key) => key.startsWith(PREFIX)).forEach((key) => {
+      const draft = store.read(key);
+      if (!draft || Date.now() - draft.at > MAX_AGE) store.remove(key);
+    });
+  }
+
+  /* The part that is on the screen is marked in the navigation of a briefing. */
+  function followSections(root) {
+    all(".outdoor-nav", root).forEach((nav) => {
+      const links = all('a[href^="#"]', nav);
+      const parts = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+      if (!parts.length || !("IntersectionObserver" in window)) return;
+      const observer = new IntersectionObserver((entries) => {
+        const seen = entries.find((entry) => entry.isIntersecting);
+        if (!seen) return;
+        links.forEach((link) => {
+          if (link.hash === `#${seen.target.id}`) link.setAttribute("aria-current", "true");
+          else link.removeAttribute("aria-current");
+        });
+      }, { rootMargin: "-20% 0px -70% 0px" });
+      parts.forEach((part) => observer.observe(part));
+    });
+  }
+
+  function ready(root) {
+    settle();
+    all("textarea[data-draft]", root).forEach(restore);
+    all("[data-print]", root).forEach((element) => { element.hidden = false; });
+    followSections(root);
+    const summary = root.querySelector("[data-error-summary]");
+    if (summary) summary.focus();
+  }
+
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-print]")) window.print();
+  });
+  document.addEventListener("submit", (event) => {
+    all("textarea[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
+    /* Whoever signs out on purpose leaves nothing behind on a shared device. */
+    if (event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
+  });
+  document.addEventListener("htmx:afterSettle", (event) => {
+    const root = event.detail.elt?.parentElement || document;
+    ready(root);
+    const count = event.detail.elt?.querySelector?.("[data-announce]");
+    if (count) announce(count.textContent);
+  });
+  document.addEventListener("htmx:oobAfterSwap", settle);
+  const lost = () => message("error", "Ingen kontakt. Texten finns kvar i den här webbläsaren.");
+  document.addEventListener("htmx:sendError", lost);
+  document.addEventListener("htmx:timeout", lost);
+  document.addEventListener("htmx:responseError", (event) => {
+    if (event.detail.xhr.status >= 500) lost();
+    else message("error", "Det gick inte. Ladda om sidan och försök igen.");
+  });
+
+  expire();
+  ready(document);
+})();
