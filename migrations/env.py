@@ -1,4 +1,4 @@
-"""Runs the migrations against the app's database, and compares the models with it for `flask db migrate` and `check`."""
+"""Runs the migrations against the app's database, and compares the models with it."""
 
 from typing import Any
 

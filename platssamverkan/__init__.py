@@ -91,7 +91,7 @@ def _init_sign_in(app: Flask) -> None:
     login_manager.init_app(app)
     login_manager.session_protection = "basic"
 
-    @login_manager.user_loader
+    @login_manager.user_loader  # type: ignore[untyped-decorator]
     def _load(token: str) -> User | None:
         if "user" not in g:
             g.user = db.session.scalar(select(User).where(User.session_token == token))

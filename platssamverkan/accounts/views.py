@@ -37,7 +37,7 @@ def sign_in_post() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _sign_in_page(form, 422)
     try:
-        user = services.authenticate(form.email.data, form.password.data)
+        user = services.authenticate(form.email.data or "", form.password.data or "")
     except services.TooManyAttempts as error:
         form.password.errors = [error.message]
         return _sign_in_page(form, error.status)

@@ -70,11 +70,11 @@ def _closed(row: object) -> bool:
 def _changes(row: object, action: AuditAction) -> dict[str, Any]:
     state = inspect(row)
     found: dict[str, Any] = {}
-    for attribute in state.mapper.column_attrs:  # type: ignore[union-attr]
+    for attribute in state.mapper.column_attrs:
         key = attribute.key
         if key in SILENT_FIELDS:
             continue
-        history = state.attrs[key].history  # type: ignore[union-attr]
+        history = state.attrs[key].history
         if action is AuditAction.UPDATE and not history.has_changes():
             continue
         old = _plain(history.deleted[0]) if history.deleted else None

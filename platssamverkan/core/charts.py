@@ -9,22 +9,18 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal
 
 from markupsafe import Markup, escape
 
+from platssamverkan.core.chart_axis import NEGLIGIBLE, Axis, Number, decimals_of, nice_axis
 from platssamverkan.core.formatting import number
-
-Number = int | float | Decimal
 
 SERIES, COMPARISON, TARGET = "#17406d", "#8995a0", "#7a4a00"
 TEXT, LABEL, ZERO, GRID, PAPER = "#15202b", "#5b6772", "#44505c", "#d3dae0", "#ffffff"
 NO_BREAK_SPACE = "\u00a0"
 LABEL_SIZE, VALUE_SIZE = 13, 15
-#: Smaller differences than this come from floating point, not from the world.
-NEGLIGIBLE = 1e-6
-#: How close to the target's line, in the units of the drawing, a bar's end may come before its value moves inside.
-ABOVE_TARGET, BELOW_TARGET = 4, 24
+#: How close to a line above or below a value may stand, in the units of the drawing, before it moves away.
+ABOVE_LINE, BELOW_LINE = 4, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,58 +43,6 @@ class Target:
     def reached_by(self, value: float) -> bool:
         """Say whether `value` is at the level or on its good side."""
         return value <= float(self.value) if self.lower_is_better else value >= float(self.value)
-
-
-@dataclass(frozen=True, slots=True)
-class Axis:
-    """A scale from `minimum` to `maximum` with a line at each `step`; `decimals` is what its figures need."""
-
-    minimum: float
-    maximum: float
-    step: float
-    decimals: int
-
-    @property
-    def ticks(self) -> list[float]:
-        """The values that get a line, from the lowest."""
-        count = round((self.maximum - self.minimum) / self.step)
-        return [round(self.minimum + i * self.step, 10) for i in range(count + 1)]
-
-
-def nice_axis(
-    values: Sequence[Number | None], target: Number | None = None, *, from_zero: bool = True, lines: int = 5
-) -> Axis:
-    """Return a scale in round steps (1, 2, 2.5 or 5 times a power of ten) that holds all values and the target.
-
-    Counts get whole steps. Without values the scale is 0 to 1.
-
-    :param from_zero: include zero, so that heights can be compared; False shows small changes far from zero
-    :param lines: about how many steps to take
-    """
-    known = [round(float(value), 6) for value in [*values, target] if value is not None]
-    if not known:
-        return Axis(0, 1, 1, 0)
-    low, high = min(known), max(known)
-    if from_zero or low == high:
-        low, high = min(low, 0), max(high, 0)
-    if low == high:
-        high = low + 1
-    whole = all(value.is_integer() for value in known)
-    step = _nice_step((high - low) / lines, whole=whole)
-    minimum, maximum = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-    return Axis(round(minimum, 10), round(maximum, 10), step, _decimals(step))
-
-
-def _nice_step(rough: float, *, whole: bool) -> float:
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= rough * (1 - 1e-9))
-    if whole and not step.is_integer():
-        step = float(next(candidate for candidate in (1, 2, 5) if candidate >= step))
-    return round(step, 10)
-
-
-def _decimals(step: float) -> int:
-    return next((count for count in range(6) if abs(step - round(step, count)) < NEGLIGIBLE / 10), 6)
 
 
 @dataclass(slots=True)
@@ -152,6 +96,11 @@ class _Canvas:
         y = self.y(value) + (-6 if above else 16)
         self.text(self.left + 4, y, target.label, kind="chart-target", fill=TARGET)
 
+    def inside(self, x: float, text: str, size: float = LABEL_SIZE) -> float:
+        """Return `x`, moved so that `text` centred there does not leave the drawing."""
+        half = _text_width(text, size) / 2
+        return min(max(x, half), self.width - half)
+
     def labels(self, places: Sequence[float], labels: Sequence[str]) -> None:
         """Write what stands under the axis; where there is no room for all, every second or third and the last."""
         if not labels:
@@ -160,7 +109,7 @@ class _Canvas:
         every = max(1, math.ceil((max(_text_width(label) for label in labels) + 8) / room))
         for index, (x, label) in enumerate(zip(places, labels, strict=True)):
             if (len(labels) - 1 - index) % every == 0:
-                self.text(x, self.height - 9, label, anchor="middle")
+                self.text(self.inside(x, label), self.height - 9, label, anchor="middle")
 
     def svg(self, chart_id: str, title: str, description: str) -> Markup:
         return Markup(  # noqa: S704  (title, description and every part are escaped; the id is checked)
@@ -196,7 +145,7 @@ def _value_text(point: Point, decimals: int, unit: str = "") -> str:
 def _value_decimals(points: Sequence[Point], decimals: int | None) -> int:
     if decimals is not None:
         return decimals
-    return max((_decimals(float(point.value)) for point in points if point.value is not None), default=0)
+    return max((decimals_of(float(point.value)) for point in points if point.value is not None), default=0)
 
 
 def _left_margin(axis: Axis) -> float:
@@ -258,12 +207,14 @@ def line_chart(
     if target:
         canvas.target(target, above=_room_above(canvas, xs, points, target))
     if any(point.value is not None for point in comparison):
-        _draw_comparison(canvas, xs, comparison, comparison_label, decimals)
+        _draw_comparison(canvas, xs, comparison, points, label=comparison_label, decimals=decimals)
     canvas.draw("path", d=_paths(xs, canvas, points), class_="chart-line", fill="none", stroke=SERIES, stroke_width=2.5)
     for index in known:
         _draw_point(canvas, xs[index], points[index], is_last=index == known[-1])
     if first is not last:
-        canvas.text(xs[known[0]], canvas.y(_float(first)) - 10, _value_text(first, decimals), anchor="middle")
+        below = _first_value_below(canvas, _float(first), _float(points[known[1]]), comparison)
+        y = canvas.y(_float(first)) + (18 if below else -10)
+        canvas.text(xs[known[0]], y, _value_text(first, decimals), anchor="middle")
     canvas.text(xs[known[-1]] + 9, canvas.y(_float(last)) + 5, last_text, kind="chart-value", fill=TEXT)
     return canvas.svg(_checked_id(chart_id), title, description)
 
@@ -281,6 +232,14 @@ def _room_above(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], t
     return line > canvas.top + 14 and not any(line - 26 < y < line + 2 for y in near)
 
 
+def _first_value_below(canvas: _Canvas, first: float, second: float, comparison: Sequence[Point]) -> bool:
+    """Say whether the first value is better written under its point: the line rises, or the comparison lies above."""
+    y = canvas.y(first)
+    rises = canvas.y(second) < y - 6
+    crowded = any(p.value is not None and 0 < y - canvas.y(float(p.value)) < BELOW_LINE for p in comparison[:1])
+    return (rises or crowded) and y + 18 < canvas.height - canvas.bottom
+
+
 def _draw_point(canvas: _Canvas, x: float, point: Point, *, is_last: bool) -> None:
     css = "chart-point chart-point-last" if is_last else "chart-point"
     css += " chart-point-approximate" if point.approximate else ""
@@ -292,7 +251,9 @@ def _draw_point(canvas: _Canvas, x: float, point: Point, *, is_last: bool) -> No
     )  # fmt: skip
 
 
-def _draw_comparison(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], label: str, decimals: int) -> None:
+def _draw_comparison(
+    canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], line: Sequence[Point], *, label: str, decimals: int
+) -> None:
     known = [index for index, point in enumerate(points) if point.value is not None]
     first, last = known[0], known[-1]
     canvas.draw(
@@ -300,7 +261,12 @@ def _draw_comparison(canvas: _Canvas, xs: Sequence[float], points: Sequence[Poin
         stroke_width=2, stroke_dasharray="1 5", stroke_linecap="round",
     )  # fmt: skip
     if label:
-        canvas.text(max(canvas.left + 4, xs[first] - 14), canvas.y(_float(points[first])) + 18, label)
+        is_upper = line[first].value is None or _float(points[first]) >= _float(line[first])
+        y = canvas.y(_float(points[first])) + (-8 if is_upper else 18)
+        canvas.text(max(canvas.left + 4, xs[first] - 14), y, label)
+    for index in known:
+        y = canvas.y(_float(points[index]))
+        canvas.draw("circle", cx=xs[index], cy=y, r=2, class_="chart-point-comparison", fill=COMPARISON)
     canvas.text(xs[last] + 9, canvas.y(_float(points[last])) + 4.5, _value_text(points[last], decimals))
 
 
@@ -367,14 +333,15 @@ def _write_bar_value(
     value = _float(point)
     y = canvas.y(value)
     below = value < 0
-    inside = target is not None and -ABOVE_TARGET < y - canvas.y(float(target.value)) < BELOW_TARGET and not below
+    inside = target is not None and -ABOVE_LINE < y - canvas.y(float(target.value)) < BELOW_LINE and not below
     kinds, fill = (["chart-value"], TEXT) if is_last else ([], LABEL)
     if inside:
         on_dark = target is not None and target.reached_by(value)
         kinds.append("chart-inside-reached" if on_dark else "chart-inside")
         fill = PAPER if on_dark else TEXT
     baseline = y + 17 if inside or below else y - 6
-    canvas.text(middle, baseline, text, kind=" ".join(kinds), anchor="middle", fill=fill)
+    x = canvas.inside(middle, text, VALUE_SIZE)
+    canvas.text(x, baseline, text, kind=" ".join(kinds), anchor="middle", fill=fill)
 
 
 def sparkline(

@@ -56,7 +56,7 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
 
 
-def one_or_404(statement: "Select[tuple[T]]") -> T:
+def one_or_404(statement: "Select[T]") -> T:
     """Return the one row of `statement`; 404 when there is none."""
     row: T | None = db.session.scalar(statement)
     if row is None:
@@ -64,6 +64,6 @@ def one_or_404(statement: "Select[tuple[T]]") -> T:
     return row
 
 
-def rows(statement: "Select[tuple[T]]") -> list[T]:
+def rows(statement: "Select[T]") -> list[T]:
     """Return all rows of a one-entity `statement`, in its order."""
     return list(db.session.scalars(statement))

@@ -10,7 +10,7 @@ from typing import Any
 from wtforms import Field, SelectField, SelectMultipleField, StringField
 from wtforms import RadioField as WTRadioField
 from wtforms.validators import StopValidation
-from wtforms.widgets import CheckboxInput, DateInput, ListWidget, TextInput
+from wtforms.widgets import CheckboxInput, DateInput, Input, ListWidget, TextInput
 
 from platssamverkan.core import partial_date
 
@@ -71,7 +71,7 @@ class Between:
 class _TextBacked(Field):
     """A field that shows again exactly what was written when it could not be read."""
 
-    widget = TextInput()
+    widget: Input = TextInput()
 
     def shown(self, value: Any) -> str:
         return str(value)

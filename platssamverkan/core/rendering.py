@@ -1,4 +1,4 @@
-"""Page and fragment from one template: the same address, view and context; the fragment is the file the page includes."""
+"""Page and fragment from one template: same address, view and context; the fragment is what the page includes."""
 
 from flask import Response, make_response, render_template, request
 

@@ -1,4 +1,4 @@
-"""Meetings of the forum: agenda, attendance, minutes by paragraph, decisions that become measures, approval that locks."""
+"""Meetings of the forum: agenda, attendance, minutes by paragraph, decisions and the measures they become, approval."""
 
 from datetime import datetime
 
@@ -122,7 +122,7 @@ decision_measure = Table(
 
 
 class Decision(Versioned, Visible, Model):
-    """What the meeting decided. Each actor decides in its own line; the forum makes no myndighetsbeslut (DOMAIN 7.2)."""
+    """What the meeting decided. Each actor decides in its own line; a forum makes no myndighetsbeslut (DOMAIN 7.2)."""
 
     __tablename__ = "decision"
     __table_args__ = (UniqueConstraint("item_id", "number"),)

@@ -66,14 +66,14 @@ class Workspace:
         return any(permission in RIGHTS[grant.role] for grant in self.grants)
 
     def may_change(self, actor_id: int | None, *, everything: Permission, own: Permission) -> bool:
-        """Say whether the user may change a row of `actor_id`: all rows with `everything`, the actor's own with `own`."""
+        """Say whether the user may change a row of `actor_id`: any with `everything`, the actor's own with `own`."""
         if self.allows(everything):
             return True
         return self.allows(own) and actor_id in self.actor_ids
 
 
 def load_workspace(slug: str) -> Workspace | None:
-    """Return the signed-in user's workspace of the partnership, or None for strangers and unknown slugs. Two queries."""
+    """Return the user's workspace of the partnership, or None for strangers and unknown slugs. Two queries."""
     today = clock.today()
     statement = (
         select(RoleGrant)
@@ -110,7 +110,7 @@ class Tab:
 
 
 def workspace_tabs() -> list[Tab]:
-    """Return the tabs of the current workspace in their order; the one that the request's page belongs to is current."""
+    """Return the tabs of the current workspace in their order; the one that the page belongs to is current."""
     slug = current_workspace().partnership.slug
     here = request.endpoint or ""
     return [
@@ -122,7 +122,7 @@ def workspace_tabs() -> list[Tab]:
 def _belongs(here: str, endpoint: str) -> bool:
     # The overview shares its blueprint with pages outside the workspace; the other tabs own theirs.
     return here == endpoint or (
-        endpoint.endswith(".index") and here.split(".")[0] == endpoint.split(".", maxsplit=1)[0]
+        endpoint.endswith(".index") and here.split(".", maxsplit=1)[0] == endpoint.split(".", maxsplit=1)[0]
     )
 
 

@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
-from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, nice_axis, sparkline
+from platssamverkan.core.chart_axis import nice_axis
+from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
 
 SVG_FIGURES = re.compile(r"-?\d+(?:\.\d+)?")
 
