@@ -8,7 +8,7 @@ from typing import Any
 
 from flask import Flask, Response, g, has_request_context
 from flask_login import current_user
-from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect
+from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from platssamverkan.core import clock
@@ -63,29 +63,46 @@ def _plain(value: Any) -> Any:
     return str(value)
 
 
-def _closed(row: object) -> bool:
-    return isinstance(row, Visible) and row.visibility in {Visibility.AUTHORITIES_ONLY, Visibility.ACTOR_INTERNAL}
+def _stored(session: Session, row: Any, keys: list[str]) -> dict[str, Any]:
+    """Return what the database holds for attributes that were changed without having been loaded."""
+    mapper = inspect(row).mapper
+    columns = [mapper.columns[key].label(key) for key in keys]
+    where = [column == value for column, value in zip(mapper.primary_key, inspect(row).identity, strict=True)]
+    found = session.connection().execute(select(*columns).where(*where)).mappings().one_or_none()
+    return dict(found) if found else {}
 
 
-def _changes(row: object, action: AuditAction) -> dict[str, Any]:
+def _changed(session: Session, row: Any, action: AuditAction) -> dict[str, tuple[Any, Any]]:
+    """Return field → (old, new) for what the flush is about to write."""
     state = inspect(row)
+    keys = [attribute.key for attribute in state.mapper.column_attrs if attribute.key not in SILENT_FIELDS]
+    if action is AuditAction.INSERT:
+        return {key: (None, getattr(row, key)) for key in keys}
+    if action is AuditAction.DELETE:
+        return {key: (getattr(row, key), None) for key in keys}
+    histories = {key: state.attrs[key].history for key in keys}
+    touched = [key for key in keys if histories[key].has_changes()]
+    unloaded = [key for key in touched if not histories[key].deleted]
+    stored = _stored(session, row, unloaded) if unloaded else {}
+    return {
+        key: (histories[key].deleted[0] if histories[key].deleted else stored.get(key), getattr(row, key))
+        for key in touched
+    }
+
+
+def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
+    """Return field → [old, new] as the log keeps it: what is or was closed text is replaced by a mark."""
+    changed = _changed(session, row, action)
+    classes = {row.visibility, *changed.get("visibility", ())} if isinstance(row, Visible) else set()
+    closed = bool(classes & {Visibility.AUTHORITIES_ONLY, Visibility.ACTOR_INTERNAL})
     found: dict[str, Any] = {}
-    for attribute in state.mapper.column_attrs:
-        key = attribute.key
-        if key in SILENT_FIELDS:
+    for key, (old, new) in changed.items():
+        pair = [_plain(old), _plain(new)]
+        if pair == [None, None]:
             continue
-        history = state.attrs[key].history
-        if action is AuditAction.UPDATE and not history.has_changes():
-            continue
-        old = _plain(history.deleted[0]) if history.deleted else None
-        new = None if action is AuditAction.DELETE else _plain(getattr(row, key))
-        if action is AuditAction.DELETE:
-            old = _plain(getattr(row, key))
-        if old is None and new is None:
-            continue
-        if _closed(row) and (isinstance(old, str) or isinstance(new, str)) and key != "visibility":
-            old, new = (HIDDEN if old is not None else None), (HIDDEN if new is not None else None)
-        found[key] = [old, new]
+        if closed and key != "visibility":
+            pair = [HIDDEN if isinstance(value, str) else value for value in pair]
+        found[key] = pair
     return found
 
 
@@ -128,7 +145,7 @@ def _note_changes(session: Session, _context: Any, _instances: Any = None) -> No
                 continue
             if action is AuditAction.UPDATE and not session.is_modified(row):
                 continue
-            pending.append((row, action, _changes(row, action)))
+            pending.append((row, action, _changes(session, row, action)))
 
 
 def _write_changes(session: Session, _context: Any) -> None:

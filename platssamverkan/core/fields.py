@@ -9,6 +9,7 @@ from typing import Any
 
 from wtforms import Field, SelectField, SelectMultipleField, StringField
 from wtforms import RadioField as WTRadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, DateInput, Input, ListWidget, TextInput
 
@@ -167,12 +168,20 @@ class PartialDateField(_TextBacked):
         return str(value)
 
 
+def _offered(field: Any) -> set[Any]:
+    return {choice.value for choice in field.choices or ()}
+
+
+def enum_options(members: Iterable[Any]) -> list[Any]:
+    """Return the choices for members of an enumeration with Swedish labels."""
+    return [SelectChoice(member.value, member.label) for member in members]
+
+
 class _Choice(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data in (None, "") and any(isinstance(check, Voluntary | Needed) for check in self.validators):
             return
-        allowed = {value for value, *_ in self.iter_choices()}
-        if self.data not in allowed:
+        if self.data not in _offered(self):
             raise StopValidation(NOT_ON_LIST)
 
 
@@ -200,9 +209,9 @@ class EnumSelect(_Choice):
     """One member of an enumeration, or None when `empty` (the label of the empty choice) is chosen."""
 
     def __init__(self, label: str, cls: Any, *, empty: str | None = None, **kwargs: Any) -> None:
-        choices = [(member, member.label) for member in cls]
+        choices = enum_options(cls)
         if empty is not None:
-            choices = [("", empty), *choices]
+            choices = [SelectChoice("", empty), *choices]
         super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
 
@@ -210,13 +219,13 @@ class EnumRadio(WTRadioField):
     """One member of an enumeration, as boxes to press."""
 
     def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        choices = [(member, member.label) for member in cls]
+        choices = enum_options(cls)
         super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
     def pre_validate(self, form: Any) -> None:
         if self.data is None:
             return
-        if self.data not in {value for value, *_ in self.iter_choices()}:
+        if self.data not in _offered(self):
             raise StopValidation(NOT_ON_LIST)
 
 
@@ -229,8 +238,8 @@ class IdSelect(_Choice):
 
     def offer(self, choices: Iterable[tuple[int, str]]) -> None:
         """Set what can be chosen."""
-        offered: list[tuple[Any, str]] = list(choices)
-        self.choices = [("", self.empty), *offered] if self.empty is not None else offered
+        offered = [SelectChoice(value, label) for value, label in choices]
+        self.choices = [SelectChoice("", self.empty), *offered] if self.empty is not None else offered
 
 
 class _Many(SelectMultipleField):
@@ -238,7 +247,7 @@ class _Many(SelectMultipleField):
     option_widget = CheckboxInput()
 
     def pre_validate(self, form: Any) -> None:
-        allowed = {value for value, *_ in self.iter_choices()}
+        allowed = _offered(self)
         if any(value not in allowed for value in self.data or []):
             raise StopValidation(NOT_ON_LIST)
 
@@ -247,7 +256,7 @@ class EnumMany(_Many):
     """Any number of members of an enumeration, as tick boxes."""
 
     def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        choices = [(member, member.label) for member in cls]
+        choices = enum_options(cls)
         super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
 
@@ -259,7 +268,7 @@ class IdMany(_Many):
 
     def offer(self, choices: Iterable[tuple[int, str]]) -> None:
         """Set what can be chosen."""
-        self.choices = list(choices)
+        self.choices = [SelectChoice(value, label) for value, label in choices]
 
 
 class VersionField(_TextBacked):

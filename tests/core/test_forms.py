@@ -1,0 +1,107 @@
+"""What every form refuses, and that it keeps what the user wrote."""
+
+from collections.abc import Iterator
+from datetime import date, time
+from decimal import Decimal
+
+import pytest
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+
+from platssamverkan.core.fields import (
+    DateField,
+    DecimalField,
+    EnumSelect,
+    IdMany,
+    IntegerField,
+    Limit,
+    Needed,
+    PartialDateField,
+    TextField,
+    TimeField,
+    Voluntary,
+)
+from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, TextArea
+from platssamverkan.core.visibility import Visibility
+
+
+class Example(BaseForm):
+    """One field of each kind."""
+
+    title = TextField("Rubrik", validators=[Needed("Skriv en rubrik."), Limit(20)])
+    text = TextArea("Text")
+    on = DateField("Datum", validators=[Voluntary()])
+    at = TimeField("Klockslag", validators=[Voluntary()])
+    count = IntegerField("Antal", validators=[Voluntary()])
+    value = DecimalField("Värde", validators=[Voluntary()])
+    since = PartialDateField("Sedan", validators=[Voluntary()])
+    visibility = EnumSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
+    places = IdMany("Platser")
+
+
+def filled(**values: object) -> Example:
+    form = Example(MultiDict({"title": "Belysning", "visibility": "partnership", **values}))
+    form.places.offer([(1, "Torget"), (2, "Parken")])
+    form.validate()
+    return form
+
+
+@pytest.fixture(autouse=True)
+def _request(app: Flask) -> Iterator[None]:
+    with app.test_request_context("/", method="POST"):
+        yield
+
+
+def test_swedish_ways_of_writing_are_understood() -> None:
+    form = filled(on="2026-11-21", at="kl. 18.30", count="1 250", value="−4,6", since="maj 2016", places="2")
+    assert form.errors == {}
+    assert form.data["on"] == date(2026, 11, 21)
+    assert form.data["at"] == time(18, 30)
+    assert (form.data["count"], form.data["value"], form.data["since"]) == (1250, Decimal("-4.6"), "2016-05")
+    assert (form.data["visibility"], form.data["places"]) == (Visibility.PARTNERSHIP, [2])
+
+
+@pytest.mark.parametrize(
+    ("field", "written"),
+    [
+        ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "kvart i"), ("count", "många"),
+        ("count", "99999999999999"),
+        ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"),
+        ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
+    ],
+)  # fmt: skip
+def test_a_wrong_value_gets_a_message_at_its_field_and_stays_as_written(field: str, written: str) -> None:
+    form = filled(**{field: written})
+    assert list(form.errors) == [field]
+    assert form.errors[field][0].endswith(".")
+    shown = form[field]()
+    assert written in shown or field in {"visibility", "places"}
+
+
+def test_a_personnummer_stops_the_save_and_is_not_repeated() -> None:
+    form = filled(text="Sågs vid trappan, 19900101-0017.")
+    assert "personnummer" in form.errors["text"][0]
+    assert "0017" not in form.errors["text"][0]
+
+
+def test_a_phone_number_asks_for_a_reason_and_passes_with_one() -> None:
+    asked = filled(text="Ring 08-508 00 000 vid fel på belysningen.")
+    assert asked.asks_reason
+    assert "text" in asked.errors
+    given = filled(
+        text="Ring 08-508 00 000 vid fel på belysningen.", privacy_reason="Kontaktcentrets växel, ingen persons nummer."
+    )
+    assert given.errors == {}
+
+
+def test_unreadable_characters_are_refused() -> None:
+    assert "text" in filled(text="Mörkt \ufffd vid trappan").errors
+    assert "title" in filled(title="Mörkt\x00").errors
+
+
+def test_a_text_without_stated_limit_has_one() -> None:
+    form = filled(text="x" * 2_000_000)
+    assert (
+        form.errors["text"][0]
+        == f"Texten är {2_000_000 - DEFAULT_LIMIT} tecken för lång. Högst {DEFAULT_LIMIT} får plats."
+    )

@@ -1,0 +1,51 @@
+"""No word is lost when a session ends."""
+
+from collections.abc import Callable
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.accounts.models import User
+from platssamverkan.accounts.services import hash_password
+from platssamverkan.core.db import db
+from platssamverkan.core.held import safe_path
+from tests.builders import World
+
+
+def test_the_text_comes_along_through_sign_in_and_back_to_its_form(
+    app: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    with app.app_context():
+        user = db.session.get(User, world.users["coordinator"])
+        user.password_hash = hash_password("ett långt lösenord")
+        db.session.commit()
+    page = parse(anonymous.post("/utkast", data={"key": "a", "text": "Mörkt vid <trappan>"}))
+    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    page = parse(anonymous.post(page.select_one("form.form")["action"], data=fields))
+    form = page.select_one("form.form")
+    assert form["action"] == "/utkast"
+    assert form.select_one("input[name=text]")["value"] == "Mörkt vid <trappan>"
+
+
+def test_a_wrong_password_keeps_the_text_too(anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]) -> None:
+    fields = {"_held_url": "/utkast", "_held.text": "Mörkt", "email": "ingen@exempel.se", "password": "fel"}
+    response = anonymous.post("/logga-in", data=fields)
+    assert response.status_code == 422
+    assert parse(response).select_one("input[name='_held.text']")["value"] == "Mörkt"
+
+
+def test_sign_in_leads_nowhere_outside_the_site(app: Flask) -> None:
+    with app.test_request_context("/", base_url="http://plats.example"):
+        assert safe_path("/samverkan/klara/?a=1") == "/samverkan/klara/?a=1"
+        assert safe_path("http://plats.example/sok") == "/sok"
+        for bad in ("http://annan.example/", "//annan.example/", "/\\annan.example", "javascript:alert(1)", "", None):
+            assert safe_path(bad) is None, bad
+
+
+def test_too_many_guesses_at_an_address_must_wait(anonymous: FlaskClient) -> None:
+    answers = [
+        anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "fel"}).status_code for _ in range(9)
+    ]
+    assert answers == [422] * 8 + [429]
