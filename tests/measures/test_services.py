@@ -1,0 +1,90 @@
+"""Measures are numbered, get their methods, and close with an answer about what keeps the result."""
+
+from datetime import date
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.measures import queries, services
+from platssamverkan.measures.models import (
+    CptedCategory,
+    Measure,
+    MeasureMethod,
+    MeasureMethodLink,
+    MeasureStatus,
+)
+from tests.builders import World
+
+
+def test_measures_are_numbered_within_their_partnership(app: Flask, world: World) -> None:
+    with app.app_context():
+        numbers = [
+            services.create_measure(
+                partnership_id=world.partnerships[slug],
+                title="Ny belysning",
+                responsible_actor_id=world.actors["police"],
+            ).number
+            for slug in ("klara", "klara", "sergels")
+        ]
+        db.session.commit()
+    assert numbers == [1, 2, 1]
+
+
+def test_a_measure_from_a_decision_is_decided_and_organisational(app: Flask, world: World) -> None:
+    with app.app_context():
+        services.create_measure(
+            partnership_id=world.partnerships["klara"],
+            title="Ta fram gemensam rutin",
+            responsible_actor_id=world.actors["district"],
+            due_on=date(2026, 11, 14),
+            affected_actor_ids=[world.actors["district"], world.actors["police"]],
+        )
+        db.session.commit()
+        measure = db.session.scalar(select(Measure))
+        assert measure.status is MeasureStatus.DECIDED
+        methods = list(db.session.scalars(select(MeasureMethodLink.method)))
+        assert methods == [MeasureMethod.ORGANISATIONAL]
+
+
+def test_cpted_categories_stand_only_with_a_situational_method(app: Flask, world: World) -> None:
+    values = {
+        "partnership_id": world.partnerships["klara"],
+        "title": "Belysning",
+        "responsible_actor_id": world.actors["traffic"],
+        "cpted": [CptedCategory.SURVEILLANCE],
+    }
+    with app.app_context():
+        with pytest.raises(DomainError, match="Situationell"):
+            services.create_measure(**values, methods=[MeasureMethod.SOCIAL])
+        with pytest.raises(DomainError, match="minst en metod"):
+            services.create_measure(**{**values, "methods": [], "cpted": []})
+        measure = services.create_measure(**values, methods=[MeasureMethod.SITUATIONAL])
+        services.set_methods(measure, methods=[MeasureMethod.SOCIAL], cpted=[])
+        services.set_methods(
+            measure, methods=[MeasureMethod.SITUATIONAL, MeasureMethod.SOCIAL], cpted=[CptedCategory.IMAGE]
+        )
+        assert [link.category for link in measure.cpted] == [CptedCategory.IMAGE]
+        db.session.rollback()
+
+
+def test_rows_for_other_rooms_leave_out_what_the_reader_may_not_see(app: Flask, world: World) -> None:
+    with app.app_context():
+        ids = [
+            services.create_measure(
+                partnership_id=world.partnerships["klara"],
+                title=visibility.label,
+                responsible_actor_id=world.actors["police"],
+                visibility=visibility,
+                owner_actor_id=world.actors["police"],
+            ).id
+            for visibility in Visibility
+        ]
+        found = queries.measure_rows_for(reversed(ids), Reader(actor_ids=frozenset({world.actors["owner"]})))
+        assert [row.title for row in found] == ["Offentlig", "Samverkan"]
+        assert found[0].responsible.name == "Polisen"
+        assert queries.measure_rows_for([], Reader()) == []
+        db.session.rollback()
