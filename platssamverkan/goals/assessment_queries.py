@@ -1,0 +1,273 @@
+"""Assessments per period, and what they rest on, followed back to its own page through the registry."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, selectinload
+
+from platssamverkan.core import clock
+from platssamverkan.core.db import db, rows
+from platssamverkan.core.partial_date import earliest
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.goals import wording
+from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current
+from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, GoalLevel, GoalVersion, ReportingPeriod
+
+#: What an assessment may rest on, in the order of the form.
+EVIDENCE_KINDS = {
+    "indicator": "Indikatorer",
+    "measure": "Åtgärder",
+    "activation_event": "Platsaktiveringar",
+    "decision": "Beslut",
+    "study": "Studier",
+}
+EVIDENCE_NOUNS = {
+    "indicator": "Indikator",
+    "measure": "Åtgärd",
+    "activation_event": "Platsaktivering",
+    "decision": "Beslut",
+    "study": "Studie",
+}
+#: Levels that the reports assess (DOMAIN 7).
+ASSESSED_LEVELS = (GoalLevel.OVERALL, GoalLevel.DIRECTION)
+ALWAYS = (date(1800, 1, 1), date(2199, 12, 31))
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A record that an assessment rests on."""
+
+    kind: str
+    label: str
+    url: str
+
+    @property
+    def noun(self) -> str:
+        return EVIDENCE_NOUNS[self.kind]
+
+
+@dataclass
+class AssessedGoal:
+    """A goal in one period: the words that held, and the assessment if there is one."""
+
+    now: GoalNow
+    version: GoalVersion
+    assessment: GoalAssessment | None = None
+    evidence: list[Evidence] = field(default_factory=list)
+
+    @property
+    def goal(self) -> Goal:
+        return self.now.goal
+
+    @property
+    def label(self) -> str:
+        """Return "Mål 2: text" in the words that were assessed."""
+        return wording.goal_label(self.goal, self.version.text)
+
+    @property
+    def is_locked(self) -> bool:
+        return self.assessment is not None and self.assessment.locked_at is not None
+
+
+def version_at(goal: Goal, day: date) -> GoalVersion:
+    """Return the words that held on `day`: the latest version that had begun, else the first."""
+    begun = [version for version in goal.versions if version.starts is None or earliest(version.starts) <= day]
+    return begun[-1] if begun else goal.versions[0]
+
+
+def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[AssessedGoal]:
+    """Return the overall goals and inriktningsmål of the period in their order, each with assessment and evidence.
+
+    A goal that had begun and had not ended when the period ended stands there; one that was assessed always does.
+    A constant number of queries.
+    """
+    first_day, last_day = period.days(year)
+    goals = [
+        one
+        for one in goals_with_current(partnership_id, reader, include_ended=True)
+        if one.goal.level in ASSESSED_LEVELS
+    ]
+    assessments = {one.goal_version.goal_id: one for one in _of_period([one.id for one in goals], year, period, reader)}
+    found = []
+    for one in goals:
+        assessment = assessments.get(one.id)
+        if assessment or _holds(one.goal, first_day, last_day):
+            version = assessment.goal_version if assessment else version_at(one.goal, last_day)
+            found.append(AssessedGoal(one, version, assessment))
+    evidence = evidence_of(partnership_id, assessments.values(), reader)
+    for item in found:
+        item.evidence = evidence.get(item.assessment.id, []) if item.assessment else []
+    return found
+
+
+def _holds(goal: Goal, first_day: date, last_day: date) -> bool:
+    began = goal.versions[0].starts
+    return (goal.ended_on is None or goal.ended_on >= first_day) and (began is None or earliest(began) <= last_day)
+
+
+def _of_period(goal_ids: Sequence[int], year: int, period: ReportingPeriod, reader: Reader) -> list[GoalAssessment]:
+    if not goal_ids:
+        return []
+    statement = (
+        select(GoalAssessment)
+        .join(GoalAssessment.goal_version)
+        .where(GoalVersion.goal_id.in_(goal_ids), GoalAssessment.year == year, GoalAssessment.period == period)
+        .where(visible_to(GoalAssessment, reader))
+        .options(
+            contains_eager(GoalAssessment.goal_version),
+            selectinload(GoalAssessment.evidence),
+            selectinload(GoalAssessment.corrections),
+        )
+        .order_by(GoalVersion.number)
+    )
+    return rows(statement)
+
+
+def assessment_of(goal: Goal, year: int, period: ReportingPeriod, reader: Reader) -> GoalAssessment | None:
+    """Return the goal's assessment of the period with evidence and corrections, or None."""
+    found = _of_period([goal.id], year, period, reader)
+    return found[-1] if found else None
+
+
+def is_assessed(goal: Goal, year: int, period: ReportingPeriod) -> bool:
+    """Say whether the period has an assessment of the goal that anyone can read. One query."""
+    statement = (
+        select(GoalAssessment.id)
+        .join(GoalAssessment.goal_version)
+        .where(GoalVersion.goal_id == goal.id, GoalAssessment.year == year, GoalAssessment.period == period)
+    )
+    return db.session.scalar(statement) is not None
+
+
+def assessments_of_goal(goal: Goal, reader: Reader) -> list[GoalAssessment]:
+    """Return all assessments of the goal, of every version, newest first."""
+    statement = (
+        select(GoalAssessment)
+        .join(GoalAssessment.goal_version)
+        .where(GoalVersion.goal_id == goal.id, visible_to(GoalAssessment, reader))
+        .options(
+            contains_eager(GoalAssessment.goal_version),
+            selectinload(GoalAssessment.evidence),
+            selectinload(GoalAssessment.corrections),
+        )
+    )
+    found = rows(statement)
+    found.sort(key=lambda one: (one.year, PERIOD_ORDER[one.period]), reverse=True)
+    return found
+
+
+def evidence_of(
+    partnership_id: int, assessments: Iterable[GoalAssessment], reader: Reader
+) -> dict[int, list[Evidence]]:
+    """Return assessment id → what it rests on, as far as `reader` may see it. One question to each room concerned."""
+    links: list[EvidenceLink] = [link for assessment in assessments for link in assessment.evidence]
+    known = {kind: _linkable(partnership_id, kind, reader, *ALWAYS) for kind in {link.target[0] for link in links}}
+    found: dict[int, list[Evidence]] = {}
+    for link in links:
+        kind, row_id = link.target
+        if row_id in known[kind]:
+            found.setdefault(link.assessment_id, []).append(Evidence(kind, *known[kind][row_id]))
+    return found
+
+
+def _linkable(
+    partnership_id: int, kind: str, reader: Reader, first_day: date, last_day: date
+) -> dict[int, tuple[str, str]]:
+    provider = registry.linkables.get(kind)
+    if provider is None:
+        return {}
+    return {row_id: (label, url) for row_id, label, url in provider(partnership_id, reader, first_day, last_day)}
+
+
+def evidence_choices(
+    partnership_id: int,
+    year: int,
+    period: ReportingPeriod,
+    reader: Reader,
+    assessment: GoalAssessment | None = None,
+) -> dict[str, list[tuple[int, str]]]:
+    """Return kind → (id, label) of what an assessment of the period may rest on, with what it already rests on."""
+    first_day, last_day = period.days(year)
+    chosen: dict[str, set[int]] = {}
+    for link in assessment.evidence if assessment else []:
+        kind, row_id = link.target
+        chosen.setdefault(kind, set()).add(row_id)
+    found = {}
+    for kind in EVIDENCE_KINDS:
+        offered = _linkable(partnership_id, kind, reader, first_day, last_day)
+        if chosen.get(kind, set()) - offered.keys():
+            always = _linkable(partnership_id, kind, reader, *ALWAYS)
+            offered |= {row_id: always[row_id] for row_id in chosen[kind] if row_id in always}
+        found[kind] = [(row_id, label) for row_id, (label, _url) in offered.items()]
+    return found
+
+
+def unlocked_of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[GoalAssessment]:
+    """Return the assessments of the period that are not yet approved."""
+    statement = (
+        select(GoalAssessment)
+        .join(GoalAssessment.goal_version)
+        .join(GoalVersion.goal)
+        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+        .where(GoalAssessment.year == year, GoalAssessment.period == period, GoalAssessment.locked_at.is_(None))
+        .options(contains_eager(GoalAssessment.goal_version))
+        .order_by(GoalAssessment.id)
+    )
+    return rows(statement)
+
+
+def periods_with_assessments(partnership_id: int, reader: Reader) -> list[tuple[int, ReportingPeriod]]:
+    """Return (year, period) of all assessments, newest first. One query."""
+    statement = (
+        select(GoalAssessment.year, GoalAssessment.period)
+        .join(GoalAssessment.goal_version)
+        .join(GoalVersion.goal)
+        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+        .distinct()
+    )
+    found = [(year, period) for year, period in db.session.execute(statement)]
+    return sorted(found, key=lambda one: (one[0], PERIOD_ORDER[one[1]]), reverse=True)
+
+
+def has_assessments(goal: Goal) -> bool:
+    """Say whether any version of the goal has been assessed, whoever may read it. One query."""
+    versions = [version.id for version in goal.versions]
+    return db.session.scalar(select(GoalAssessment.id).where(GoalAssessment.goal_version_id.in_(versions))) is not None
+
+
+def version_is_assessed(version: GoalVersion) -> bool:
+    """Say whether these words have been assessed: then they can't be changed, only followed by new ones."""
+    return db.session.scalar(select(GoalAssessment.id).where(GoalAssessment.goal_version_id == version.id)) is not None
+
+
+def resting_on(
+    kind: str, partnership_id: int, ids: Sequence[int], reader: Reader
+) -> list[tuple[int, GoalAssessment, Goal]]:
+    """Return (row id, assessment, goal) of the assessments that rest on rows of `kind`. One query."""
+    column = getattr(EvidenceLink, f"{kind}_id")
+    statement = (
+        select(column, GoalAssessment, Goal)
+        .join(GoalAssessment, EvidenceLink.assessment_id == GoalAssessment.id)
+        .join(GoalVersion, GoalAssessment.goal_version_id == GoalVersion.id)
+        .join(Goal, GoalVersion.goal_id == Goal.id)
+        .where(column.in_(ids), Goal.partnership_id == partnership_id)
+        .where(visible_to(GoalAssessment, reader), visible_to(Goal, reader))
+    )
+    return [(row_id, assessment, goal) for row_id, assessment, goal in db.session.execute(statement)]
+
+
+def current_period() -> tuple[int, ReportingPeriod]:
+    """Return the period that is being assessed today: T1 from May, T2 from September, VB of last year before that."""
+    today = clock.today()
+    if today.month >= 9:
+        return today.year, ReportingPeriod.VB if today.month >= 11 else ReportingPeriod.T2
+    return (today.year, ReportingPeriod.T1) if today.month >= 4 else (today.year - 1, ReportingPeriod.VB)
+
+
+def is_indicator_evidence(indicator_id: int) -> bool:
+    """Say whether any assessment rests on the indicator, whoever may read it. One query."""
+    found = select(EvidenceLink.id).where(EvidenceLink.indicator_id == indicator_id).limit(1)
+    return db.session.scalar(found) is not None

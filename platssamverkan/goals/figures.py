@@ -1,0 +1,191 @@
+"""What the observations of an indicator say: the latest value, the trend in words and the chart.
+
+An observation in words is never drawn and never turned into a figure (DOMAIN 6.1, invariant 8), and an indicator
+without a desired direction is never judged. The indicators given have their observations loaded, in their order.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from markupsafe import Markup
+
+from platssamverkan.core.charts import Point, Target, bar_chart, line_chart
+from platssamverkan.core.columns import LabelledEnum
+from platssamverkan.core.formatting import number
+from platssamverkan.goals.models import DesiredDirection, Indicator, IndicatorKind, Observation, QualitativeDirection
+from platssamverkan.goals.wording import is_lower_better, observed_period, short_period, target_text, value_text
+
+#: Counted per period, where the heights are compared one by one.
+COUNTED = {
+    IndicatorKind.EVENT_COUNT,
+    IndicatorKind.PRESENCE_COUNT,
+    IndicatorKind.VISITOR_DWELL,
+    IndicatorKind.MAINTENANCE_FAULT,
+}
+
+
+class Trend(LabelledEnum):
+    """Where it is going, in words; the words carry the meaning, not the arrow."""
+
+    IMPROVING = "improving", "Förbättras"
+    UNCHANGED = "unchanged", "Oförändrat"
+    WORSENING = "worsening", "Försämras"
+    #: Indicators of one goal that go different ways.
+    MIXED = "mixed", "Åt olika håll"
+    INTERPRET = "interpret", "Måste tolkas"
+    UNKNOWN = "unknown", "Uppgift saknas"
+
+    @property
+    def glyph(self) -> str:
+        """Return the direction that `ui.trend` draws."""
+        glyphs = {"improving": "up", "unchanged": "same", "worsening": "down"}
+        return glyphs.get(self.value, "none")
+
+
+JUDGED = {Trend.IMPROVING, Trend.UNCHANGED, Trend.WORSENING}
+#: Which way the words go: +1 more, -1 less, 0 as before. What says nothing of change is not here.
+COURSE = {
+    QualitativeDirection.INCREASED: 1,
+    QualitativeDirection.NEARLY_DOUBLED: 1,
+    QualitativeDirection.DECREASED: -1,
+    QualitativeDirection.UNCHANGED: 0,
+}
+
+
+def numeric(indicator: Indicator) -> list[Observation]:
+    """Return the observations that have a value, oldest first."""
+    return [observation for observation in indicator.observations if observation.value is not None]
+
+
+def latest_observation(indicator: Indicator) -> Observation | None:
+    """Return the latest observation, in figures or words, or None."""
+    return indicator.observations[-1] if indicator.observations else None
+
+
+def latest_value(indicator: Indicator) -> Observation | None:
+    """Return the latest observation that has a value, or None."""
+    found = numeric(indicator)
+    return found[-1] if found else None
+
+
+def reaches_target(indicator: Indicator) -> bool | None:
+    """Return whether the latest value reaches the target; None when there is no target or no value."""
+    latest = latest_value(indicator)
+    return indicator.reaches_target(latest.value) if latest else None
+
+
+def trend_of(indicator: Indicator) -> Trend:
+    """Return the trend of the last two values, or of the latest words when they are newer or there are no two values.
+
+    Two values of the same period are two sources, not a course in time: the later entered one is read.
+    """
+    if not indicator.observations:
+        return Trend.UNKNOWN
+    if indicator.desired_direction is DesiredDirection.NONE:
+        return Trend.INTERPRET
+    by_period = {observation.sort_key: observation for observation in numeric(indicator) if observation.sort_key}
+    values = list(by_period.values())[-2:]
+    words = _latest_words(indicator)
+    if words and (len(values) < 2 or words.sort_key > values[-1].sort_key):
+        return _trend_of_words(words, indicator.desired_direction)
+    if len(values) < 2:
+        return Trend.UNKNOWN
+    before, after = (observation.value or Decimal(0) for observation in values)
+    return _judged((after > before) - (after < before), indicator.desired_direction)
+
+
+def _latest_words(indicator: Indicator) -> Observation | None:
+    telling = [
+        observation
+        for observation in indicator.observations
+        if observation.direction in COURSE or observation.direction is QualitativeDirection.POSITIVE_DEVELOPMENT
+    ]
+    return telling[-1] if telling else None
+
+
+def _trend_of_words(observation: Observation, desired: DesiredDirection) -> Trend:
+    if observation.direction is None or observation.direction not in COURSE:
+        # The source itself calls the development positive.
+        return Trend.IMPROVING
+    return _judged(COURSE[observation.direction], desired)
+
+
+def _judged(course: int, desired: DesiredDirection) -> Trend:
+    if course == 0:
+        return Trend.UNCHANGED
+    better = course > 0 if desired is DesiredDirection.UP else course < 0
+    return Trend.IMPROVING if better else Trend.WORSENING
+
+
+def trend_of_goal(indicators: Sequence[Indicator]) -> Trend:
+    """Return the trend that the goal's indicators share, leaving those aside that stand still or can't be judged."""
+    trends = {trend_of(indicator) for indicator in indicators}
+    moving = trends & {Trend.IMPROVING, Trend.WORSENING}
+    if len(moving) == 2:
+        return Trend.MIXED
+    if moving:
+        return moving.pop()
+    for trend in (Trend.UNCHANGED, Trend.INTERPRET):
+        if trend in trends:
+            return trend
+    return Trend.UNKNOWN
+
+
+def reached_and_total(indicators: Sequence[Indicator]) -> tuple[int, int]:
+    """Return how many indicators reach their target, of how many that have one."""
+    with_target = [indicator for indicator in indicators if indicator.target_value is not None]
+    return sum(reaches_target(indicator) is True for indicator in with_target), len(with_target)
+
+
+def spark_values(indicator: Indicator) -> list[Decimal | None]:
+    """Return the values for the small line of a table, oldest first, at most the last eight periods."""
+    return [observation.value for observation in numeric(indicator) if observation.sort_key][-8:]
+
+
+def main_indicator(indicators: Sequence[Indicator]) -> Indicator | None:
+    """Return the indicator to draw for a goal: the one with most values, first one with a target; None without two."""
+    drawable = [indicator for indicator in indicators if len(spark_values(indicator)) > 1]
+    if not drawable:
+        return None
+    return max(drawable, key=lambda one: (one.target_value is not None, len(spark_values(one)), -one.id))
+
+
+def indicator_chart(indicator: Indicator, chart_id: str) -> Markup:
+    """Return the chart of the indicator's values, or empty markup when fewer than two periods have one.
+
+    A period that was only described in words leaves a gap.
+    """
+    by_period: dict[str, Observation] = {}
+    for observation in indicator.observations:
+        known = by_period.get(observation.sort_key)
+        if observation.sort_key and (observation.value is not None or known is None or known.value is None):
+            by_period[observation.sort_key] = observation
+    shown = [by_period[key] for key in sorted(by_period)]
+    with_value = [observation for observation in shown if observation.value is not None]
+    if len(with_value) < 2:
+        return Markup("")
+    shown = shown[shown.index(with_value[0]) : shown.index(with_value[-1]) + 1]
+    points = [Point(short_period(one), one.value, approximate=one.is_approximate) for one in shown]
+    target = None
+    if indicator.target_value is not None:
+        target = Target(indicator.target_value, f"Målnivå: {target_text(indicator)}", is_lower_better(indicator))
+    drawing = bar_chart if indicator.kind in COUNTED else line_chart
+    return drawing(chart_id, indicator.name, chart_description(indicator, with_value), points, target=target)
+
+
+def chart_description(indicator: Indicator, values: Sequence[Observation]) -> str:
+    """Return the chart in one or two sentences: from which value to which, and the target."""
+    first, last = values[0], values[-1]
+    before, after = first.value or Decimal(0), last.value or Decimal(0)
+    verb = "Ökar" if after > before else "Minskar" if after < before else "Är oförändrat"
+    text = f"{verb} från {value_text(first)} ({observed_period(first)}) till {value_text(last, indicator.unit)} "
+    text += f"({observed_period(last)})."
+    return f"{text} Målnivån är {target_text(indicator)}." if indicator.target_value is not None else text
+
+
+def target_gap(indicator: Indicator) -> str:
+    """Return the distance from the latest value to the target in the indicator's unit, "" when reached or unknown."""
+    latest = latest_value(indicator)
+    if latest is None or latest.value is None or indicator.target_value is None or reaches_target(indicator):
+        return ""
+    return number(abs(latest.value - indicator.target_value))

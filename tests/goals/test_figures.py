@@ -1,0 +1,118 @@
+"""What observations say: trend, target and chart, and that words never become figures."""
+
+from decimal import Decimal
+
+import pytest
+
+from platssamverkan.goals import figures
+from platssamverkan.goals.models import (
+    DesiredDirection,
+    Indicator,
+    IndicatorKind,
+    Observation,
+    QualitativeDirection,
+    TargetOperator,
+)
+
+
+def indicator(desired: DesiredDirection, *observations: Observation, **changes: object) -> Indicator:
+    values = {"name": "Störs", "kind": IndicatorKind.PERCEPTION_SURVEY, "unit": "procent", **changes}
+    return Indicator(id=1, desired_direction=desired, observations=list(observations), **values)
+
+
+def value(year: int, amount: str, **changes: object) -> Observation:
+    starts = {"starts": str(year), "ends": str(year), "sort_key": f"{year}-12-31", "is_approximate": False}
+    return Observation(value=Decimal(amount), **{**starts, **changes})
+
+
+def words(year: int, direction: QualitativeDirection) -> Observation:
+    return Observation(direction=direction, starts=str(year), ends=str(year), sort_key=f"{year}-12-31")
+
+
+@pytest.mark.parametrize(
+    ("desired", "before", "after", "expected"),
+    [
+        (DesiredDirection.UP, "40", "50", "Förbättras"),
+        (DesiredDirection.UP, "50", "40", "Försämras"),
+        (DesiredDirection.DOWN, "50", "40", "Förbättras"),
+        (DesiredDirection.DOWN, "40", "50", "Försämras"),
+        (DesiredDirection.UP, "40", "40", "Oförändrat"),
+        (DesiredDirection.NONE, "40", "50", "Måste tolkas"),
+    ],
+)
+def test_the_last_two_values_give_the_trend(desired: DesiredDirection, before: str, after: str, expected: str) -> None:
+    assert figures.trend_of(indicator(desired, value(2022, "1"), value(2023, before), value(2024, after))) == (
+        figures.Trend(next(t for t in figures.Trend if t.label == expected))
+    )
+
+
+@pytest.mark.parametrize(
+    ("desired", "said", "expected"),
+    [
+        (DesiredDirection.DOWN, QualitativeDirection.DECREASED, figures.Trend.IMPROVING),
+        (DesiredDirection.DOWN, QualitativeDirection.NEARLY_DOUBLED, figures.Trend.WORSENING),
+        (DesiredDirection.UP, QualitativeDirection.INCREASED, figures.Trend.IMPROVING),
+        (DesiredDirection.UP, QualitativeDirection.UNCHANGED, figures.Trend.UNCHANGED),
+        (DesiredDirection.DOWN, QualitativeDirection.POSITIVE_DEVELOPMENT, figures.Trend.IMPROVING),
+        (DesiredDirection.DOWN, QualitativeDirection.PREVIOUSLY_HIGH, figures.Trend.UNKNOWN),
+        (DesiredDirection.NONE, QualitativeDirection.DECREASED, figures.Trend.INTERPRET),
+    ],
+)
+def test_words_give_the_trend_where_values_are_lacking(
+    desired: DesiredDirection, said: QualitativeDirection, expected: figures.Trend
+) -> None:
+    assert figures.trend_of(indicator(desired, words(2023, said))) is expected
+
+
+def test_newer_words_outweigh_older_values() -> None:
+    found = indicator(
+        DesiredDirection.DOWN, value(2021, "50"), value(2022, "40"), words(2024, QualitativeDirection.INCREASED)
+    )
+    assert figures.trend_of(found) is figures.Trend.WORSENING
+
+
+def test_one_value_or_two_of_the_same_year_show_no_trend() -> None:
+    assert figures.trend_of(indicator(DesiredDirection.UP, value(2024, "5"))) is figures.Trend.UNKNOWN
+    assert figures.trend_of(indicator(DesiredDirection.UP, value(2024, "5"), value(2024, "9"))) is figures.Trend.UNKNOWN
+    assert figures.trend_of(indicator(DesiredDirection.UP)) is figures.Trend.UNKNOWN
+
+
+def test_indicators_that_part_ways_are_not_averaged() -> None:
+    better = indicator(DesiredDirection.UP, value(2023, "1"), value(2024, "2"))
+    worse = indicator(DesiredDirection.UP, value(2023, "2"), value(2024, "1"))
+    still = indicator(DesiredDirection.UP, value(2023, "2"), value(2024, "2"))
+    assert figures.trend_of_goal([better, worse]) is figures.Trend.MIXED
+    assert figures.trend_of_goal([better, still]) is figures.Trend.IMPROVING
+    assert figures.trend_of_goal([still]) is figures.Trend.UNCHANGED
+    assert figures.trend_of_goal([]) is figures.Trend.UNKNOWN
+
+
+def test_an_observation_in_words_is_a_gap_in_the_chart_and_never_a_point() -> None:
+    found = indicator(
+        DesiredDirection.DOWN,
+        value(2021, "50"),
+        words(2022, QualitativeDirection.NEARLY_DOUBLED),
+        value(2023, "40"),
+        value(2024, "30"),
+        words(2025, QualitativeDirection.DECREASED),
+    )
+    chart = figures.indicator_chart(found, "c")
+    assert chart.count("<circle") == 3
+    assert "Minskar från 50 (2021) till 30\u00a0procent (2024)." in chart
+    only_words = indicator(DesiredDirection.DOWN, value(2021, "50"), words(2022, QualitativeDirection.DECREASED))
+    assert figures.indicator_chart(only_words, "c") == ""
+
+
+def test_the_target_decides_what_is_reached() -> None:
+    found = indicator(
+        DesiredDirection.DOWN,
+        value(2024, "30"),
+        words(2025, QualitativeDirection.INCREASED),
+        target_value=Decimal(30),
+        target_operator=TargetOperator.AT_MOST,
+    )
+    assert figures.reaches_target(found) is True
+    found.target_operator = TargetOperator.AT_LEAST
+    found.target_value = Decimal(31)
+    assert figures.reaches_target(found) is False
+    assert figures.reached_and_total([found, indicator(DesiredDirection.UP, value(2024, "5"))]) == (0, 1)

@@ -1,0 +1,92 @@
+"""What other rooms are told of goals."""
+
+from datetime import date
+from decimal import Decimal
+
+from flask import Flask
+
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Audience, Reader, Visibility
+from platssamverkan.goals import queries
+from platssamverkan.goals.models import GoalLevel, GoalVersion, ReportingPeriod, TargetOperator
+from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+
+MEMBER = Reader(sees_authorities=False)
+
+
+def test_a_goal_tells_its_words_indicators_trend_and_latest_grade(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        goal = a_goal(klara)
+        indicator = an_indicator(klara, goals=[goal], target_value=Decimal(40), target_operator=TargetOperator.AT_MOST)
+        an_observation(indicator, "2024", "44")
+        an_observation(indicator, "2025", "37")
+        an_indicator(klara, "Utan målnivå", goals=[goal])
+        version = db.session.query(GoalVersion).one()
+        an_assessment(version)
+        an_assessment(version, period=ReportingPeriod.T2)
+        db.session.commit()
+        db.session.expire_all()
+        (row,) = queries.overview_rows(klara, MEMBER)
+        assert (row.number, row.text, row.reached, row.total) == (2, "Torget är en trygg plats", 1, 1)
+        assert row.trend.label == "Förbättras"
+        assert list(row.spark_values) == [Decimal(44), Decimal(37)]
+        assert row.assessed_period == "Verksamhetsberättelse, 2025"
+        assert queries.goal_choices(klara, reader=MEMBER) == [(goal.id, "Mål\u00a02: Torget är en trygg plats")]
+        assert queries.goal_choices(klara, [GoalLevel.SUBGOAL], reader=MEMBER) == []
+
+
+def test_ended_and_hidden_goals_are_left_out(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        a_goal(klara, "Avslutat", ended_on=date(2020, 1, 1))
+        a_goal(klara, "Bara myndigheter", visibility=Visibility.AUTHORITIES_ONLY)
+        a_goal(world.partnerships["sergels"], "Annan samverkan")
+        shown = a_goal(klara, "Syns")
+        an_indicator(klara, goals=[shown], visibility=Visibility.AUTHORITIES_ONLY)
+        open_one = an_indicator(klara, "Öppen", goals=[shown])
+        an_observation(open_one, "2024", "5", visibility=Visibility.AUTHORITIES_ONLY)
+        db.session.commit()
+        db.session.expire_all()
+        found = queries.goals_with_current(klara, MEMBER)
+        assert [one.text for one in found] == ["Syns"]
+        assert [(one.name, one.observations) for one in found[0].indicators] == [("Öppen", [])]
+        assert len(queries.goals_with_current(klara, MEMBER, include_ended=True)) == 2
+        assert queries.goals_with_current(klara, Audience.PUBLIC.reader) == []
+
+
+def test_the_number_of_queries_is_the_same_for_one_goal_and_ten(app: Flask, world: World, count_queries) -> None:
+    def cost(goals: int) -> int:
+        with app.app_context():
+            klara = world.partnerships["klara"]
+            for number in range(goals):
+                goal = a_goal(klara, number=number)
+                indicator = an_indicator(klara, goals=[goal])
+                an_observation(indicator, "2024", "5")
+                an_assessment(add(GoalVersion(goal_id=goal.id, number=2, is_current=False, text="Förr")))
+            db.session.commit()
+        with app.app_context(), count_queries() as statements:
+            queries.overview_rows(klara, MEMBER)
+            queries.assessments_for(klara, 2025, ReportingPeriod.VB, MEMBER)
+        return len(statements)
+
+    assert cost(1) == cost(10)
+
+
+def test_a_period_has_the_words_that_held_then(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        goal = a_goal(klara, "Gamla ord", starts="2023")
+        db.session.query(GoalVersion).one().is_current = False
+        db.session.flush()
+        add(GoalVersion(goal_id=goal.id, number=2, text="Nya ord", starts="2026-01"))
+        a_goal(klara, "Började senare", starts="2026-06", number=3)
+        a_goal(klara, "Slutade före", ended_on=date(2024, 12, 31), number=4)
+        a_goal(klara, "Delmål", level=GoalLevel.SUBGOAL)
+        db.session.commit()
+        db.session.expire_all()
+        then = queries.assessments_for(klara, 2025, ReportingPeriod.VB, MEMBER)
+        assert [item.version.text for item in then] == ["Gamla ord"]
+        now = queries.assessments_for(klara, 2026, ReportingPeriod.VB, MEMBER)
+        assert [item.version.text for item in now] == ["Nya ord", "Började senare"]
