@@ -7,6 +7,7 @@ from flask.cli import AppGroup
 from platssamverkan.core.db import db
 from platssamverkan.demo import loader
 from platssamverkan.demo.accounts import make_accounts, refuse_outside_demo
+from platssamverkan.demo.examples import make_examples
 from platssamverkan.demo.seed import Seed
 
 demo = AppGroup("demo", help="Exempeldata ur källorna.")
@@ -24,6 +25,8 @@ def load() -> None:
         made = make_accounts()
         if made:
             click.echo(f"{made} demokonton är inlagda.")
+        if make_examples():
+            click.echo("Exempel kring dagens datum är inlagda.")
     db.session.commit()
 
 
