@@ -24,7 +24,7 @@ WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "sön
 SortKey = tuple[tuple[tuple[int, int, str], ...], str]
 
 
-def _day_of(value: date) -> date:
+def local_day(value: date) -> date:
     """Return the local date of a moment, or the date itself."""
     return to_local(value).date() if isinstance(value, datetime) else value
 
@@ -42,7 +42,7 @@ def day(value: date | None) -> str:
     """Return "2 mars 2026", for a date or a moment."""
     if value is None:
         return ""
-    local = _day_of(value)
+    local = local_day(value)
     return f"{_day_month(local)} {local.year}"
 
 
@@ -50,7 +50,7 @@ def short_day(value: date | None) -> str:
     """Return "2 mar", for tables."""
     if value is None:
         return ""
-    local = _day_of(value)
+    local = local_day(value)
     return f"{local.day}{NBSP}{MONTHS[local.month - 1][:3]}"
 
 
@@ -58,7 +58,7 @@ def weekday_day(value: date | None) -> str:
     """Return "Lördag 21 november"."""
     if value is None:
         return ""
-    local = _day_of(value)
+    local = local_day(value)
     return f"{WEEKDAYS[local.weekday()].capitalize()} {_day_month(local)}"
 
 
@@ -92,7 +92,7 @@ def day_span(start: date | None, end: date | None = None) -> str:
     """Return "2 mars 2026", "2–5 mars 2026", "30 mars–2 april 2026" or both days in full when the years differ."""
     if start is None or end is None:
         return day(end if start is None else start)
-    first, last = _day_of(start), _day_of(end)
+    first, last = local_day(start), local_day(end)
     if first == last:
         return day(first)
     if first.year != last.year:
@@ -111,7 +111,7 @@ def iso(value: date | None) -> str:
 
 def week(value: date | None) -> str:
     """Return "vecka 47", the ISO week of a date or a moment."""
-    return "" if value is None else f"vecka{NBSP}{_day_of(value).isocalendar().week}"
+    return "" if value is None else f"vecka{NBSP}{local_day(value).isocalendar().week}"
 
 
 def number(value: float | Decimal | None, decimals: int | None = None) -> str:
@@ -164,7 +164,7 @@ def ago(value: date | None, today: date) -> str:
     """Return "14 dagar sen", "i går", "i dag", "i morgon" or "om 3 dagar", for a date or a moment."""
     if value is None:
         return ""
-    days = (_day_of(value) - today).days
+    days = (local_day(value) - today).days
     near = {-1: "i går", 0: "i dag", 1: "i morgon"}
     if days in near:
         return near[days].replace(" ", NBSP)
@@ -241,7 +241,7 @@ def partial_span(start: str | None, end: str | None = None) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        *(moment, day, short_day, weekday_day, clock, span, day_span, iso, week),
+        *(moment, local_day, day, short_day, weekday_day, clock, span, day_span, iso, week),
         *(number, percent_text, count, small_count, ago, nb, swedish_sort_key, paragraphs, partial, partial_span),
     )
 }

@@ -1,0 +1,86 @@
+"""A month as weeks of days, with what is planned on each day."""
+
+import calendar
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+from platssamverkan.core.partial_date import MONTHS
+from platssamverkan.core.recurrence import holiday_name
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing on a day."""
+
+    title: str
+    url: str
+    #: "briefing", "meeting" or "event"; the calendar marks them by shape, not by colour alone.
+    kind: str
+    time: str = ""
+    partnership: str = ""
+
+
+@dataclass
+class Day:
+    """A day of the grid; `outside` when it belongs to the neighbouring month."""
+
+    on: date
+    outside: bool
+    today: bool
+    holiday: str | None = None
+    entries: list[Entry] = field(default_factory=list)
+
+
+@dataclass
+class Month:
+    """The month's weeks: (ISO week number, seven days)."""
+
+    first: date
+    weeks: list[tuple[int, list[Day]]]
+
+    @property
+    def title(self) -> str:
+        return f"{MONTHS[self.first.month - 1].capitalize()} {self.first.year}"
+
+    @property
+    def last(self) -> date:
+        return date(self.first.year, self.first.month, calendar.monthrange(self.first.year, self.first.month)[1])
+
+    @property
+    def previous(self) -> str:
+        return f"{self.first - timedelta(days=1):%Y-%m}"
+
+    @property
+    def following(self) -> str:
+        return f"{self.last + timedelta(days=1):%Y-%m}"
+
+
+def month_of(text: str | None, today: date) -> date:
+    """Return the first day of the month that `text` ("2026-11") names; of today's month when it names none."""
+    try:
+        year, month = (text or "").split("-")
+        found = date(int(year), int(month), 1)
+    except ValueError:
+        return today.replace(day=1)
+    return found if 2000 <= found.year <= 2100 else today.replace(day=1)
+
+
+def build_month(first: date, today: date, entries: list[tuple[date, Entry]]) -> Month:
+    """Return the grid of the month that begins on `first`, whole weeks from Monday, with `entries` on their days."""
+    by_day: dict[date, list[Entry]] = {}
+    for on, entry in entries:
+        by_day.setdefault(on, []).append(entry)
+    weeks = []
+    for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
+        days = [
+            Day(
+                on=on,
+                outside=on.month != first.month,
+                today=on == today,
+                holiday=holiday_name(on),
+                entries=by_day.get(on, []) if on.month == first.month else [],
+            )
+            for on in week
+        ]
+        weeks.append((week[0].isocalendar().week, days))
+    return Month(first=first, weeks=weeks)
