@@ -1,12 +1,16 @@
 """Commands that fill a database: `flask demo load` and `flask bench-data`."""
 
+import time
+
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup
+from flask.cli import AppGroup, with_appcontext
 
 from platssamverkan.core.db import db
-from platssamverkan.demo import loader
-from platssamverkan.demo.accounts import make_accounts, refuse_outside_demo
+from platssamverkan.demo import bench_base, loader
+from platssamverkan.demo.accounts import PASSWORD, make_accounts, refuse_outside_demo
+from platssamverkan.demo.bench_data import make_bench_data
+from platssamverkan.demo.bench_rows import Size
 from platssamverkan.demo.examples import make_examples
 from platssamverkan.demo.seed import Seed
 
@@ -30,7 +34,26 @@ def load() -> None:
     db.session.commit()
 
 
+@click.command("bench-data")
+@click.option("--years", default=10, show_default=True, type=click.IntRange(1, 50), help="Antal år.")
+@click.option("--measures", default=400, show_default=True, type=click.IntRange(0), help="Antal åtgärder.")
+@click.option("--meetings", default=120, show_default=True, type=click.IntRange(0), help="Antal möten.")
+@click.option("--events", default=1500, show_default=True, type=click.IntRange(0), help="Antal platsaktiveringar.")
+@with_appcontext
+def bench_data(years: int, measures: int, meetings: int, events: int) -> None:
+    """Fyll databasen med syntetiska data i samverkan "bench", för mätningar."""
+    if bench_base.exists():
+        click.echo("Samverkan bench finns redan. Inget är ändrat.")
+        return
+    started = time.monotonic()
+    total, base = make_bench_data(Size(years=years, measures=measures, meetings=meetings, events=events))
+    seconds = max(time.monotonic() - started, 0.001)
+    click.echo(f"{total} syntetiska rader på {seconds:.1f} s, {total / seconds:.0f} rader/s.")
+    click.echo(f"Konto: {bench_base.EMAIL}, lösenord {base.password or PASSWORD}")
+
+
 def init_app(app: Flask) -> None:
     """Add the commands, and refuse to start on a demo's database outside a demo."""
     app.cli.add_command(demo)
+    app.cli.add_command(bench_data)
     refuse_outside_demo(app)
