@@ -11,7 +11,7 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import select
 
-from platssamverkan.core import access, audit, drafts, errors, forms, headers, sources
+from platssamverkan.core import access, addresses, audit, drafts, errors, forms, headers, sources
 from platssamverkan.core import db as database
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import FILTERS
@@ -46,6 +46,7 @@ def create_app(config: object) -> Flask:
     app.jinja_env.filters.update(FILTERS)
     app.jinja_env.globals.update(icon=icon, saved_drafts=drafts.saved_keys, briefing_label=app.config["BRIEFING_LABEL"])
 
+    addresses.init_app(app)
     database.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)

@@ -1,8 +1,9 @@
 """Domain exceptions and the Swedish pages that say what happened and what to do next."""
 
-from flask import Flask, make_response, render_template, request
+from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -52,36 +53,51 @@ def _page(code: int, message: str | None = None) -> ResponseReturnValue:
     return make_response(render_template("errors/page.html", code=code, title=title, text=message or text), code)
 
 
+def _undo() -> None:
+    """Undo what the request began. The workspace was read in the transaction that ends here, so pages of errors do
+    without it."""
+    db.session.rollback()
+    g.pop("workspace", None)
+
+
 def init_app(app: Flask) -> None:
     """Answer every error with a page in plain Swedish; a failed request leaves nothing half-saved."""
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
-        db.session.rollback()
+        _undo()
         return _page(error.code or 500)
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> ResponseReturnValue:
-        db.session.rollback()
+        _undo()
         return held.stale_form()
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> ResponseReturnValue:
-        db.session.rollback()
+        _undo()
         html = render_template("errors/refused.html", message=error.message, fields=held.held_fields())
         return make_response(html, error.status)
 
     @app.errorhandler(StaleDataError)
     def _stale(_error: StaleDataError) -> ResponseReturnValue:
         # Two saves within the same instant: the second one meets the database's own check.
-        db.session.rollback()
+        _undo()
         message = "Någon annan hann spara samtidigt. Ladda om sidan och spara igen."
+        return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)
+
+    @app.errorhandler(IntegrityError)
+    def _refused_by_database(error: IntegrityError) -> ResponseReturnValue:
+        # The services refuse first and say why; this is what meets two saves at once and forgotten rules.
+        _undo()
+        app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
+        message = "Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan."
         return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)
 
     if not app.testing:
 
         @app.errorhandler(Exception)
         def _unexpected(error: Exception) -> ResponseReturnValue:
-            db.session.rollback()
+            _undo()
             app.logger.exception("unexpected error at %s %s", request.method, request.endpoint, exc_info=error)
             return _page(500)

@@ -1,0 +1,16 @@
+"""The public page of a place."""
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core import clock
+from platssamverkan.core.access import public
+from platssamverkan.public import queries
+
+bp = Blueprint("public", __name__)
+
+
+@bp.get("/plats/<place_slug>")
+@public
+def show(place_slug: str) -> ResponseReturnValue:
+    return render_template("public/show.html", page=queries.public_page(place_slug, clock.now()))
