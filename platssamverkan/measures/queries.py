@@ -1,14 +1,31 @@
 """What pages and other rooms ask about measures. Every statement goes through `visible_to`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.measures.models import Measure, measure_goal
+from platssamverkan.measures import neighbours
+from platssamverkan.measures.models import (
+    CauseAnalysis,
+    FollowUp,
+    FollowUpEffect,
+    Maintenance,
+    Measure,
+    MeasureStatus,
+    Problem,
+    measure_goal,
+)
+
+CLOSED = tuple(status for status in MeasureStatus if status.is_closed)
+DONE = (MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED)
+STARTED = (MeasureStatus.ONGOING, MeasureStatus.DELAYED, MeasureStatus.PAUSED)
 
 
 def row_options() -> tuple[ExecutableOption, ...]:
@@ -16,9 +33,19 @@ def row_options() -> tuple[ExecutableOption, ...]:
     return joinedload(Measure.responsible), joinedload(Measure.place), selectinload(Measure.methods)
 
 
-def visible_measures(reader: Reader) -> "Select[Measure]":
+def visible_measures(reader: Reader) -> Select[Measure]:
     """Return the select of the measures that `reader` may read, in every partnership."""
     return select(Measure).where(visible_to(Measure, reader))
+
+
+def in_partnership(partnership_id: int, reader: Reader) -> Select[Measure]:
+    """Return the select of the partnership's measures that `reader` may read."""
+    return visible_measures(reader).where(Measure.partnership_id == partnership_id)
+
+
+def is_open() -> ColumnElement[bool]:
+    """Return the condition of a measure that is not closed; one whose status no source tells counts as open."""
+    return or_(Measure.status.is_(None), Measure.status.not_in(CLOSED))
 
 
 def measure_rows_for(ids: Iterable[int], reader: Reader) -> list[Measure]:
@@ -29,6 +56,23 @@ def measure_rows_for(ids: Iterable[int], reader: Reader) -> list[Measure]:
     return rows(visible_measures(reader).where(Measure.id.in_(wanted)).options(*row_options()).order_by(Measure.number))
 
 
+def measure_or_404(measure_id: int, partnership_id: int, reader: Reader, *options: ExecutableOption) -> Measure:
+    """Return the measure of the partnership; 404 when there is none that `reader` may read."""
+    return one_or_404(in_partnership(partnership_id, reader).where(Measure.id == measure_id).options(*options))
+
+
+def form_options() -> tuple[ExecutableOption, ...]:
+    """Return what a form that changes a measure needs loaded."""
+    return (
+        joinedload(Measure.responsible),
+        joinedload(Measure.place),
+        selectinload(Measure.methods),
+        selectinload(Measure.cpted),
+        selectinload(Measure.affected),
+        joinedload(Measure.maintenance),
+    )
+
+
 def goal_ids_of(measure_ids: Sequence[int]) -> dict[int, list[int]]:
     """Return measure id → ids of the goals it serves; one query."""
     found: dict[int, list[int]] = {measure_id: [] for measure_id in measure_ids}
@@ -37,3 +81,235 @@ def goal_ids_of(measure_ids: Sequence[int]) -> dict[int, list[int]]:
         for measure_id, goal_id in db.session.execute(statement.order_by(measure_goal.c.goal_id)):
             found[measure_id].append(goal_id)
     return found
+
+
+@dataclass(frozen=True)
+class MeasurePage:
+    """A measure with its whole chain, as far as the reader may see it."""
+
+    measure: Measure
+    #: None when there is no cause, or none that the reader may read (`cause_is_hidden`).
+    cause: CauseAnalysis | None
+    cause_is_hidden: bool
+    #: Newest first.
+    follow_ups: list[FollowUp]
+    maintenance: Maintenance | None
+    goals: list[neighbours.Neighbour]
+    indicators: dict[int, neighbours.Neighbour]
+    mentions: list[Mention]
+
+
+def measure_page(measure_id: int, partnership_id: int, reader: Reader) -> MeasurePage:
+    """Return all that the page of a measure prints; 404 when the reader may not read it. A fixed number of queries."""
+    measure = measure_or_404(
+        measure_id,
+        partnership_id,
+        reader,
+        *form_options(),
+        joinedload(Measure.maintenance).joinedload(Maintenance.actor),
+        joinedload(Measure.cause).joinedload(CauseAnalysis.mandate_actor),
+        joinedload(Measure.cause).joinedload(CauseAnalysis.problem).joinedload(Problem.place),
+        selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
+    )
+    cause = measure.cause
+    hidden = cause is not None and not (_may_read(reader, cause) and _may_read(reader, cause.problem))
+    kept = measure.maintenance
+    known = neighbours.goals(partnership_id, reader)
+    goal_ids = goal_ids_of([measure.id])[measure.id]
+    return MeasurePage(
+        measure=measure,
+        cause=None if hidden else cause,
+        cause_is_hidden=hidden,
+        follow_ups=newest_first(measure.follow_ups),
+        maintenance=kept if kept and _may_read(reader, kept) else None,
+        goals=[goal for goal_id, goal in known.items() if goal_id in goal_ids],
+        indicators=neighbours.indicators(partnership_id, reader),
+        mentions=registry.mentions_of("measure", partnership_id, [measure.id], reader)[measure.id],
+    )
+
+
+def _may_read(reader: Reader, row: CauseAnalysis | Problem | Maintenance) -> bool:
+    return reader.may_read(row.visibility, row.owner_actor_id)
+
+
+def newest_first(follow_ups: Sequence[FollowUp]) -> list[FollowUp]:
+    """Return the follow-ups by day, the latest first; those without a day come last."""
+    return sorted(follow_ups, key=lambda row: (row.on or date.min, row.id), reverse=True)
+
+
+def overdue_select(partnership_id: int, reader: Reader, today: date) -> Select[Measure]:
+    """Return the select of open measures that should have been ready before `today`."""
+    return in_partnership(partnership_id, reader).where(Measure.due_on < today, is_open())
+
+
+def overdue(partnership_id: int, reader: Reader, today: date, limit: int = 5) -> list[Measure]:
+    """Return open measures that should have been ready before `today`, the latest first due at the top."""
+    statement = overdue_select(partnership_id, reader, today)
+    return rows(statement.options(*row_options()).order_by(Measure.due_on, Measure.number).limit(limit))
+
+
+def overdue_count(partnership_id: int, reader: Reader, today: date) -> int:
+    """Return how many open measures should have been ready before `today`."""
+    ids = overdue_select(partnership_id, reader, today).with_only_columns(Measure.id).subquery()
+    return db.session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def measure_count(partnership_id: int, reader: Reader) -> int:
+    """Return how many measures of the partnership `reader` may read."""
+    ids = in_partnership(partnership_id, reader).with_only_columns(Measure.id).subquery()
+    return db.session.scalar(select(func.count()).select_from(ids)) or 0
+
+
+def open_for_actor(readers: Mapping[int, Reader], limit: int = 20) -> list[Measure]:
+    """Return the open measures that the readers' own actors answer for, the first due at the top, with actor and place.
+
+    `readers` is partnership id → how the user reads there: only partnerships where the user is a member.
+    """
+    allowed = [
+        and_(
+            Measure.partnership_id == partnership_id,
+            Measure.responsible_actor_id.in_(sorted(reader.actor_ids)),
+            visible_to(Measure, reader),
+        )
+        for partnership_id, reader in readers.items()
+        if reader.actor_ids
+    ]
+    if not allowed:
+        return []
+    started_or_decided = and_(is_open(), or_(Measure.status.is_(None), Measure.status != MeasureStatus.PROPOSED))
+    statement = select(Measure).where(or_(*allowed), started_or_decided).options(*row_options())
+    order = Measure.due_on.is_(None), Measure.due_on, Measure.partnership_id, Measure.number
+    return rows(statement.order_by(*order).limit(limit))
+
+
+@dataclass(frozen=True)
+class PeriodMeasure:
+    """A measure as a report of one period tells of it."""
+
+    measure: Measure
+    #: True when it was done within or before the end of the period; False when it went on.
+    is_done: bool
+    goal_ids: list[int]
+    #: Those up to the end of the period, newest first.
+    follow_ups: list[FollowUp]
+
+
+def active_between(first: date, last: date) -> ColumnElement[bool]:
+    """Return the condition of a measure that was going on or became ready from `first` to `last`, both included."""
+    begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
+    # "2016" ends with that year: the text "2016-99" sorts after every day of it.
+    overlaps = and_(begun, Measure.ends.is_not(None), Measure.ends + "-99" >= first.isoformat())
+    followed_up = Measure.id.in_(select(FollowUp.measure_id).where(FollowUp.on.between(first, last)))
+    return or_(
+        and_(Measure.status.in_(STARTED), begun),
+        and_(Measure.status.in_(DONE), begun, Measure.closed_on >= first),
+        and_(Measure.status.in_(DONE), Measure.closed_on.is_(None), overlaps),
+        and_(Measure.status.is_(None), overlaps),
+        followed_up,
+    )
+
+
+def measures_in_period(partnership_id: int, reader: Reader, first: date, last: date) -> list[PeriodMeasure]:
+    """Return the measures done or going on from `first` to `last`, by number, with all that a report prints.
+
+    Loaded: responsible, place, methods, affected, cpted, cause. Four queries more than rows need, however many.
+    """
+    statement = in_partnership(partnership_id, reader).where(active_between(first, last))
+    found = rows(
+        statement.options(
+            *form_options(),
+            joinedload(Measure.cause),
+            selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
+        ).order_by(Measure.number)
+    )
+    goal_ids = goal_ids_of([measure.id for measure in found])
+    return [
+        PeriodMeasure(
+            measure=measure,
+            is_done=measure.status in DONE and (measure.closed_on is None or measure.closed_on <= last),
+            goal_ids=goal_ids[measure.id],
+            follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
+        )
+        for measure in found
+    ]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """A measure that does not go as decided, and in which way."""
+
+    measure: Measure
+    #: "Försenad", "Avbruten", "Försämring", "Återfall efter avslut", "Förflyttning", "Oönskad effekt".
+    kind: str
+    text: str
+    on: date | None
+
+
+def deviations(
+    partnership_id: int, reader: Reader, today: date, first: date | None = None, last: date | None = None
+) -> list[Deviation]:
+    """Return what is late now, and what was cancelled or went the wrong way (from `first` to `last`). Two queries.
+
+    Measures are loaded as rows (responsible, place, methods).
+    """
+    late_or_cancelled = or_(
+        and_(Measure.due_on < today, is_open()),
+        Measure.status.in_([MeasureStatus.DELAYED, MeasureStatus.CANCELLED]),
+    )
+    statement = in_partnership(partnership_id, reader).where(late_or_cancelled)
+    found: list[Deviation] = []
+    for measure in rows(statement.options(*row_options()).order_by(Measure.number)):
+        if measure.status is MeasureStatus.CANCELLED:
+            if _within(measure.closed_on, first, last):
+                found.append(Deviation(measure, "Avbruten", measure.cancel_reason or "", measure.closed_on))
+        else:
+            found.append(Deviation(measure, "Försenad", "", measure.due_on))
+    follow_ups = (
+        select(FollowUp)
+        .join(FollowUp.measure)
+        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), visible_to(FollowUp, reader))
+        .where(FollowUp.effect.in_([FollowUpEffect.WORSENED, FollowUpEffect.RELAPSE]))
+        .options(*_measure_options())
+        .order_by(Measure.number, FollowUp.on)
+    )
+    wrong = [row for row in rows(follow_ups) if _within(row.on, first, last)]
+    return [*found, *(Deviation(row.measure, row.effect.label, row.text or "", row.on) for row in wrong)]
+
+
+def displacements(partnership_id: int, reader: Reader, first: date, last: date) -> list[FollowUp]:
+    """Return the follow-ups of the period that saw the trade move, newest first, each with its measure."""
+    statement = (
+        select(FollowUp)
+        .join(FollowUp.measure)
+        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), visible_to(FollowUp, reader))
+        .where(FollowUp.displacement == "yes", FollowUp.on.between(first, last))
+        .options(joinedload(FollowUp.measure))
+        .order_by(FollowUp.on.desc(), FollowUp.id)
+    )
+    return rows(statement)
+
+
+def _measure_options() -> tuple[ExecutableOption, ...]:
+    measure = joinedload(FollowUp.measure)
+    return (
+        measure.joinedload(Measure.responsible),
+        measure.joinedload(Measure.place),
+        measure.selectinload(Measure.methods),
+    )
+
+
+def _within(day: date | None, first: date | None, last: date | None) -> bool:
+    if first is None or last is None:
+        return True
+    return day is not None and first <= day <= last
+
+
+def follow_up_options() -> tuple[ExecutableOption, ...]:
+    """Return what loads every follow-up of a measure, for deciding what hangs on it."""
+    return (selectinload(Measure.follow_ups),)
+
+
+def follow_up_or_404(follow_up_id: int, measure_id: int, reader: Reader) -> FollowUp:
+    """Return the follow-up of the measure; 404 when there is none that `reader` may read."""
+    statement = select(FollowUp).where(FollowUp.id == follow_up_id, FollowUp.measure_id == measure_id)
+    return one_or_404(statement.where(visible_to(FollowUp, reader)))

@@ -1,16 +1,160 @@
-"""Pages of the room."""
+"""Pages of measures: the list, the page with the whole chain, and the form."""
 
-from flask import Blueprint, render_template
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.measures import (
+    follow_up_views,
+    form_makers,
+    lists,
+    neighbours,
+    problem_queries,
+    problem_views,
+    queries,
+    services,
+    status_views,
+)
+from platssamverkan.measures.blueprint import bp, changeable_measure, may_change
+from platssamverkan.measures.conflicts import conflict_page
+from platssamverkan.measures.forms import MeasureForm
+from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
 
-bp = Blueprint("measures", __name__, url_prefix="/samverkan/<slug>/atgarder")
+#: Importing these modules puts their views on the blueprint.
+VIEW_MODULES = (follow_up_views, problem_views, status_views)
 blueprints = [bp]
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    workspace = current_workspace()
+    partnership_id, reader, today = workspace.partnership.id, workspace.reader, clock.today()
+    known_goals = neighbours.goals(partnership_id, reader)
+    statement, spec = lists.measure_list(partnership_id, reader, today, known_goals.values(), export=wants_csv())
+    table = build_table(statement, spec, export=wants_csv())
+    if wants_csv():
+        return csv_response(table, f"atgarder-{workspace.partnership.slug}")
+    goal_ids = queries.goal_ids_of([measure.id for measure in table.rows])
+    return render_page(
+        "measures/index.html",
+        fragment="measures/_list.html",
+        table=table,
+        today=today,
+        goals={row_id: [known_goals[key] for key in ids if key in known_goals] for row_id, ids in goal_ids.items()},
+    )
+
+
+@bp.get("/<int:measure_id>")
+@requires(Permission.READ)
+def show(measure_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    page = queries.measure_page(measure_id, workspace.partnership.id, workspace.reader)
+    changeable = may_change(page.measure.responsible_actor_id)
+    return render_template(
+        "measures/show.html",
+        page=page,
+        may_change=changeable,
+        today=clock.today(),
+        moves=services.next_statuses(page.measure),
+    )
+
+
+def _values(form: MeasureForm) -> dict[str, Any]:
+    """Return what the form says of the measure's own columns."""
+    return {name: form[name].data for name in services.EDITABLE if name in form}
+
+
+def _form_page(form: MeasureForm, *, measure: Measure | None = None, status: int = 200) -> ResponseReturnValue:
+    return render_template("measures/form.html", form=form, measure=measure), status
+
+
+@bp.get("/ny")
+@requires(Permission.EDIT_OWN_MEASURES)
+def new() -> ResponseReturnValue:
+    workspace = current_workspace()
+    start: dict[str, Any] = {"affected_actor_ids": [], "goal_ids": []}
+    cause_id = request.args.get("orsak", type=int)
+    if cause_id is not None:
+        cause = problem_queries.cause_or_404(cause_id, workspace.partnership.id, workspace.reader)
+        start |= {"cause_id": cause.id, "place_id": cause.problem.place_id}
+        start["responsible_actor_id"] = cause.mandate_actor_id
+    if not workspace.allows(Permission.MANAGE_MEASURES):
+        start["responsible_actor_id"] = workspace.actor.id
+    return _form_page(form_makers.measure_form(start=start))
+
+
+@bp.post("/ny")
+@requires(Permission.EDIT_OWN_MEASURES)
+def create() -> ResponseReturnValue:
+    workspace = current_workspace()
+    form = form_makers.measure_form()
+    if not form.validate_on_submit():
+        return _form_page(form, status=422)
+    measure = services.create_measure(
+        partnership_id=workspace.partnership.id,
+        owner_actor_id=workspace.actor.id,
+        status=form.status.data,
+        **form.links(),
+        **_values(form),
+    )
+    db.session.commit()
+    flash(f"Åtgärd {measure.number} är sparad.")
+    return redirect(url_for("measures.show", measure_id=measure.id), code=303)
+
+
+@bp.get("/<int:measure_id>/andra")
+@requires(Permission.EDIT_OWN_MEASURES)
+def edit(measure_id: int) -> ResponseReturnValue:
+    measure = changeable_measure(measure_id)
+    return _form_page(form_makers.measure_form(measure), measure=measure)
+
+
+@bp.post("/<int:measure_id>/andra")
+@requires(Permission.EDIT_OWN_MEASURES)
+def update(measure_id: int) -> ResponseReturnValue:
+    measure = changeable_measure(measure_id)
+    form = form_makers.measure_form(measure)
+    if not form.validate_on_submit():
+        return _form_page(form, measure=measure, status=422)
+    links = form.links()
+    # Goals that the user may not read stay as they are.
+    offered = {choice[0] for choice in form.goal_ids.iter_choices()}
+    unseen = set(queries.goal_ids_of([measure.id])[measure.id]) - offered
+    links["goal_ids"] = unseen | set(links["goal_ids"])
+    owner = {"owner_actor_id": measure.owner_actor_id or current_workspace().actor.id}
+    try:
+        services.change_measure(measure, version=form.version.data, values=_values(form) | owner, **links)
+    except EditConflict:
+        saved = form_makers.measure_form(measure, formdata=None)
+        cancel_url = url_for("measures.show", measure_id=measure.id)
+        return conflict_page(form, saved, title=f"Ändra åtgärd {measure.number}", cancel_url=cancel_url)
+    db.session.commit()
+    flash(f"Åtgärd {measure.number} är sparad.")
+    return redirect(url_for("measures.show", measure_id=measure.id), code=303)
+
+
+@bp.get("/<int:measure_id>/ta-bort")
+@requires(Permission.EDIT_OWN_MEASURES)
+def ask_remove(measure_id: int) -> ResponseReturnValue:
+    return render_template("measures/remove.html", measure=changeable_measure(measure_id))
+
+
+@bp.post("/<int:measure_id>/ta-bort")
+@requires(Permission.EDIT_OWN_MEASURES)
+def remove(measure_id: int) -> ResponseReturnValue:
+    measure = changeable_measure(measure_id, *queries.follow_up_options())
+    number = measure.number
+    services.remove_measure(measure)
+    db.session.commit()
+    flash(f"Åtgärd {number} är borttagen.")
+    return redirect(url_for("measures.index"), code=303)

@@ -1,0 +1,115 @@
+"""Makes the room's forms: what can be chosen in them, and the values they start from."""
+
+from typing import Any
+
+from platssamverkan.core import clock
+from platssamverkan.measures import neighbours, problem_queries, queries
+from platssamverkan.measures.blueprint import offered_visibilities
+from platssamverkan.measures.forms import (
+    NEW_STATUSES,
+    CloseForm,
+    FollowUpForm,
+    MaintenanceNeed,
+    MeasureForm,
+    offer_visibilities,
+)
+from platssamverkan.measures.models import CauseAnalysis, FollowUp, Measure, Problem
+from platssamverkan.measures.problem_forms import CauseForm, ProblemForm
+from platssamverkan.measures.services import EDITABLE
+from platssamverkan.partnerships.queries import actor_choices, place_choices
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+Pairs = list[tuple[int, str]]
+
+
+def _with(choices: Pairs, chosen: list[tuple[int, str]]) -> Pairs:
+    """Return the choices and, after them, what the row has chosen earlier but that is offered no longer."""
+    known = {row_id for row_id, _ in choices}
+    return [*choices, *(pair for pair in chosen if pair[0] not in known)]
+
+
+def measure_data(measure: Measure, goal_ids: list[int]) -> dict[str, Any]:
+    """Return the values that a form of the measure starts from."""
+    return {name: getattr(measure, name) for name in EDITABLE | {"version"}} | {
+        "methods": [link.method for link in measure.methods],
+        "cpted": [link.category for link in measure.cpted],
+        "affected_actor_ids": [actor.id for actor in measure.affected],
+        "goal_ids": goal_ids,
+    }
+
+
+def measure_form(measure: Measure | None = None, *, start: dict[str, Any] | None = None, **kwargs: Any) -> MeasureForm:
+    """Return the form of a new or saved measure. A participant may let only the own actor answer for it.
+
+    `formdata=None` gives the form as it is saved, whatever was posted.
+    """
+    workspace = current_workspace()
+    partnership_id, reader = workspace.partnership.id, workspace.reader
+    data = measure_data(measure, queries.goal_ids_of([measure.id])[measure.id]) if measure else (start or {})
+    form = MeasureForm(data=data, **kwargs)
+    actors = actor_choices(partnership_id)
+    affected = [(actor.id, actor.name) for actor in measure.affected] if measure else []
+    form.affected_actor_ids.offer(_with(actors, affected))
+    if not workspace.allows(Permission.MANAGE_MEASURES):
+        actors = [(actor_id, name) for actor_id, name in actors if actor_id in workspace.actor_ids]
+    responsible = [(measure.responsible.id, measure.responsible.name)] if measure and measure.responsible else []
+    form.responsible_actor_id.offer(_with(actors, responsible))
+    place = [(measure.place.id, measure.place.name)] if measure and measure.place else []
+    form.place_id.offer(_with(place_choices(partnership_id), place))
+    cause_id = measure.cause_id if measure else None
+    hidden = [(cause_id, "Orsak som din aktör inte får läsa")] if cause_id else []
+    form.cause_id.offer(_with(problem_queries.cause_choices(partnership_id, reader, cause_id), hidden))
+    goals = neighbours.goals(partnership_id, reader).values()
+    form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
+    offer_visibilities(form.visibility, offered_visibilities(measure.owner_actor_id if measure else None))
+    if measure:
+        del form.status
+    else:
+        form.status.choices = [(status, status.label) for status in NEW_STATUSES]
+    return form
+
+
+def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs: Any) -> FollowUpForm:
+    """Return the form of a new or saved follow-up; a new one is read by those who read the measure."""
+    workspace = current_workspace()
+    data: dict[str, Any] = {"on": clock.today(), "visibility": measure.visibility}
+    form = FollowUpForm(obj=follow_up, data=None if follow_up else data, **kwargs)
+    known = neighbours.indicators(workspace.partnership.id, workspace.reader)
+    chosen = follow_up.indicator_id if follow_up else None
+    hidden = [(chosen, "Indikator som din aktör inte får läsa")] if chosen else []
+    form.indicator_id.offer(_with([(row.id, row.label) for row in known.values()], hidden))
+    owner = follow_up.owner_actor_id if follow_up else None
+    offer_visibilities(form.visibility, offered_visibilities(owner))
+    return form
+
+
+def close_form(measure: Measure, **kwargs: Any) -> CloseForm:
+    """Return the form that closes the measure, or changes the answer it was closed with."""
+    answer = measure.maintenance
+    data: dict[str, Any] = {"version": measure.version, "closed_on": measure.closed_on or clock.today()}
+    if answer:
+        data |= {"need": MaintenanceNeed.YES if answer.is_needed else MaintenanceNeed.NO}
+        names = ("reason", "what", "actor_id", "until_on", "funding", "relapse_signal", "review_on")
+        data |= {name: getattr(answer, name) for name in names}
+    form = CloseForm(data=data, **kwargs)
+    form.actor_id.offer(actor_choices(current_workspace().partnership.id))
+    return form
+
+
+def problem_form(problem: Problem | None = None, **kwargs: Any) -> ProblemForm:
+    """Return the form of a new or saved problem."""
+    form = ProblemForm(obj=problem, data=None if problem else {"noted_on": clock.today()}, **kwargs)
+    place = [(problem.place.id, problem.place.name)] if problem and problem.place else []
+    form.place_id.offer(_with(place_choices(current_workspace().partnership.id), place))
+    offer_visibilities(form.visibility, offered_visibilities(problem.owner_actor_id if problem else None))
+    return form
+
+
+def cause_form(cause: CauseAnalysis | None = None, **kwargs: Any) -> CauseForm:
+    """Return the form of a new or saved cause."""
+    form = CauseForm(obj=cause, **kwargs)
+    mandate = [(cause.mandate_actor.id, cause.mandate_actor.name)] if cause and cause.mandate_actor else []
+    form.mandate_actor_id.offer(_with(actor_choices(current_workspace().partnership.id), mandate))
+    offer_visibilities(form.visibility, offered_visibilities(cause.owner_actor_id if cause else None))
+    return form

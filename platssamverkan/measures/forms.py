@@ -1,0 +1,195 @@
+"""Forms of measures: the measure itself, its changes of status, its follow-ups and its closing answer."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from wtforms import BooleanField, Field
+from wtforms.validators import ValidationError
+
+from platssamverkan.core import clock
+from platssamverkan.core.columns import LabelledEnum
+from platssamverkan.core.fields import (
+    Between,
+    DateField,
+    EnumMany,
+    EnumRadio,
+    EnumSelect,
+    IdMany,
+    IdSelect,
+    IntegerField,
+    Limit,
+    Needed,
+    PartialDateField,
+    TextField,
+    Voluntary,
+)
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.partial_date import earliest, latest
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.models import (
+    CptedCategory,
+    Displacement,
+    FollowUpDone,
+    FollowUpEffect,
+    MeasureMethod,
+    MeasureStatus,
+)
+
+#: What a new measure may be; the rest comes with buttons of their own.
+NEW_STATUSES = (MeasureStatus.PROPOSED, MeasureStatus.DECIDED, MeasureStatus.ONGOING)
+PARTIAL_HINT = "År, månad eller dag, till exempel 2026, maj 2026 eller 2026-05-12."
+
+
+def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None:
+    """Let the form offer only who the writer may read as."""
+    field.choices = [(member, member.label) for member in visibilities]  # type: ignore[attr-defined]
+
+
+def demand(field: Field, message: str) -> bool:
+    """Put the message at the field unless it is filled in; return whether it is."""
+    if field.data or field.errors:
+        return bool(field.data)
+    field.errors = [*field.errors, message]
+    return False
+
+
+class MeasureForm(VersionedForm):
+    """A measure. `status` is asked for only when it is new."""
+
+    title = TextField("Åtgärd", description="Skriv vad som ska göras.", validators=[
+        Needed("Skriv vad som ska göras."), Limit(200),
+    ])  # fmt: skip
+    responsible_actor_id = IdSelect(
+        "Ansvarig aktör", empty="Välj aktör", validators=[Needed("Välj vilken aktör som ansvarar.")]
+    )
+    status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED, validators=[Needed("Välj läge.")])
+    due_on = DateField("Klart senast", validators=[Voluntary()])
+    cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
+    methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
+    cpted = EnumMany("CPTED", CptedCategory, description="Bara för situationella åtgärder.", validators=[Voluntary()])
+    goal_ids = IdMany("Mål som åtgärden tjänar", validators=[Voluntary()])
+    description = TextArea("Beskrivning", validators=[Voluntary(), Limit(1000)])
+    place_id = IdSelect("Plats", empty="Hela området", validators=[Voluntary()])
+    place_text = TextField("Var på platsen?", validators=[Voluntary(), Limit(160)])
+    affected_actor_ids = IdMany("Berörda aktörer", validators=[Voluntary()])
+    starts = PartialDateField("Börjar", description=PARTIAL_HINT, validators=[Voluntary()])
+    ends = PartialDateField("Slutar", description=PARTIAL_HINT, validators=[Voluntary()])
+    follow_up_on = DateField("Följs upp", validators=[Voluntary()])
+    planned_count = IntegerField(
+        "Planerat antal", description="Till exempel 8 vandringar.", validators=[Voluntary(), Between(1, 100_000)]
+    )
+    resources = TextField("Resurser", validators=[Voluntary(), Limit(300)])
+    outcome_text = TextArea("Vad åtgärden har gett", validators=[Voluntary(), Limit(500)])
+    is_especially_valuable = BooleanField("Särskilt värdefull åtgärd")
+    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    def links(self) -> dict[str, Any]:
+        """Return what the measure is tied to, as the services take it."""
+        return {
+            "methods": self.methods.data or [],
+            "cpted": self.cpted.data or [],
+            "goal_ids": self.goal_ids.data or [],
+            "affected_actor_ids": self.affected_actor_ids.data or [],
+        }
+
+    def validate_cpted(self, field: Field) -> None:
+        """Hold the categories to situational measures (DOMAIN 6.1, invariant 2)."""
+        if field.data and MeasureMethod.SITUATIONAL not in (self.methods.data or []):
+            raise ValidationError(
+                "Kategorierna hör till situationella åtgärder. Välj metoden Situationell eller ta bort dem."
+            )
+
+    def validate_ends(self, field: Field) -> None:
+        """Refuse a period that ends before it begins."""
+        if self.starts.data and field.data and latest(field.data) < earliest(self.starts.data):
+            raise ValidationError("Slutet är före början. Ändra ett av dem.")
+
+
+class FollowUpForm(VersionedForm):
+    """A follow-up. What was done and what came of it are two questions (DOMAIN 4.5)."""
+
+    on = DateField("Datum", default=clock.today, validators=[Needed("Skriv vilken dag uppföljningen gjordes.")])
+    done = EnumRadio("Gjordes det som var beslutat?", FollowUpDone, validators=[Needed("Välj om det gjordes.")])
+    done_count = IntegerField("Hur många gjordes?", validators=[Voluntary(), Between(0, 100_000)])
+    effect = EnumSelect(
+        "Effekt", FollowUpEffect, empty="Välj effekt", validators=[Needed("Välj vilken effekt det fick.")]
+    )
+    indicator_id = IdSelect("Indikator som effekten läses av i", empty="Ingen indikator", validators=[Voluntary()])
+    text = TextArea("Iakttagelser", validators=[Voluntary(), Limit(1000)])
+    displacement = EnumRadio(
+        "Har handeln flyttat?",
+        Displacement,
+        default=Displacement.UNKNOWN,
+        validators=[Needed("Välj om handeln har flyttat.")],
+    )
+    displacement_text = TextArea("Vart och när?", validators=[Voluntary(), Limit(500)])
+    unintended_effect = TextArea("Oönskade effekter", validators=[Voluntary(), Limit(500)])
+    next_step = TextArea("Nästa steg", validators=[Voluntary(), Limit(500)])
+    by_function = TextField("Uppföljningen gjordes av", description="Skriv funktion, inte namn.", validators=[
+        Voluntary(), Limit(160),
+    ])  # fmt: skip
+    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    def validate_on(self, field: Field) -> None:
+        """Refuse a day that has not been."""
+        if field.data and field.data > clock.today():
+            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether all holds; displacement needs its place and time."""
+        valid = super().validate(extra_validators)
+        if self.displacement.data is Displacement.YES:
+            valid = demand(self.displacement_text, "Skriv vart och när handeln har flyttat.") and valid
+        return bool(valid)
+
+
+class MaintenanceNeed(LabelledEnum):
+    """The answer that a measure closes with."""
+
+    YES = "yes", "Ja, något ska hållas vid liv"
+    NO = "no", "Nej, behövs ej"
+
+
+class CloseForm(VersionedForm):
+    """Closing a measure: what keeps the result, or why nothing has to."""
+
+    closed_on = DateField("Avslutad", default=clock.today, validators=[Needed("Skriv vilken dag åtgärden avslutades.")])
+    need = EnumRadio("Behöver resultatet vidmakthållas?", MaintenanceNeed, validators=[
+        Needed("Svara på om resultatet behöver vidmakthållas."),
+    ])  # fmt: skip
+    reason = TextArea("Varför behövs det inte?", validators=[Voluntary(), Limit(500)])
+    what = TextArea("Vad ska vidmakthållas?", validators=[Voluntary(), Limit(500)])
+    actor_id = IdSelect("Vilken aktör gör det?", empty="Välj aktör", validators=[Voluntary()])
+    until_on = DateField("Till och med", validators=[Voluntary()])
+    funding = TextField("Hur betalas det?", validators=[Voluntary(), Limit(300)])
+    relapse_signal = TextField("Tecken på återfall", validators=[Voluntary(), Limit(300)])
+    review_on = DateField("Ses över", validators=[Voluntary()])
+
+    def validate_closed_on(self, field: Field) -> None:
+        """Refuse a day that has not been."""
+        if field.data and field.data > clock.today():
+            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Return whether all holds; each answer asks for its own fields."""
+        valid = super().validate(extra_validators)
+        if self.need.data is MaintenanceNeed.YES:
+            valid = demand(self.what, "Skriv vad som ska vidmakthållas.") and valid
+            valid = demand(self.actor_id, "Välj vilken aktör som gör det.") and valid
+        elif self.need.data is MaintenanceNeed.NO:
+            valid = demand(self.reason, "Skriv varför inget behöver vidmakthållas.") and valid
+        return bool(valid)
+
+
+class CancelForm(BaseForm):
+    """Ending a measure before it is done."""
+
+    reason = TextArea("Varför avbryts åtgärden?", validators=[Needed("Skriv varför åtgärden avbryts."), Limit(500)])
+
+
+class DelayForm(BaseForm):
+    """Saying that a measure is late."""
+
+    due_on = DateField(
+        "Ny dag då den ska vara klar", description="Lämna tomt om det inte är bestämt.", validators=[Voluntary()]
+    )

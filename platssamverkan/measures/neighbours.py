@@ -1,0 +1,35 @@
+"""What the room shows of rooms beside it: goals and indicators, asked for through the registry."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader
+
+#: An indicator may be chosen whenever it was measured.
+_EVER = date(1900, 1, 1), date(2199, 12, 31)
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A row of another room, as this one prints it."""
+
+    id: int
+    label: str
+    url: str
+
+
+def _asked(kind: str, partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
+    provider = registry.linkables.get(kind)
+    found = provider(partnership_id, reader, *_EVER) if provider else []
+    return {row_id: Neighbour(row_id, label, url) for row_id, label, url in found}
+
+
+def goals(partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
+    """Return the goals that `reader` may read, by id, in the order of the goal tree."""
+    return _asked("goal", partnership_id, reader)
+
+
+def indicators(partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
+    """Return the indicators that `reader` may read, by id."""
+    return _asked("indicator", partnership_id, reader)

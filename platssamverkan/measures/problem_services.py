@@ -1,0 +1,76 @@
+"""What happens with problems and their causes."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import func, select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.measures import problem_queries
+from platssamverkan.measures.models import CauseAnalysis, Problem
+from platssamverkan.measures.services import lock_numbers, next_number
+
+
+def _set(row: Problem | CauseAnalysis, values: dict[str, Any]) -> None:
+    for name, value in values.items():
+        setattr(row, name, None if value == "" else value)
+
+
+def create_problem(*, partnership_id: int, owner_actor_id: int | None, **values: Any) -> Problem:
+    """Return the new problem with the next number of the partnership. Flushes."""
+    number = next_number(Problem, partnership_id)
+    problem = Problem(partnership_id=partnership_id, number=number, owner_actor_id=owner_actor_id)
+    _set(problem, values)
+    db.session.add(problem)
+    db.session.flush()
+    return problem
+
+
+def change_problem(problem: Problem, *, version: int | None, **values: Any) -> None:
+    """Give the problem new words. :raises EditConflict: if someone saved since `version`"""
+    check_version(problem, version)
+    _set(problem, values)
+
+
+def resolve(problem: Problem, *, on: date) -> None:
+    """Note that the problem is gone. :raises DomainError: if it is noted already"""
+    if problem.resolved_on is not None:
+        raise DomainError("Problemet är redan markerat som löst.")
+    problem.resolved_on = on
+
+
+def take_up(problem: Problem) -> None:
+    """Note that the problem is back."""
+    problem.resolved_on = None
+
+
+def remove_problem(problem: Problem) -> None:
+    """Remove a problem without causes. :raises DomainError: if causes hang on it"""
+    if problem_queries.hangs_on_problem(problem.id):
+        raise DomainError("Problemet har orsaker och kan inte tas bort. Markera det som löst i stället.")
+    db.session.delete(problem)
+
+
+def create_cause(problem: Problem, *, owner_actor_id: int | None, **values: Any) -> CauseAnalysis:
+    """Return the new cause with the next number under its problem. Flushes."""
+    lock_numbers(problem.partnership_id)
+    highest = db.session.scalar(select(func.max(CauseAnalysis.number)).where(CauseAnalysis.problem_id == problem.id))
+    cause = CauseAnalysis(problem_id=problem.id, number=(highest or 0) + 1, owner_actor_id=owner_actor_id)
+    _set(cause, values)
+    db.session.add(cause)
+    db.session.flush()
+    return cause
+
+
+def change_cause(cause: CauseAnalysis, *, version: int | None, **values: Any) -> None:
+    """Give the cause new words. :raises EditConflict: if someone saved since `version`"""
+    check_version(cause, version)
+    _set(cause, values)
+
+
+def remove_cause(cause: CauseAnalysis) -> None:
+    """Remove a cause that no measure answers. :raises DomainError: if one does"""
+    if problem_queries.hangs_on_cause(cause.id):
+        raise DomainError("Åtgärder svarar mot orsaken, så den kan inte tas bort.")
+    db.session.delete(cause)
