@@ -1,8 +1,91 @@
 """What the room tells the registry."""
 
-from platssamverkan.core.registry import Registry
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from platssamverkan.activations import queries
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.core import clock, formatting
+from platssamverkan.core.db import rows
+from platssamverkan.core.registry import Hit, Mention, Registry
+from platssamverkan.core.tables import contains
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.partnerships.queries import covered_place_ids
+
+#: How many of a goal's events its page tells of; the list has them all.
+EVENTS_OF_A_GOAL = 10
+
+
+def _linkable(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
+    slug = queries.slug_of(partnership_id)
+    events = queries.events_in_period(partnership_id, reader, first, last, queries.GOING_AHEAD)
+    return [
+        (
+            event.id,
+            f"{event.title}, {formatting.day(clock.to_local(event.starts_at))}",
+            queries.event_url(event.id, slug),
+        )
+        for event in events
+    ]
+
+
+def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
+    slug = queries.slug_of(partnership_id)
+    found: dict[int, list[Mention]] = {}
+    for goal_id, event_id, title, starts_at in queries.events_of_goals(
+        goal_ids, partnership_id, reader, EVENTS_OF_A_GOAL
+    ):
+        on = clock.to_local(starts_at).date()
+        found.setdefault(goal_id, []).append(Mention(title, queries.event_url(event_id, slug), on, "Platsaktivering"))
+    return found
+
+
+def _hit(event: ActivationEvent, slug: str) -> Hit:
+    return Hit(
+        kind="Platsaktivering",
+        title=event.title,
+        url=queries.event_url(event.id, slug),
+        text=f"{event.place.name}, {event.status.label.lower()}",
+        at=event.starts_at,
+        by=event.organiser.name,
+        minor=event.status is EventStatus.CANCELLED,
+    )
+
+
+def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+    slug = queries.slug_of(partnership_id)
+    statement = (
+        select(ActivationEvent)
+        .where(queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
+        .where(contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note))
+        .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
+        .limit(limit)
+        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser))
+    )
+    return [_hit(event, slug) for event in rows(statement)]
+
+
+def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+    slug = queries.slug_of(partnership_id)
+    statement = (
+        select(ActivationEvent)
+        .where(queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
+        .where(ActivationEvent.starts_at <= clock.now(), ActivationEvent.status != EventStatus.PLANNED)
+        .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
+        .limit(limit)
+        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser))
+    )
+    return [_hit(event, slug) for event in rows(statement)]
 
 
 def connect(registry: Registry) -> None:
     """Register the room's tab and what it can answer."""
     registry.add_tab(40, "Platsaktivering", "activations.index")
+    registry.linkables["activation_event"] = _linkable
+    registry.add_mentions("goal", _of_goals)
+    registry.searches["Platsaktiveringar"] = _search
+    registry.feeds["Platsaktiveringar"] = _feed
+    registry.questions["events_ahead"] = queries.events_ahead

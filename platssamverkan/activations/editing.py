@@ -1,0 +1,191 @@
+"""Between the form of an event and the event: who may change it, what the form holds, what two savers differ in."""
+
+from typing import Any
+
+from flask import abort, request, url_for
+
+from platssamverkan.activations import queries, services
+from platssamverkan.activations.forms import EventEditForm, EventForm
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.core import clock, formatting
+from platssamverkan.core.fields import enum_options
+from platssamverkan.core.registry import Mention, registry
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.partnerships.queries import actor_choices, place_choices
+from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+#: Fields that are written, with what they are called when two savers differ.
+WRITTEN = ("title", "day", "starts", "ends", "spot", "last_day", "visitor_count", "count_method", "note")
+CHOSEN = ("type", "place_id", "organiser_id", "goal_ids", "status", "visibility")
+_NOT_CARRIED = {"csrf_token", "version", *WRITTEN}
+
+
+def may_change(event: ActivationEvent) -> bool:
+    """Say whether the user may change the event: the own actor's, or any for the coordinator."""
+    return current_workspace().may_change(
+        event.organiser_id, everything=Permission.MANAGE_PARTNERSHIP, own=Permission.LOG_ACTIVATION
+    )
+
+
+def own_event(event_id: int) -> ActivationEvent:
+    """Return the event to be changed; 404 when it is not to be seen, 403 when it is another's or logged elsewhere."""
+    workspace = current_workspace()
+    event = queries.event_page(event_id, workspace.partnership.id, workspace.reader)
+    if event.partnership_id != workspace.partnership.id or not may_change(event):
+        abort(403)
+    return event
+
+
+def mentions(event_id: int) -> list[Mention]:
+    """Return where the event is spoken of, as far as the user may see."""
+    workspace = current_workspace()
+    found = registry.mentions_of("activation_event", workspace.partnership.id, [event_id], workspace.reader)
+    return found[event_id]
+
+
+def _organiser_choices() -> list[tuple[int, str]]:
+    workspace = current_workspace()
+    if workspace.allows(Permission.MANAGE_PARTNERSHIP):
+        return actor_choices(workspace.partnership.id)
+    own = {
+        grant.membership.actor.id: grant.membership.actor.name
+        for grant in workspace.grants
+        if Permission.LOG_ACTIVATION in RIGHTS[grant.role]
+    }
+    return list(own.items())
+
+
+def _with_choices(form: EventForm) -> None:
+    workspace = current_workspace()
+    form.now = clock.now()
+    places = place_choices(workspace.partnership.id)
+    form.place_id.offer(places)
+    if len(places) == 1 and not form.is_submitted() and form.place_id.data is None:
+        form.place_id.data = places[0][0]
+    # Cancelling asks for a reason and has a page of its own.
+    form.status.choices = [choice for choice in form.status.choices if choice.value != EventStatus.CANCELLED]
+    goals = queries.goal_choices(workspace.partnership.id, workspace.reader)
+    if goals:
+        form.goal_ids.offer(goals)
+    else:
+        del form.goal_ids
+    if not workspace.reader.sees_authorities:
+        readable = [level for level in Visibility if level is not Visibility.AUTHORITIES_ONLY]
+        form.visibility.choices = enum_options(readable)
+
+
+def new_form(values: dict[str, Any]) -> EventForm:
+    """Return the form for a new event with `values` filled in; a participant logs for the own actor only."""
+    form = EventForm(data=values)
+    _with_choices(form)
+    form.organiser_id.offer(_organiser_choices())
+    _keep_organiser(form, current_workspace().actor.id)
+    return form
+
+
+def _keep_organiser(form: EventForm, actor_id: int) -> None:
+    # With one actor to choose from the field is not shown.
+    if form.is_submitted() and "organiser_id" not in request.form:
+        form.organiser_id.data = actor_id
+
+
+def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:
+    """Return the form for an event as it stands; a cancelled one keeps its status."""
+    form = EventEditForm(data={**values, "version": event.version})
+    _with_choices(form)
+    choices = _organiser_choices()
+    if event.organiser_id not in {actor_id for actor_id, _ in choices}:
+        choices.append((event.organiser_id, event.organiser.name))
+    form.organiser_id.offer(choices)
+    _keep_organiser(form, event.organiser_id)
+    if event.place_id not in {choice.value for choice in form.place_id.choices}:
+        places = place_choices(current_workspace().partnership.id)
+        form.place_id.offer([*places, (event.place_id, event.place.name)])
+    if event.status is EventStatus.CANCELLED:
+        del form.status
+    return form
+
+
+def values_of(event: ActivationEvent) -> dict[str, Any]:
+    """Return what the form's fields hold for the event."""
+    starts, ends = clock.to_local(event.starts_at), clock.to_local(event.ends_at)
+    details = services.Details.__dataclass_fields__
+    values: dict[str, Any] = {name: getattr(event, name) for name in details if hasattr(event, name)}
+    at_midnight = (ends - starts).days == 0 and ends.time().isoformat() == "00:00:00"
+    return {
+        **values,
+        "status": None if event.status is EventStatus.CANCELLED else event.status,
+        "day": starts.date(),
+        "starts": starts.time(),
+        "ends": ends.time(),
+        "last_day": None if ends.date() == starts.date() or at_midnight else ends.date(),
+        "goal_ids": [goal.id for goal in event.goals],
+    }
+
+
+def details_of(form: EventForm) -> services.Details:
+    """Return what a form that holds says of the event."""
+    return services.Details(
+        title=form.title.data,
+        type=form.type.data,
+        place_id=form.place_id.data,
+        spot=form.spot.data or None,
+        starts_at=form.begins(),
+        ends_at=form.finishes(),
+        organiser_id=form.organiser_id.data,
+        goal_ids=form.goal_ids.data or [] if "goal_ids" in form else [],
+        visitor_count=form.visitor_count.data,
+        count_method=form.count_method.data or None,
+        note=form.note.data or None,
+        visibility=form.visibility.data,
+    )
+
+
+def _shown(form: EventForm, name: str) -> str:
+    field = form[name]
+    if name in WRITTEN:
+        return str(field._value())
+    chosen = field.data if isinstance(field.data, list) else [field.data]
+    return ", ".join(str(choice.label) for choice in field.choices if choice.value in chosen)
+
+
+def conflict(event: ActivationEvent, form: EventEditForm) -> dict[str, Any]:
+    """Return what the page of a conflict shows: both texts of every field that differs, and differing choices."""
+    yours = {name: _shown(form, name) for name in (*WRITTEN, *CHOSEN) if name in form}
+    saved_form = EventEditForm(formdata=None, data=values_of(event))
+    _with_choices(saved_form)
+    saved_form.organiser_id.choices = form.organiser_id.choices
+    saved = {name: _shown(saved_form, name) for name in yours}
+    different = [name for name in yours if name in WRITTEN and yours[name] != saved[name]] or ["title"]
+    return {
+        "texts": [
+            {"name": name, "label": form[name].label.text, "saved": saved[name], "yours": yours[name]}
+            for name in different
+        ],
+        "choices": [
+            (form[name].label.text, saved[name], yours[name])
+            for name in CHOSEN
+            if name in yours and yours[name] != saved[name]
+        ],
+        "others": [
+            (name, value)
+            for name, value in request.form.items(multi=True)
+            if name not in _NOT_CARRIED or (name in WRITTEN and name not in different)
+        ],
+        "version": event.version,
+        "action": url_for("activations.change", event_id=event.id),
+        "cancel_url": url_for("activations.show", event_id=event.id),
+    }
+
+
+def place_and_spot(event: ActivationEvent) -> str:
+    """Return "Sergels torg, Nedre plan"."""
+    return f"{event.place.name}, {event.spot}" if event.spot else event.place.name
+
+
+def when(event: ActivationEvent) -> str:
+    """Return the day and the hours: "Lördag 21 november kl. 18.00–21.30"."""
+    same_day = clock.to_local(event.starts_at).date() == clock.to_local(event.ends_at).date()
+    span = formatting.span(event.starts_at, event.ends_at)
+    return f"{formatting.weekday_day(event.starts_at)} {span}" if same_day else span

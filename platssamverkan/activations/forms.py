@@ -1,0 +1,176 @@
+"""Forms of platsaktivering. Logging one takes a minute on a phone: little is asked for, most is filled in."""
+
+from collections.abc import Iterable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from wtforms import RadioField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms.validators import StopValidation, ValidationError
+
+from platssamverkan.activations.models import EventStatus, EventType
+from platssamverkan.core import clock
+from platssamverkan.core.fields import (
+    NOT_ON_LIST,
+    Between,
+    DateField,
+    EnumRadio,
+    EnumSelect,
+    IdMany,
+    IdSelect,
+    IntegerField,
+    Limit,
+    Needed,
+    TextField,
+    TimeField,
+    Voluntary,
+)
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.visibility import Visibility
+
+
+class PlaceRadio(RadioField):
+    """One covered place by its id, as boxes to press."""
+
+    choices: Any
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], coerce=_place_id, validate_choice=False, **kwargs)
+
+    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
+        """Set what can be chosen."""
+        self.choices = [SelectChoice(value, label) for value, label in choices]
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.data not in {choice.value for choice in self.choices}:
+            raise StopValidation(NOT_ON_LIST)
+
+
+def _place_id(value: Any) -> Any:
+    if value in (None, "", "None"):
+        return None
+    text = str(value)
+    return int(text) if text.isdecimal() and len(text) < 10 else text
+
+
+class EventForm(BaseForm):
+    """An event at the place."""
+
+    title: Any = TextField(
+        "Vad?",
+        validators=[Needed("Skriv vad som händer, till exempel Kvällsdans på Plattan."), Limit(120)],
+        description="Kort namn, till exempel Kvällsdans på Plattan.",
+    )
+    type = EnumRadio("Typ", EventType, validators=[Needed("Välj vilken typ det är.")])
+    day = DateField("Datum", validators=[Needed("Välj vilken dag det är.")])
+    starts = TimeField("Från kl.", validators=[Needed("Skriv när det börjar, till exempel 18.00.")])
+    ends = TimeField("Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30.")])
+    place_id = PlaceRadio("Var?", validators=[Needed("Välj plats.")])
+    spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(80)], description="Till exempel Nedre plan.")
+    organiser_id = IdSelect("Arrangör", validators=[Needed("Välj arrangör.")])
+    goal_ids = IdMany("Vilka mål bidrar det till?", validators=[Voluntary()])
+    last_day = DateField(
+        "Sista dag", validators=[Voluntary()], description="Fyll i om det slutar en annan dag än det börjar."
+    )
+    status: Any = EnumSelect(
+        "Status",
+        EventStatus,
+        empty="Bestäms av tiden",
+        validators=[Voluntary()],
+        description="Planerad om det inte har börjat, annars genomförd.",
+    )
+    visitor_count = IntegerField("Antal besök, om någon räknade", validators=[Voluntary(), Between(0, 1_000_000)])
+    count_method = TextField(
+        "Hur räknades de?",
+        validators=[Voluntary(), Limit(120)],
+        description="Till exempel klickräknare vid scenen.",
+    )
+    note = TextArea("Anteckning", validators=[Voluntary(), Limit(500)])
+    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    #: The moment of saving, set by the form's maker.
+    now: datetime
+
+    def begins(self) -> datetime:
+        """Return when the event begins. Only for a form that holds."""
+        return clock.at_local(self.day.data, self.starts.data)
+
+    def finishes(self) -> datetime:
+        """Return when the event ends; 24.00, or 00.00 with no other last day, is the midnight that ends the day."""
+        day: date = self.last_day.data or self.day.data
+        return _end(day, self.ends.data)
+
+    def validate_ends(self, field: TimeField) -> None:
+        """Refuse an end that is not after the start."""
+        if not self.day.data or self.starts.data is None or field.data is None or self.last_day.data:
+            return
+        if self.finishes() <= self.begins():
+            raise ValidationError("Sluttiden måste vara efter starttiden.")
+
+    def validate_last_day(self, field: DateField) -> None:
+        """Refuse a last day before the first, and an end before the start."""
+        if not field.data or not self.day.data:
+            return
+        if field.data < self.day.data:
+            raise ValidationError("Sista dagen måste vara samma dag eller senare än den första.")
+        if self.starts.data is not None and self.ends.data is not None and self.finishes() <= self.begins():
+            raise ValidationError("Sluttiden måste vara efter starttiden.")
+
+    def validate_status(self, field: EnumSelect) -> None:
+        """Refuse to call held what has not begun."""
+        if field.data is EventStatus.HELD and self._begins_later():
+            raise ValidationError("Det har inte börjat än. Välj Planerad.")
+
+    def validate_visitor_count(self, field: IntegerField) -> None:
+        """Refuse a count of what is planned."""
+        status = self.status.data if "status" in self else EventStatus.CANCELLED
+        not_held = status in {EventStatus.PLANNED, EventStatus.CANCELLED}
+        if field.data is not None and (self._begins_later() or not_held):
+            raise ValidationError("Antal kan anges först när platsaktiveringen är genomförd.")
+        ask_how(field, self.count_method)
+
+    def validate_count_method(self, field: TextField) -> None:
+        """Ask how it was counted, and what came of it."""
+        if self.visitor_count.data is None and field.data and not self.visitor_count.errors:
+            raise ValidationError("Skriv antalet också, eller ta bort hur de räknades.")
+
+    def _begins_later(self) -> bool:
+        return bool(self.day.data and self.starts.data is not None and self.begins() > self.now)
+
+
+def ask_how(count: IntegerField, method: TextField) -> None:
+    """Refuse a count that nobody knows the origin of."""
+    if count.data is not None and not method.data:
+        raise ValidationError("Skriv också hur de räknades.")
+
+
+def _end(day: date, at: time) -> datetime:
+    return clock.at_local(day + timedelta(days=1) if at == time(0) else day, at)
+
+
+class EventEditForm(EventForm, VersionedForm):
+    """The same, on an event that others may change too."""
+
+
+class CancelForm(VersionedForm):
+    """Why it is cancelled."""
+
+    reason: Any = TextField("Varför ställs den in?", validators=[Needed("Skriv varför den ställs in."), Limit(200)])
+
+
+class HeldForm(VersionedForm):
+    """It took place; the count, if someone counted."""
+
+    visitor_count = IntegerField("Antal besök, om någon räknade", validators=[Voluntary(), Between(0, 1_000_000)])
+    count_method = TextField(
+        "Hur räknades de?", validators=[Voluntary(), Limit(120)], description="Till exempel klickräknare vid scenen."
+    )
+
+    def validate_visitor_count(self, field: IntegerField) -> None:
+        """Refuse a count that nobody knows the origin of."""
+        ask_how(field, self.count_method)
+
+    def validate_count_method(self, field: TextField) -> None:
+        """Ask for the count that the method gave."""
+        if self.visitor_count.data is None and field.data and not self.visitor_count.errors:
+            raise ValidationError("Skriv antalet också, eller ta bort hur de räknades.")

@@ -1,0 +1,311 @@
+"""What the room's pages and other rooms read of platsaktivering. An event reaches every partnership that covers its
+place or what the place is part of, as far as its visibility allows (DOMAIN 9, R7)."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy.orm import joinedload, selectinload
+
+from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
+from platssamverkan.actors.models import Actor
+from platssamverkan.core import clock, formatting
+from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.tables import Column, Filter, ListSpec, contains
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
+from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.places.models import Place
+
+#: What took place or is to; what was cancelled is asked for by name.
+GOING_AHEAD = (EventStatus.PLANNED, EventStatus.HELD)
+_LOADED = (
+    joinedload(ActivationEvent.place),
+    joinedload(ActivationEvent.organiser),
+)
+
+
+def reaches(partnership_id: int, place_ids: Collection[int]) -> ColumnElement[bool]:
+    """Return the condition that an event was logged in the partnership or happens at a place it covers."""
+    return or_(ActivationEvent.partnership_id == partnership_id, ActivationEvent.place_id.in_(sorted(place_ids)))
+
+
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return the moments when local `first` begins and local `last` has ended."""
+    return clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
+
+
+def _readable(partnership_id: int, reader: Reader) -> "Select[ActivationEvent]":
+    return select(ActivationEvent).where(
+        reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader)
+    )
+
+
+def event_page(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
+    """Return the event with all that its page reads; 404 when it does not reach the partnership or the reader."""
+    statement = _readable(partnership_id, reader).where(ActivationEvent.id == event_id)
+    return one_or_404(statement.options(*_LOADED, selectinload(ActivationEvent.goals).selectinload(Goal.versions)))
+
+
+def events_at(
+    place_ids: Collection[int],
+    partnership_id: int,
+    reader: Reader,
+    start: datetime,
+    end: datetime,
+    *,
+    statuses: Sequence[EventStatus] = GOING_AHEAD,
+) -> list[ActivationEvent]:
+    """Return the events at the places, or logged in the partnership, that overlap the time from `start` up to `end`,
+    in the order they begin, with place and organiser. One query."""
+    statement = (
+        select(ActivationEvent)
+        .where(reaches(partnership_id, place_ids), visible_to(ActivationEvent, reader))
+        .where(ActivationEvent.starts_at < end, ActivationEvent.ends_at > start)
+        .where(ActivationEvent.status.in_(statuses))
+        .order_by(ActivationEvent.starts_at, ActivationEvent.id)
+        .options(*_LOADED)
+    )
+    return rows(statement)
+
+
+def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[ActivationEvent]:
+    """Return what goes ahead between two moments at all places that the partnership covers. Two queries."""
+    return events_at(covered_place_ids(partnership_id), partnership_id, reader, start, end)
+
+
+def events_in_period(
+    partnership_id: int, reader: Reader, first: date, last: date, statuses: Sequence[EventStatus] = tuple(EventStatus)
+) -> list[ActivationEvent]:
+    """Return the events that begin from local `first` to `last`, for the report; in time order, with goals."""
+    start, end = day_bounds(first, last)
+    statement = (
+        _readable(partnership_id, reader)
+        .where(ActivationEvent.starts_at >= start, ActivationEvent.starts_at < end)
+        .where(ActivationEvent.status.in_(statuses))
+        .order_by(ActivationEvent.starts_at, ActivationEvent.id)
+        .options(*_LOADED, selectinload(ActivationEvent.goals))
+    )
+    return rows(statement)
+
+
+@dataclass(frozen=True)
+class MonthCount:
+    """How many events a calendar month saw."""
+
+    #: The first day of the month.
+    month: date
+    held: int
+    planned: int
+    cancelled: int
+
+
+def monthly_counts(partnership_id: int, reader: Reader, first: date, last: date) -> list[MonthCount]:
+    """Return one count for each calendar month from that of `first` to that of `last`; summed in one query."""
+    months: list[date] = []
+    month = first.replace(day=1)
+    while month <= last:
+        months.append(month)
+        month = (month + timedelta(days=32)).replace(day=1)
+    if not months:
+        return []
+    edges = [clock.at_local(max(day, first), time(0)) for day in months] + [day_bounds(first, last)[1]]
+    sums = [
+        func.sum(
+            case(
+                (
+                    (ActivationEvent.starts_at >= edges[index])
+                    & (ActivationEvent.starts_at < edges[index + 1])
+                    & (ActivationEvent.status == status),
+                    1,
+                ),
+                else_=0,
+            )
+        )
+        for index in range(len(months))
+        for status in (EventStatus.HELD, EventStatus.PLANNED, EventStatus.CANCELLED)
+    ]
+    statement = select(*sums).where(
+        reaches(partnership_id, covered_place_ids(partnership_id)),
+        visible_to(ActivationEvent, reader),
+        ActivationEvent.starts_at >= edges[0],
+        ActivationEvent.starts_at < edges[-1],
+    )
+    found = [int(value or 0) for value in db.session.execute(statement).one()]
+    return [MonthCount(month, *found[index * 3 : index * 3 + 3]) for index, month in enumerate(months)]
+
+
+def going_on_now(partnership_id: int, reader: Reader, at: datetime) -> list[ActivationEvent]:
+    """Return the events that go on at the moment `at`."""
+    return events_ahead(partnership_id, reader, at, at + timedelta(microseconds=1))
+
+
+def next_events(partnership_id: int, reader: Reader, at: datetime, limit: int = 5) -> list[ActivationEvent]:
+    """Return the first `limit` events that begin after `at` and go ahead."""
+    statement = (
+        _readable(partnership_id, reader)
+        .where(ActivationEvent.starts_at > at, ActivationEvent.status.in_(GOING_AHEAD))
+        .order_by(ActivationEvent.starts_at, ActivationEvent.id)
+        .limit(limit)
+        .options(*_LOADED)
+    )
+    return rows(statement)
+
+
+def organisation_roles(partnership_id: int) -> list[OrganisationRole]:
+    """Return the roles of the organisation behind the events, in the order they were entered."""
+    statement = select(OrganisationRole).where(OrganisationRole.partnership_id == partnership_id)
+    return rows(statement.order_by(OrganisationRole.id))
+
+
+def goal_choices(partnership_id: int, reader: Reader) -> list[tuple[int, str]]:
+    """Return (id, number and words) of the present overall goals and inriktningsmål, for a form field."""
+    statement = (
+        select(Goal.id, Goal.number, GoalVersion.text)
+        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), Goal.ended_on.is_(None))
+        .where(Goal.level.in_((GoalLevel.OVERALL, GoalLevel.DIRECTION)))
+        .order_by(Goal.level, Goal.number, Goal.id)
+    )
+    return [(goal_id, goal_label(number, text)) for goal_id, number, text in db.session.execute(statement)]
+
+
+def goal_label(number: int | None, text: str) -> str:
+    """Return "Mål 2: en trygg plats", or only the words when the goal has no number."""
+    return f"Mål {number}: {text}" if number is not None else text
+
+
+@dataclass(frozen=True)
+class Home:
+    """The partnership in which an event was logged; `slug` only when the user is a member there."""
+
+    name: str
+    slug: str | None
+
+
+def homes(partnership_ids: Collection[int], user_id: int | None) -> dict[int, Home]:
+    """Return partnership id → its name, and its slug for those that the user takes part in. One query."""
+    if not partnership_ids:
+        return {}
+    today = clock.today()
+    member = (
+        exists()
+        .where(RoleGrant.membership_id == Membership.id, RoleGrant.user_id == user_id)
+        .where(Membership.partnership_id == Partnership.id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
+    )
+    statement = select(Partnership.id, Partnership.name, Partnership.slug, member).where(
+        Partnership.id.in_(sorted(partnership_ids))
+    )
+    return {
+        row_id: Home(name, slug if is_member else None)
+        for row_id, name, slug, is_member in db.session.execute(statement)
+    }
+
+
+def _organisers(partnership_id: int, place_ids: Collection[int]) -> list[tuple[str, str]]:
+    statement = (
+        select(Actor.id, Actor.name)
+        .where(Actor.id.in_(select(ActivationEvent.organiser_id).where(reaches(partnership_id, place_ids))))
+        .order_by(Actor.name)
+    )
+    return [(str(actor_id), name) for actor_id, name in db.session.execute(statement)]
+
+
+def _filters(partnership_id: int, reader: Reader, place_ids: Collection[int]) -> list[Filter]:
+    goals = [(str(goal_id), label) for goal_id, label in goal_choices(partnership_id, reader)]
+    return [
+        Filter("text", "Sök i texten", _words, kind="text"),
+        Filter("typ", "Typ", lambda value: ActivationEvent.type == EventType(value), choices=EventType.choices()),
+        Filter(
+            "status", "Status", lambda value: ActivationEvent.status == EventStatus(value),
+            choices=EventStatus.choices(),
+        ),
+        Filter(
+            "arrangor", "Arrangör", lambda value: ActivationEvent.organiser_id == int(value),
+            choices=_organisers(partnership_id, place_ids),
+        ),
+        Filter("mal", "Mål", lambda value: ActivationEvent.goals.any(Goal.id == int(value)), choices=goals),
+        Filter("fran", "Från och med", lambda day: ActivationEvent.ends_at > day_bounds(day, day)[0], kind="date"),
+        Filter("till", "Till och med", lambda day: ActivationEvent.starts_at < day_bounds(day, day)[1], kind="date"),
+    ]  # fmt: skip
+
+
+def _words(text: str) -> ColumnElement[bool]:
+    return contains(text, ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note)
+
+
+def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", ListSpec]:
+    """Return the statement and the shape of the list of all events that reach the partnership and the reader."""
+    place_ids = covered_place_ids(partnership_id)
+    statement = (
+        select(ActivationEvent)
+        .where(reaches(partnership_id, place_ids), visible_to(ActivationEvent, reader))
+        .join(ActivationEvent.organiser)
+        .join(ActivationEvent.place)
+        .options(*_LOADED)
+    )
+    spec = ListSpec(
+        id="events",
+        noun_singular="platsaktivering",
+        noun_plural="platsaktiveringar",
+        columns=[
+            Column("titel", "Vad", func.lower(ActivationEvent.title), value=lambda row: row.title),
+            Column("typ", "Typ", ActivationEvent.type, value=lambda row: row.type.label),
+            Column("dag", "När", ActivationEvent.starts_at, value=_when),
+            Column("plats", "Var", func.lower(Place.name), value=_where),
+            Column("arrangor", "Arrangör", func.lower(Actor.name), value=lambda row: row.organiser.name),
+            Column("status", "Status", ActivationEvent.status, value=lambda row: row.status.label),
+            Column(
+                "antal", "Räknade besök", ActivationEvent.visitor_count, numeric=True,
+                value=lambda row: formatting.small_count(row.visitor_count),
+            ),
+        ],
+        filters=_filters(partnership_id, reader, place_ids),
+        default_sort="dag",
+        default_descending=True,
+        tie=ActivationEvent.id,
+    )  # fmt: skip
+    return statement, spec
+
+
+def _when(event: ActivationEvent) -> str:
+    return f"{clock.to_local(event.starts_at).date().isoformat()} {formatting.span(event.starts_at, event.ends_at)}"
+
+
+def _where(event: ActivationEvent) -> str:
+    return f"{event.place.name}, {event.spot}" if event.spot else event.place.name
+
+
+def slug_of(partnership_id: int) -> str:
+    """Return the partnership's slug; no query when the partnership is loaded already."""
+    found: Partnership = db.session.get_one(Partnership, partnership_id)
+    return found.slug
+
+
+def event_url(event_id: int, slug: str) -> str:
+    """Return the address of the event's page in the partnership with this slug."""
+    return url_for("activations.show", slug=slug, event_id=event_id)
+
+
+def events_of_goals(goal_ids: Sequence[int], partnership_id: int, reader: Reader, each: int) -> list[Any]:
+    """Return (goal id, event id, title, start) of the latest `each` events that serve each goal. One query."""
+    place = func.row_number().over(
+        partition_by=activation_goal.c.goal_id, order_by=(ActivationEvent.starts_at.desc(), ActivationEvent.id.desc())
+    )
+    ranked = (
+        select(
+            activation_goal.c.goal_id, ActivationEvent.id, ActivationEvent.title, ActivationEvent.starts_at,
+            place.label("place"),
+        )
+        .join(ActivationEvent, ActivationEvent.id == activation_goal.c.activation_event_id)
+        .where(activation_goal.c.goal_id.in_(goal_ids), ActivationEvent.partnership_id == partnership_id)
+        .where(visible_to(ActivationEvent, reader), ActivationEvent.status.in_(GOING_AHEAD))
+        .subquery()
+    )  # fmt: skip
+    statement = select(ranked.c.goal_id, ranked.c.id, ranked.c.title, ranked.c.starts_at).where(ranked.c.place <= each)
+    return list(db.session.execute(statement))

@@ -1,0 +1,174 @@
+"""Who reads which platsaktivering, in lists, pages, searches and what other rooms ask for."""
+
+import csv
+import io
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from platssamverkan.activations import queries
+from platssamverkan.activations.models import EventStatus, EventType, OrganisationRole
+from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
+from tests.activations.builders import an_event
+from tests.builders import add
+
+URL = "/samverkan/sergels/platsaktivering"
+
+
+@pytest.fixture
+def events(app, world):
+    """One event of each visibility at the square, and one in the wider area logged in Klara; ids by name."""
+    with app.app_context():
+        made = {
+            "open": an_event(world, title="Öppen", visibility=Visibility.PUBLIC),
+            "shared": an_event(world, title="Delad"),
+            "authorities": an_event(
+                world, title="Myndigheternas", organiser="police", visibility=Visibility.AUTHORITIES_ONLY
+            ),
+            "internal": an_event(world, title="Intern", visibility=Visibility.ACTOR_INTERNAL),
+            "area": an_event(
+                world, "klara", "district", title="Områdets", place_id=world.places["klara"], type=EventType.CLEANING
+            ),
+        }
+        ids = {name: event.id for name, event in made.items()}
+        db.session.commit()
+        return ids
+
+
+def titles(parse, response):
+    return {link.text for link in parse(response).select("#events tbody th a")}
+
+
+def test_each_member_sees_what_visibility_and_place_allow(sign_in, events, parse):
+    owner, police, coordinator, reader = map(sign_in, ("owner", "police", "coordinator", "reader"))
+    assert titles(parse, owner.get(URL)) == {"Öppen", "Delad", "Intern"}
+    assert titles(parse, police.get(URL)) == {"Öppen", "Delad", "Myndigheternas"}
+    assert titles(parse, reader.get(URL)) == {"Öppen", "Delad", "Myndigheternas"}
+    klara = URL.replace("sergels", "klara")
+    assert titles(parse, coordinator.get(klara)) == {"Öppen", "Delad", "Myndigheternas", "Områdets"}
+
+
+def test_pages_follow_the_same_rule(owner, police, events):
+    assert owner.get(f"{URL}/{events['internal']}").status_code == 200
+    assert owner.get(f"{URL}/{events['authorities']}").status_code == 404
+    assert police.get(f"{URL}/{events['internal']}").status_code == 404
+    assert owner.get(f"{URL}/{events['area']}").status_code == 404
+    assert owner.get(f"{URL}/99999").status_code == 404
+
+
+def test_an_event_of_the_square_is_read_in_klara_and_changed_at_home_only(coordinator, events, parse):
+    address = f"/samverkan/klara/platsaktivering/{events['shared']}"
+    page = parse(coordinator.get(address))
+    assert page.select_one(f"a[href='{URL}/{events['shared']}']").text == "Sergels torg"
+    assert not page.select("a[href$='/andra']")
+    assert coordinator.get(f"{address}/andra").status_code == 403
+    assert coordinator.post(f"{address}/stall-in", data={"version": 1, "reason": "Nej"}).status_code == 403
+
+
+def test_the_home_of_an_event_is_not_linked_for_one_who_is_no_member_there(app, world, events):
+    with app.app_context():
+        found = queries.homes({world.partnerships["klara"]}, world.users["owner"])
+        assert found[world.partnerships["klara"]] == queries.Home("Vision Klara", None)
+
+
+def test_strangers_get_nothing(stranger, anonymous, owner, events):
+    assert stranger.get(URL).status_code == 404
+    assert owner.get("/samverkan/klara/platsaktivering").status_code == 404
+    assert anonymous.get(URL).status_code == 302
+
+
+def test_the_list_is_filtered_and_the_part_equals_the_page(owner, app, world, events, parse):
+    with app.app_context():
+        an_event(
+            world, title="Vinterljus", type=EventType.ART, starts_at=datetime(2026, 12, 1, 16, tzinfo=UTC),
+            ends_at=datetime(2026, 12, 1, 18, tzinfo=UTC), status=EventStatus.PLANNED,
+        )  # fmt: skip
+        db.session.commit()
+    for question in ("typ=art", "status=planned", "text=vinter", "fran=2026-11-01", "text=VINTERLJUS&mal=99"):
+        assert titles(parse, owner.get(f"{URL}?{question}")) == {"Vinterljus"}, question
+    assert titles(parse, owner.get(f"{URL}?till=2026-10-31")) == {"Öppen", "Delad", "Intern"}
+    assert titles(parse, owner.get(f"{URL}?arrangor={world.actors['police']}")) == set()
+    whole = parse(owner.get(f"{URL}?typ=art")).select_one("#events")
+    part = parse(owner.get(f"{URL}?typ=art", headers={"HX-Request": "true"})).select_one("#events")
+    assert str(part) == str(whole)
+
+
+def test_the_file_holds_the_same_rows(owner, events):
+    text = owner.get(f"{URL}?format=csv").get_data(as_text=True).removeprefix("\ufeff")
+    table = list(csv.DictReader(io.StringIO(text), delimiter=";"))
+    assert {row["Vad"] for row in table} == {"Öppen", "Delad", "Intern"}
+    assert table[0]["När"].replace("\xa0", " ") == "2026-10-02 kl. 18.00–21.30"
+
+
+def test_queries_do_not_grow_with_the_list(app, owner, world, count_queries):
+    def cost(events: int) -> int:
+        with app.app_context():
+            for _ in range(events):
+                an_event(world)
+            db.session.commit()
+        with count_queries() as statements:
+            owner.get(URL)
+        return len(statements)
+
+    assert cost(1) == cost(20)
+
+
+def test_the_organisation_is_shown_by_function(app, owner, world, parse):
+    with app.app_context():
+        add(OrganisationRole(partnership_id=world.partnerships["sergels"], title="Platsansvarig"))
+        add(OrganisationRole(partnership_id=world.partnerships["sergels"], title="Kommunikation", is_group=True))
+        db.session.commit()
+    page = parse(owner.get(URL))
+    section = page.select_one("section[aria-labelledby=organisation]")
+    assert [" ".join(item.text.split()) for item in section.select("li")] == ["Platsansvarig", "KommunikationGrupp"]
+
+
+def test_what_other_rooms_ask_follows_the_reader(app, world, events):
+    start, end = datetime(2026, 10, 2, tzinfo=UTC), datetime(2026, 10, 3, tzinfo=UTC)
+    plain = Reader(actor_ids=frozenset({world.actors["owner"]}))
+    authority = Reader(actor_ids=frozenset({world.actors["district"]}), sees_authorities=True)
+    sergels, klara = world.partnerships["sergels"], world.partnerships["klara"]
+    with app.test_request_context():
+        assert {event.title for event in registry.ask("events_ahead", sergels, plain, start, end)} == {
+            "Öppen", "Delad", "Intern",
+        }  # fmt: skip
+        ahead = registry.ask("events_ahead", klara, authority, start, end)
+        assert {event.title for event in ahead} == {"Öppen", "Delad", "Myndigheternas", "Områdets"}
+        linkable = registry.linkables["activation_event"](sergels, plain, date(2026, 10, 1), date(2026, 10, 31))
+        assert {row_id for row_id, _, _ in linkable} == {events["open"], events["shared"], events["internal"]}
+        hits = registry.searches["Platsaktiveringar"](sergels, plain, ["myndigheternas"], 10)
+        assert hits == []
+        assert len(registry.feeds["Platsaktiveringar"](sergels, plain, 10)) == 3
+
+
+def test_counts_by_month_follow_local_time(app, world):
+    with app.app_context():
+        # 31 October 23.30 UTC is 1 November in Stockholm.
+        night = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
+        an_event(world, starts_at=night, ends_at=night + timedelta(hours=1))
+        an_event(world, starts_at=night, ends_at=night + timedelta(hours=1), status=EventStatus.PLANNED)
+        an_event(world)
+        reader = Reader(sees_authorities=True)
+        found = queries.monthly_counts(world.partnerships["sergels"], reader, date(2026, 9, 15), date(2026, 11, 30))
+        assert [(month.month.month, month.held, month.planned) for month in found] == [
+            (9, 0, 0),
+            (10, 1, 0),
+            (11, 1, 1),
+        ]
+
+
+def test_now_and_next(app, world):
+    with app.app_context():
+        an_event(world, title="Nu")
+        later = datetime(2026, 10, 4, 10, tzinfo=UTC)
+        an_event(world, title="Sen", starts_at=later, ends_at=later + timedelta(hours=1), status=EventStatus.PLANNED)
+        an_event(
+            world, title="Inställd", starts_at=later, ends_at=later + timedelta(hours=1),
+            status=EventStatus.CANCELLED, cancel_reason="Storm",
+        )  # fmt: skip
+        at = datetime(2026, 10, 2, 17, tzinfo=UTC)
+        klara = world.partnerships["klara"]
+        assert [event.title for event in queries.going_on_now(klara, Reader(), at)] == ["Nu"]
+        assert [event.title for event in queries.next_events(klara, Reader(), at)] == ["Sen"]
