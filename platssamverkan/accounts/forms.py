@@ -1,8 +1,11 @@
-"""Forms of signing in."""
+"""Forms of signing in and of accounts."""
 
-from wtforms import EmailField, PasswordField
+import re
 
-from platssamverkan.core.fields import Limit, Needed, strip
+from wtforms import BooleanField, EmailField, Field, PasswordField
+from wtforms.validators import ValidationError
+
+from platssamverkan.core.fields import Limit, Needed, TextField, strip
 from platssamverkan.core.forms import BaseForm
 
 
@@ -12,3 +15,68 @@ class SignInForm(BaseForm):
     unchecked = frozenset({"email", "password"})
     email = EmailField("E-postadress", filters=[strip], validators=[Needed("Skriv din e-postadress."), Limit(200)])
     password = PasswordField("Lösenord", validators=[Needed("Skriv ditt lösenord."), Limit(200)])
+
+
+SHORTEST_PASSWORD = 12
+
+
+class _NewPassword(BaseForm):
+    unchecked = frozenset({"email", "current_password", "new_password", "new_password_again"})
+
+    new_password = PasswordField(
+        "Nytt lösenord",
+        description=f"Minst {SHORTEST_PASSWORD} tecken. Flera ord efter varandra är lätt att minnas.",
+        validators=[Needed("Skriv ett lösenord."), Limit(200)],
+    )
+    new_password_again = PasswordField(
+        "Samma lösenord en gång till", validators=[Needed("Skriv lösenordet en gång till."), Limit(200)]
+    )
+
+    def validate_new_password(self, field: Field) -> None:
+        if len(field.data or "") < SHORTEST_PASSWORD:
+            raise ValidationError(f"Lösenordet är för kort. Skriv minst {SHORTEST_PASSWORD} tecken.")
+
+    def validate_new_password_again(self, field: Field) -> None:
+        if field.data != self.new_password.data:
+            raise ValidationError("Lösenorden är inte lika. Skriv samma lösenord i båda fälten.")
+
+
+class _Account(BaseForm):
+    unchecked = frozenset({"email", "current_password", "new_password", "new_password_again"})
+
+    email = EmailField(
+        "E-postadress",
+        description="Används bara för att logga in.",
+        filters=[strip],
+        validators=[Needed("Skriv användarens e-postadress."), Limit(200)],
+    )
+    function = TextField(
+        "Funktion",
+        description="Visas för andra, till exempel: Samordnare, stadsdelsförvaltningen. Aldrig ett namn.",
+        validators=[Needed("Skriv användarens funktion, aldrig ett namn."), Limit(120)],
+    )
+    is_admin = BooleanField("Administratör", description="Lägger upp användare och samverkan. Läser ingen samverkan.")
+
+    def validate_email(self, field: Field) -> None:
+        if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", field.data or ""):
+            raise ValidationError("Skriv en hel e-postadress, till exempel samordnare@staden.se.")
+
+
+class AccountForm(_Account):
+    """Facts of an account."""
+
+
+class NewAccountForm(_Account, _NewPassword):
+    """A new account with its first password."""
+
+
+class PasswordForm(_NewPassword):
+    """A new password, set by an administrator."""
+
+
+class OwnPasswordForm(_NewPassword):
+    """One's own new password, proved by the old one."""
+
+    current_password = PasswordField(
+        "Lösenordet du har nu", validators=[Needed("Skriv lösenordet som du har nu."), Limit(200)]
+    )

@@ -1,5 +1,6 @@
-"""Signing in: passwords by Argon2, and a pause for an address that has been guessed at."""
+"""Signing in: passwords by Argon2, and a pause for an address that has been guessed at. Accounts."""
 
+import secrets
 from datetime import timedelta
 
 from argon2 import PasswordHasher
@@ -51,3 +52,87 @@ def authenticate(email: str, password: str) -> User | None:
     db.session.execute(delete(SignInAttempt).where(SignInAttempt.email == address))
     user.last_sign_in_at = clock.now()
     return user
+
+
+class AddressTaken(DomainError):
+    """Another account signs in with the address."""
+
+    def __init__(self) -> None:
+        super().__init__("Det finns redan ett konto med den adressen.")
+
+
+class LastAdministrator(DomainError):
+    """Somebody must be able to let others in."""
+
+    def __init__(self) -> None:
+        super().__init__("Det här är den sista administratören. Gör någon annan till administratör först.")
+
+
+def _check_address(address: str, but: int | None) -> None:
+    if db.session.scalar(select(User.id).where(User.email == address, User.id != (but or 0))):
+        raise AddressTaken
+
+
+def _keep_an_administrator(user: User) -> None:
+    others = select(func.count(User.id)).where(User.is_admin.is_(True), User.is_enabled.is_(True), User.id != user.id)
+    if user.is_admin and not db.session.scalar(others):
+        raise LastAdministrator
+
+
+def create_account(*, email: str, function: str, password: str, is_admin: bool) -> User:
+    """Return a new account that can sign in. Does not commit.
+
+    :raises AddressTaken: when the address has an account
+    """
+    address = email.strip().lower()
+    _check_address(address, None)
+    user = User(email=address, function=function, password_hash=hash_password(password), is_admin=is_admin)
+    db.session.add(user)
+    db.session.flush()
+    return user
+
+
+def change_account(user: User, *, email: str, function: str, is_admin: bool) -> None:
+    """Set address, function and whether the user administers. Does not commit.
+
+    :raises AddressTaken: when another account has the address
+    :raises LastAdministrator: when nobody would be left to administer
+    """
+    address = email.strip().lower()
+    _check_address(address, user.id)
+    if not is_admin:
+        _keep_an_administrator(user)
+    user.email, user.function, user.is_admin = address, function, is_admin
+    db.session.flush()
+
+
+def set_enabled(user: User, *, is_enabled: bool) -> None:
+    """Open or close the account; closing ends its sessions. What the user has done stays. Does not commit.
+
+    :raises LastAdministrator: when nobody would be left to administer
+    """
+    if not is_enabled:
+        _keep_an_administrator(user)
+        _end_sessions(user)
+    user.is_enabled = is_enabled
+    db.session.flush()
+
+
+def set_password(user: User, password: str) -> None:
+    """Set a new password and end every session of the user. Does not commit."""
+    user.password_hash = hash_password(password)
+    _end_sessions(user)
+    db.session.execute(delete(SignInAttempt).where(SignInAttempt.email == user.email))
+    db.session.flush()
+
+
+def holds_password(user: User, password: str) -> bool:
+    """Say whether the password is the user's."""
+    try:
+        return _hasher.verify(user.password_hash, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+def _end_sessions(user: User) -> None:
+    user.session_token = secrets.token_hex(16)

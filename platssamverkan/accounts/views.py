@@ -5,14 +5,15 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
-from platssamverkan.accounts import services
-from platssamverkan.accounts.forms import SignInForm
+from platssamverkan.accounts import admin_views, services
+from platssamverkan.accounts.forms import OwnPasswordForm, SignInForm
 from platssamverkan.core import clock, drafts, held
 from platssamverkan.core.access import public, signed_in
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import FILTERS
 
 bp = Blueprint("accounts", __name__)
+blueprints = [bp, admin_views.bp]
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
@@ -73,3 +74,26 @@ def keep_draft() -> ResponseReturnValue:
     if not kept:
         return make_response("Utkastet sparas inte: texten är för lång eller innehåller ett personnummer.", 200)
     return make_response(f"Utkast sparat kl. {FILTERS['clock'](clock.now())}", 200)
+
+
+@bp.get("/mitt-konto")
+@signed_in
+def own() -> ResponseReturnValue:
+    return render_template("accounts/own.html", form=OwnPasswordForm())
+
+
+@bp.post("/mitt-konto")
+@signed_in
+def own_post() -> ResponseReturnValue:
+    form = OwnPasswordForm()
+    if not form.validate_on_submit():
+        return make_response(render_template("accounts/own.html", form=form), 422)
+    if not services.holds_password(current_user, form.current_password.data or ""):
+        form.current_password.errors = ["Det är inte lösenordet du har nu. Skriv det igen."]
+        return make_response(render_template("accounts/own.html", form=form), 422)
+    services.set_password(current_user, form.new_password.data or "")
+    db.session.commit()
+    # The token has changed: this session goes on, all others end.
+    login_user(current_user)
+    flash("Lösenordet är bytt. Du är utloggad överallt utom här.")
+    return redirect(url_for(".own"), code=303)

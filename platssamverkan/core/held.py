@@ -10,8 +10,8 @@ from flask import Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
-#: Never carried over: the token is made anew, a password is never printed back.
-DROPPED = {"csrf_token", "password"}
+#: Never carried over: the token is made anew. Nor is any password, whatever its field is called.
+DROPPED = {"csrf_token"}
 #: Where a held form's own target stands in the sign-in form.
 TARGET = "_held_url"
 PREFIX = "_held."
@@ -19,7 +19,11 @@ PREFIX = "_held."
 
 def held_fields() -> list[tuple[str, str]]:
     """Return the (name, value) pairs of the posted form that are worth keeping."""
-    return [(name, value) for name, value in request.form.items(multi=True) if name not in DROPPED]
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in DROPPED and "password" not in name
+    ]
 
 
 def safe_path(target: str | None) -> str | None:

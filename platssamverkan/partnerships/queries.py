@@ -1,22 +1,30 @@
 """What other rooms ask of partnerships: who takes part, which places are covered, which actors can be chosen."""
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import aliased
+from dataclasses import dataclass
 
+from flask import abort, g
+from sqlalchemy import Select, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
+
+from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, rows
-from platssamverkan.partnerships.models import Membership, Partnership, partnership_place
-from platssamverkan.places.models import Place
+from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.tables import Column, Filter, ListSpec, contains
+from platssamverkan.partnerships.models import MeetingSeries, Membership, Partnership, RoleGrant, partnership_place
+from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.places.models import Place, SharedPremises
 
 
-def covered_place_ids(partnership_id: int) -> list[int]:
-    """Return the ids of the places that the partnership covers, and of all that are parts of them. One query."""
-    covered = (
-        select(partnership_place.c.place_id.label("id"))
-        .where(partnership_place.c.partnership_id == partnership_id)
-        .cte("covered", recursive=True)
-    )
+def covered_place_ids(partnership_id: int, *, without: int | None = None) -> list[int]:
+    """Return the ids of the places that the partnership covers, and of all that are parts of them. One query.
+
+    :param without: a place to leave out of those that the partnership itself names
+    """
+    named = select(partnership_place.c.place_id.label("id")).where(partnership_place.c.partnership_id == partnership_id)
+    if without is not None:
+        named = named.where(partnership_place.c.place_id != without)
+    covered = named.cte("covered", recursive=True)
     part = aliased(Place)
     covered = covered.union(select(part.id).join(covered, part.part_of_id == covered.c.id))
     return sorted(db.session.scalars(select(covered.c.id)))
@@ -51,3 +59,209 @@ def partnership_by_slug(slug: str) -> Partnership | None:
     """Return the partnership, for commands; pages go through the workspace."""
     found: Partnership | None = db.session.scalar(select(Partnership).where(Partnership.slug == slug))
     return found
+
+
+@dataclass(frozen=True)
+class About:
+    """What the page "Om samverkan" shows."""
+
+    partnership: Partnership
+    places: list[Place]
+    #: Parts of the covered places that the partnership does not name itself.
+    parts: list[Place]
+    premises: list[SharedPremises]
+    series: list[MeetingSeries]
+
+
+def about(partnership_id: int) -> About:
+    """Return all that the page shows, in six queries."""
+    partnership = one_or_404(
+        select(Partnership)
+        .where(Partnership.id == partnership_id)
+        .options(
+            joinedload(Partnership.lead_actor),
+            joinedload(Partnership.co_lead_actor),
+            joinedload(Partnership.data_controller),
+        )
+    )
+    ids = covered_place_ids(partnership_id)
+    own = set(
+        db.session.scalars(
+            select(partnership_place.c.place_id).where(partnership_place.c.partnership_id == partnership_id)
+        )
+    )
+    found = rows(select(Place).where(Place.id.in_(ids)).order_by(Place.name).options(joinedload(Place.part_of)))
+    premises = rows(select(SharedPremises).where(SharedPremises.place_id.in_(ids)).order_by(SharedPremises.name))
+    series = rows(
+        select(MeetingSeries)
+        .where(MeetingSeries.partnership_id == partnership_id)
+        .order_by(MeetingSeries.kind, MeetingSeries.id)
+        .options(joinedload(MeetingSeries.led_by))
+    )
+    return About(
+        partnership=partnership,
+        places=[place for place in found if place.id in own],
+        parts=[place for place in found if place.id not in own],
+        premises=premises,
+        series=series,
+    )
+
+
+def partnership_to_edit(partnership_id: int) -> Partnership:
+    """Return the row as it is now; 404 when it is gone."""
+    return one_or_404(select(Partnership).where(Partnership.id == partnership_id))
+
+
+def choosable_actors(partnership: Partnership) -> list[Actor]:
+    """Return the actors that take part, and those that the partnership already names, by name."""
+    named = [partnership.lead_actor_id, partnership.co_lead_actor_id, partnership.data_controller_id]
+    taking_part = (
+        select(Membership.actor_id)
+        .where(Membership.partnership_id == partnership.id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+    )
+    ids = [actor_id for actor_id in named if actor_id]
+    return rows(select(Actor).where(or_(Actor.id.in_(taking_part), Actor.id.in_(ids))).order_by(Actor.name))
+
+
+def covered_place(partnership_id: int, place_id: int) -> Place:
+    """Return a place that the partnership covers, itself or as a part; 404 otherwise."""
+    if place_id not in covered_place_ids(partnership_id):
+        abort(404)
+    return one_or_404(select(Place).where(Place.id == place_id).options(joinedload(Place.part_of)))
+
+
+def own_place(partnership_id: int, place_id: int) -> Place:
+    """Return a place that the partnership itself names; 404 otherwise."""
+    return one_or_404(
+        select(Place)
+        .join(partnership_place, partnership_place.c.place_id == Place.id)
+        .where(partnership_place.c.partnership_id == partnership_id, Place.id == place_id)
+    )
+
+
+def _managed_by(user_id: int) -> list[int]:
+    """Return the ids of the partnerships whose own data the user may change."""
+    managers = [role for role, rights in RIGHTS.items() if Permission.MANAGE_PARTNERSHIP in rights]
+    statement = (
+        select(Membership.partnership_id)
+        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
+        .where(RoleGrant.user_id == user_id, RoleGrant.role.in_(managers))
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .distinct()
+    )
+    return sorted(db.session.scalars(statement))
+
+
+def known_places(user_id: int) -> list[Place]:
+    """Return the places that the user may build on: those of the partnerships that the user coordinates, what they are
+    part of and their parts, and those that no partnership covers. Covering a place gives its events to read, so a
+    place of somebody else's partnership can't be taken in."""
+    mine: set[int] = set()
+    for partnership_id in _managed_by(user_id):
+        mine.update(covered_place_ids(partnership_id))
+    every = rows(select(Place).order_by(Place.name))
+    covered: set[int] = set(db.session.scalars(select(partnership_place.c.place_id)))
+    parent = {place.id: place.part_of_id for place in every}
+
+    def is_taken(place_id: int | None) -> bool:
+        while place_id is not None:
+            if place_id in covered:
+                return True
+            place_id = parent.get(place_id)
+        return False
+
+    return [place for place in every if place.id in mine or not is_taken(place.id)]
+
+
+def possible_wholes(place: Place | None, known: list[Place]) -> list[Place]:
+    """Return the places that `place` may be a part of: never itself or one of its own parts."""
+    if place is None:
+        return known
+    own: set[int] = {place.id}
+    for _ in known:
+        own |= {other.id for other in known if other.part_of_id in own}
+    found = [other for other in known if other.id not in own]
+    if place.part_of and place.part_of_id not in {other.id for other in found}:
+        found.append(place.part_of)
+    return found
+
+
+def mine(user_id: int) -> tuple["Select[Partnership]", ListSpec]:
+    """Return the list of the partnerships that the user takes part in."""
+    granted = (
+        select(Membership.partnership_id)
+        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
+        .where(RoleGrant.user_id == user_id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+    )
+    statement = (
+        select(Partnership)
+        .where(Partnership.id.in_(granted))
+        .options(joinedload(Partnership.lead_actor), selectinload(Partnership.places))
+    )
+    spec = ListSpec(
+        id="partnerships",
+        noun_singular="samverkan",
+        noun_plural="samverkan",
+        columns=[
+            Column("name", "Samverkan", Partnership.name, value=lambda row: row.name),
+            Column("municipality", "Kommun", Partnership.municipality, value=lambda row: row.municipality),
+            Column("lead", "Samordnas av", value=lambda row: row.lead_actor.name if row.lead_actor else None),
+            Column("role", "Din behörighet"),
+            Column("status", "Läge", value=lambda row: "Pågår" if row.is_active else "Avslutad"),
+        ],
+        filters=[
+            Filter(
+                "q", "Sök samverkan", lambda text: contains(text, Partnership.name, Partnership.municipality), "search"
+            ),
+            Filter(
+                "lage",
+                "Läge",
+                lambda value: Partnership.is_active.is_(value == "pagar"),
+                choices=[("pagar", "Pågår"), ("avslutad", "Avslutad")],
+            ),
+        ],
+        default_sort="name",
+        tie=Partnership.id,
+    )
+    return statement, spec
+
+
+def roles_of(user_id: int) -> dict[int, list[str]]:
+    """Return partnership id → "Samordnare, Stadsdelsförvaltningen" for each grant of the user. One query."""
+    statement = (
+        select(RoleGrant)
+        .join(RoleGrant.membership)
+        .join(Membership.actor)
+        .where(RoleGrant.user_id == user_id)
+        .options(contains_eager(RoleGrant.membership).contains_eager(Membership.actor))
+    )
+    found: dict[int, list[str]] = {}
+    for grant in rows(statement):
+        entry = f"{grant.role.label}, {grant.membership.actor.name}"
+        found.setdefault(grant.membership.partnership_id, []).append(entry)
+    return found
+
+
+def all_actors() -> list[Actor]:
+    """Return every actor by name, for the form that makes a partnership."""
+    return rows(select(Actor).order_by(Actor.name))
+
+
+def enabled_users() -> list[User]:
+    """Return those who can sign in, by function."""
+    return rows(select(User).where(User.is_enabled.is_(True)).order_by(User.function, User.id))
+
+
+def taken_slugs() -> set[str]:
+    """Return the slugs that partnerships have."""
+    return set(db.session.scalars(select(Partnership.slug)))
+
+
+def slug_by_id(partnership_id: int) -> str:
+    """Return the slug of a partnership, for addresses made outside its pages."""
+    here = g.get("workspace")
+    if here and here.partnership.id == partnership_id:
+        return str(here.partnership.slug)
+    return db.session.scalar(select(Partnership.slug).where(Partnership.id == partnership_id)) or ""

@@ -1,23 +1,107 @@
-"""Pages of the room."""
+"""Pages: "Om samverkan" and what is changed there."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.registry import registry
+from platssamverkan.core.rendering import render_page
+from platssamverkan.partnerships import (
+    actor_views,
+    grant_views,
+    list_views,
+    log_views,
+    place_views,
+    queries,
+    representative_views,
+    services,
+)
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.forms import PartnershipForm, partnership_form, saved_partnership
+from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
 
-actors_bp = Blueprint("actors", __name__, url_prefix="/samverkan/<slug>/aktorer")
 bp = Blueprint("partnerships", __name__, url_prefix="/samverkan/<slug>/om")
-blueprints = [actors_bp, bp]
-
-
-@actors_bp.get("", endpoint="index")
-@requires(Permission.READ)
-def actors_index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+blueprints = [
+    bp, list_views.bp, place_views.bp, actor_views.bp, representative_views.bp, grant_views.bp, log_views.bp,
+]  # fmt: skip
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    workspace = current_workspace()
+    about = queries.about(workspace.partnership.id)
+    frame = registry.questions.get("frame_agreements")
+    agreements = frame(workspace.partnership.id, workspace.reader) if frame else []
+    may_change = workspace.allows(Permission.MANAGE_PARTNERSHIP)
+    return render_page("partnerships/about.html", about=about, agreements=agreements, may_change=may_change)
+
+
+def _edit_page(partnership: Partnership, form: PartnershipForm, status: int = 200) -> Response:
+    return render_page("partnerships/edit.html", form=form, partnership=partnership, status=status)
+
+
+@bp.get("/andra")
+@requires(Permission.MANAGE_PARTNERSHIP)
+def edit() -> ResponseReturnValue:
+    partnership = queries.partnership_to_edit(current_workspace().partnership.id)
+    return _edit_page(partnership, partnership_form(partnership, queries.choosable_actors(partnership)))
+
+
+@bp.post("/andra")
+@requires(Permission.MANAGE_PARTNERSHIP)
+def edit_post() -> ResponseReturnValue:
+    partnership = queries.partnership_to_edit(current_workspace().partnership.id)
+    form = partnership_form(partnership, queries.choosable_actors(partnership))
+    if not form.validate_on_submit():
+        return _edit_page(partnership, form, 422)
+    try:
+        services.change_partnership(partnership, posted_version=form.version.data, values=_values(form))
+    except EditConflict:
+        return conflict_page(
+            form, partnership, saved_partnership(partnership), action=url_for(".edit"), cancel_url=url_for(".index"),
+            title="Ändra samverkans uppgifter",
+        )  # fmt: skip
+    db.session.commit()
+    flash("Uppgifterna om samverkan är sparade.")
+    return redirect(url_for(".index"), code=303)
+
+
+def _values(form: PartnershipForm) -> dict[str, object]:
+    same = (
+        "name", "municipality", "lead_actor_id", "co_lead_actor_id", "started_year", "started_note", "mandate",
+        "mandate_source", "numbering", "data_controller_id", "data_purpose", "legal_basis", "retention",
+    )  # fmt: skip
+    values: dict[str, object] = {name: form[name].data or None for name in same}
+    return values | {"aliases": lines(form.aliases.data), "focus": lines(form.focus.data)}
+
+
+@bp.get("/avsluta")
+@requires(Permission.MANAGE_PARTNERSHIP)
+def end() -> ResponseReturnValue:
+    return render_page("partnerships/end.html")
+
+
+@bp.post("/avsluta")
+@requires(Permission.MANAGE_PARTNERSHIP)
+def end_post() -> ResponseReturnValue:
+    partnership = current_workspace().partnership
+    services.set_active(partnership, is_active=False)
+    db.session.commit()
+    flash(f"{partnership.name} är avslutad. Allt i den finns kvar att läsa.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/ateruppta")
+@requires(Permission.MANAGE_PARTNERSHIP)
+def resume() -> ResponseReturnValue:
+    partnership = current_workspace().partnership
+    services.set_active(partnership, is_active=True)
+    db.session.commit()
+    flash(f"{partnership.name} pågår igen.")
+    return redirect(url_for(".index"), code=303)

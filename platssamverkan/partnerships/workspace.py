@@ -43,8 +43,8 @@ class Workspace:
 
     @property
     def role_label(self) -> str:
-        """Return the role and for whom, as printed in the top bar."""
-        return f"{self.role.label}, {self.actor.name}"
+        """Return the role, as printed in the top bar before the actor."""
+        return self.role.label
 
     @property
     def band(self) -> str:
@@ -112,18 +112,13 @@ class Tab:
 def workspace_tabs() -> list[Tab]:
     """Return the tabs of the current workspace in their order; the one that the page belongs to is current."""
     slug = current_workspace().partnership.slug
-    here = request.endpoint or ""
-    return [
-        Tab(label, url_for(endpoint, slug=slug), current=_belongs(here, endpoint))
-        for _, label, endpoint in registry.tabs
-    ]
+    addresses = [(label, url_for(endpoint, slug=slug)) for _, label, endpoint in registry.tabs]
+    return [Tab(label, url, current=_belongs(request.path, url)) for label, url in addresses]
 
 
-def _belongs(here: str, endpoint: str) -> bool:
-    # The overview shares its blueprint with pages outside the workspace; the other tabs own theirs.
-    return here == endpoint or (
-        endpoint.endswith(".index") and here.split(".", maxsplit=1)[0] == endpoint.split(".", maxsplit=1)[0]
-    )
+def _belongs(here: str, tab: str) -> bool:
+    # The overview's address is the beginning of every other; only its own page belongs to it.
+    return here == tab or (not tab.endswith("/") and here.startswith(tab + "/"))
 
 
 def init_app(app: Flask) -> None:

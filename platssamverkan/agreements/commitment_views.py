@@ -1,0 +1,156 @@
+"""Pages: what the parties have bound themselves to, and what has come of it."""
+
+from flask import Blueprint, Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.agreements import queries, services
+from platssamverkan.agreements.forms import CommitmentForm, FollowUpForm, commitment_form
+from platssamverkan.agreements.lookup import agreement_or_404
+from platssamverkan.agreements.models import Agreement, Commitment
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+bp = Blueprint("commitments", __name__, url_prefix="/samverkan/<slug>/avtal")
+ONE = "/<int:agreement_id>/ataganden"
+FIELDS = ("text", "party_id", "together_with", "kind", "recurrence", "target_count")
+DONE = ("done_count", "done_note")
+
+
+@bp.get("/ataganden")
+@requires(Permission.READ)
+def index() -> ResponseReturnValue:
+    workspace = current_workspace()
+    partnership_id, reader = workspace.partnership.id, workspace.reader
+    table = build_table(*queries.commitments(partnership_id, reader), export=wants_csv())
+    if wants_csv():
+        return csv_response(table, "ataganden")
+    return render_page(
+        "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
+        fulfilment=queries.fulfilment(partnership_id, reader), bound=queries.bound, target=queries.target,
+    )  # fmt: skip
+
+
+def _page(agreement: Agreement, row: Commitment | None, form: CommitmentForm, status: int = 200) -> Response:
+    return render_page("agreements/commitment.html", agreement=agreement, commitment=row, form=form, status=status)
+
+
+def _values(form: CommitmentForm) -> dict[str, object]:
+    values: dict[str, object] = {name: form[name].data or None for name in FIELDS}
+    return values | {"is_joint": bool(form.is_joint.data)}
+
+
+def _to(agreement: Agreement, row: Commitment) -> ResponseReturnValue:
+    return redirect(url_for("agreements.show", agreement_id=agreement.id, _anchor=f"atagande-{row.number}"), code=303)
+
+
+@bp.get(f"{ONE}/nytt")
+@requires(Permission.MANAGE_AGREEMENTS)
+def new(agreement_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    return _page(agreement, None, commitment_form(agreement, None))
+
+
+@bp.post(f"{ONE}/nytt")
+@requires(Permission.MANAGE_AGREEMENTS)
+def create(agreement_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    form = commitment_form(agreement, None)
+    if not form.validate_on_submit():
+        return _page(agreement, None, form, 422)
+    row = services.add_commitment(agreement, values=_values(form))
+    db.session.commit()
+    flash(f"Åtagande {row.number} är tillagt.")
+    return _to(agreement, row)
+
+
+@bp.get(f"{ONE}/<int:commitment_id>/andra")
+@requires(Permission.MANAGE_AGREEMENTS)
+def edit(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    return _page(agreement, row, commitment_form(agreement, row))
+
+
+@bp.post(f"{ONE}/<int:commitment_id>/andra")
+@requires(Permission.MANAGE_AGREEMENTS)
+def edit_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    form = commitment_form(agreement, row)
+    if not form.validate_on_submit():
+        return _page(agreement, row, form, 422)
+    try:
+        services.change_commitment(row, posted_version=form.version.data, values=_values(form))
+    except EditConflict:
+        saved = {name: getattr(row, name) for name in (*FIELDS, "is_joint")}
+        return conflict_page(
+            form, row, saved, action=url_for(".edit", agreement_id=agreement.id, commitment_id=row.id),
+            cancel_url=url_for("agreements.show", agreement_id=agreement.id), title=f"Ändra åtagande {row.number}",
+        )  # fmt: skip
+    db.session.commit()
+    flash(f"Åtagande {row.number} är sparat.")
+    return _to(agreement, row)
+
+
+def _follow_up_page(agreement: Agreement, row: Commitment, form: FollowUpForm, status: int = 200) -> Response:
+    return render_page(
+        "agreements/follow_up.html", agreement=agreement, commitment=row, target=queries.target(row), form=form,
+        status=status,
+    )  # fmt: skip
+
+
+@bp.get(f"{ONE}/<int:commitment_id>/folj-upp")
+@requires(Permission.MANAGE_AGREEMENTS)
+def follow_up(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    form = FollowUpForm(data={name: getattr(row, name) for name in (*DONE, "version")})
+    return _follow_up_page(agreement, row, form)
+
+
+@bp.post(f"{ONE}/<int:commitment_id>/folj-upp")
+@requires(Permission.MANAGE_AGREEMENTS)
+def follow_up_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    form = FollowUpForm()
+    if not form.validate_on_submit():
+        return _follow_up_page(agreement, row, form, 422)
+    values = {"done_count": form.done_count.data, "done_note": form.done_note.data or None}
+    try:
+        services.change_commitment(row, posted_version=form.version.data, values=values)
+    except EditConflict:
+        saved = {name: getattr(row, name) for name in DONE}
+        return conflict_page(
+            form, row, saved, action=url_for(".follow_up", agreement_id=agreement.id, commitment_id=row.id),
+            cancel_url=url_for("agreements.show", agreement_id=agreement.id), title=f"Följ upp åtagande {row.number}",
+        )  # fmt: skip
+    db.session.commit()
+    flash(f"Uppföljningen av åtagande {row.number} är sparad.")
+    return _to(agreement, row)
+
+
+@bp.get(f"{ONE}/<int:commitment_id>/ta-bort")
+@requires(Permission.MANAGE_AGREEMENTS)
+def remove(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    return render_page("agreements/commitment_remove.html", agreement=agreement, commitment=row)
+
+
+@bp.post(f"{ONE}/<int:commitment_id>/ta-bort")
+@requires(Permission.MANAGE_AGREEMENTS)
+def remove_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
+    agreement = agreement_or_404(agreement_id)
+    row = queries.commitment(agreement, commitment_id)
+    number = row.number
+    services.remove_commitment(row)
+    db.session.commit()
+    flash(f"Åtagande {number} är borttaget.")
+    return redirect(url_for("agreements.show", agreement_id=agreement.id), code=303)

@@ -1,0 +1,216 @@
+"""Forms on agreements, parties and commitments."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from wtforms import BooleanField, Field
+from wtforms.validators import ValidationError
+
+from platssamverkan.actors.models import Actor
+from platssamverkan.agreements.models import (
+    Agreement,
+    AgreementKind,
+    AgreementParty,
+    AgreementStatus,
+    Commitment,
+    CommitmentKind,
+)
+from platssamverkan.agreements.queries import party_name
+from platssamverkan.core import partial_date
+from platssamverkan.core.fields import (
+    Between,
+    EnumRadio,
+    EnumSelect,
+    IdMany,
+    IdSelect,
+    IntegerField,
+    Limit,
+    Needed,
+    PartialDateField,
+    TextField,
+    Voluntary,
+)
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.partnerships.forms import ShortLines
+from platssamverkan.partnerships.models import Recurrence
+from platssamverkan.partnerships.names import joined
+
+WHEN = "År, månad eller dag: 2023, 2023-05 eller 2023-05-12."
+
+
+def _ends_before(start: str | None, end: str | None) -> bool:
+    return bool(start and end and partial_date.latest(end) < partial_date.earliest(start))
+
+
+class _Period(VersionedForm):
+    title = TextField("Rubrik", validators=[Needed("Skriv vad avtalet heter."), Limit(200)])
+    starts = PartialDateField("Börjar gälla", description=WHEN, validators=[Voluntary()])
+    ends = PartialDateField("Slutar gälla", description=WHEN, validators=[Voluntary()])
+
+    def validate_ends(self, field: Field) -> None:
+        if _ends_before(self.starts.data, field.data):
+            raise ValidationError("Avtalet slutar innan det börjar. Ändra start eller slut.")
+
+
+class AgreementForm(_Period):
+    """Facts of an agreement."""
+
+    kind = EnumSelect("Typ", AgreementKind, empty="Välj typ", validators=[Needed("Välj vilken typ av avtal det är.")])
+    status = EnumSelect("Status", AgreementStatus, empty="Uppgift saknas", validators=[Voluntary()])
+    signed = PartialDateField("Undertecknat", description=WHEN, validators=[Voluntary()])
+    length_years = IntegerField("Längd i år", validators=[Voluntary(), Between(1, 99)])
+    diary_number = TextField("Diarienummer", validators=[Voluntary(), Limit(60)])
+    extends_id = IdSelect("Förlänger", empty="Inget tidigare avtal", validators=[Voluntary()])
+    parent_id = IdSelect("Hör till", empty="Inget överordnat avtal", validators=[Voluntary()])
+    focus_areas = TextArea("Fokusområden", description="Ett per rad.", validators=[ShortLines(), Limit(2000)])
+    parties_text = TextField(
+        "Parter som inte är namngivna",
+        description="Som avtalet säger det, till exempel: ett antal fastighetsägare.",
+        validators=[Voluntary(), Limit(500)],
+    )
+    note = TextArea("Anteckning", validators=[Voluntary(), Limit(1000)])
+    visibility = EnumSelect("Vem får läsa avtalet", Visibility, validators=[Needed("Välj vem som får läsa.")])
+
+
+SAME = (
+    "title", "starts", "ends", "kind", "status", "signed", "length_years", "diary_number", "extends_id", "parent_id",
+    "parties_text", "note", "visibility",
+)  # fmt: skip
+
+
+def saved_agreement(row: Agreement) -> dict[str, Any]:
+    """Return what the row holds in the form's terms."""
+    return {name: getattr(row, name) for name in SAME} | {
+        "focus_areas": joined(row.focus_areas),
+        "version": row.version,
+    }
+
+
+def agreement_form(
+    row: Agreement | None, others: Sequence[Agreement], reader: Reader, owner_actor_id: int
+) -> AgreementForm:
+    """Return the form. A class of reader that the writer does not belong to can't be chosen."""
+    data = saved_agreement(row) if row else {"visibility": Visibility.PARTNERSHIP, "version": 0}
+    form = AgreementForm(data=data)
+    offered = [(other.id, other.title) for other in others]
+    form.extends_id.offer(offered)
+    form.parent_id.offer(offered)
+    owner = row.owner_actor_id if row and row.owner_actor_id else owner_actor_id
+    form.visibility.choices = [(v, f"{v.label}. {v.explanation}") for v in Visibility if reader.may_read(v, owner)]
+    return form
+
+
+class ProlongForm(_Period):
+    """The agreement that takes over."""
+
+    party_ids = IdMany("Parter som följer med", validators=[Voluntary()])
+
+
+def prolong_form(row: Agreement) -> ProlongForm:
+    """Return the form with every party that has not left ticked."""
+    present = [party for party in row.parties if party.withdrew is None]
+    form = ProlongForm(data={"title": row.title, "party_ids": [p.id for p in present], "version": row.version})
+    form.party_ids.offer([(party.id, party_name(party)) for party in present])
+    return form
+
+
+class PartyForm(BaseForm):
+    """A party: an actor here, or someone named who is none."""
+
+    actor_id = IdSelect("Aktör", empty="Ingen aktör här, skriv namnet nedan", validators=[Voluntary()])
+    name = TextField("Namn på part som inte är aktör här", validators=[Voluntary(), Limit(160)])
+    is_participant_only = BooleanField("Deltar utan att vara avtalspart")
+    joined = PartialDateField("Anslöt sig", description=WHEN, validators=[Voluntary()])
+    withdrew = PartialDateField("Lämnade", description=WHEN, validators=[Voluntary()])
+
+    def __init__(self, agreement: Agreement, party: AgreementParty | None = None, **kwargs: Any) -> None:
+        same = ("actor_id", "name", "is_participant_only", "joined", "withdrew")
+        super().__init__(data={name: getattr(party, name) for name in same} if party else None, **kwargs)
+        self.agreement, self.party = agreement, party
+
+    def validate_joined(self, field: Field) -> None:
+        if _ends_before(field.data, self.agreement.ends):
+            raise ValidationError("Parten ansluter sig efter att avtalet har slutat. Skriv en tidigare tid.")
+
+    def validate_withdrew(self, field: Field) -> None:
+        if _ends_before(self.joined.data, field.data):
+            raise ValidationError("Parten lämnar innan den anslöt sig. Ändra någon av tiderna.")
+        if _ends_before(self.agreement.starts, field.data):
+            raise ValidationError("Parten lämnar innan avtalet börjar. Skriv en senare tid.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also ask for either an actor or a name, and not for the same party twice."""
+        valid = super().validate(extra_validators)
+        if self.actor_id.errors or self.name.errors:
+            return False
+        if bool(self.actor_id.data) == bool(self.name.data):
+            self.actor_id.errors = ["Välj en aktör eller skriv ett namn, inte båda."]
+            return False
+        others = [party for party in self.agreement.parties if party is not self.party]
+        key = (self.actor_id.data, (self.name.data or "").casefold())
+        if key in {(party.actor_id, (party.name or "").casefold()) for party in others}:
+            (self.actor_id if self.actor_id.data else self.name).errors = ["Parten finns redan i avtalet."]
+            return False
+        return valid
+
+
+def party_form(agreement: Agreement, party: AgreementParty | None, actors: Sequence[Actor]) -> PartyForm:
+    """Return the form; `actors` take part today, and the party's own actor is kept whoever it is."""
+    form = PartyForm(agreement, party)
+    choices = {actor.id: actor.name for actor in actors}
+    if party and party.actor:
+        choices.setdefault(party.actor.id, party.actor.name)
+    form.actor_id.offer(choices.items())
+    return form
+
+
+class CommitmentForm(VersionedForm):
+    """What one party, or all together, bind themselves to."""
+
+    text = TextArea(
+        "Åtagande",
+        description="Vad parten förbinder sig att göra. Börja med ett verb.",
+        validators=[Needed("Skriv vad parten förbinder sig att göra."), Limit(500)],
+    )
+    party_id = IdSelect("Part", empty="Ingen särskild part", validators=[Voluntary()])
+    is_joint = BooleanField("Gemensamt för alla parter")
+    together_with = TextField("Tillsammans med", validators=[Voluntary(), Limit(200)])
+    kind = EnumRadio("Typ", CommitmentKind, validators=[Needed("Välj typ.")])
+    recurrence = EnumSelect("Återkommer", Recurrence, empty="Inte angivet", validators=[Voluntary()])
+    target_count = IntegerField(
+        "Minst så många gånger", description="Per den tid som valts ovan.", validators=[Voluntary(), Between(1, 9999)]
+    )
+
+    def __init__(self, row: Commitment | None = None, **kwargs: Any) -> None:
+        names = ("text", "party_id", "is_joint", "together_with", "kind", "recurrence", "target_count", "version")
+        fresh = {"kind": CommitmentKind.COMMITMENT, "version": 0}
+        super().__init__(data={name: getattr(row, name) for name in names} if row else fresh, **kwargs)
+        #: Sources name points without saying whose they are; those may stay so.
+        self.may_be_unsaid = row is not None and row.party_id is None and not row.is_joint
+
+    def validate_party_id(self, field: Field) -> None:
+        if field.data and self.is_joint.data:
+            raise ValidationError("Välj en part, eller kryssa i att åtagandet är gemensamt, inte båda.")
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also ask whose the commitment is."""
+        valid = super().validate(extra_validators)
+        if not self.party_id.data and not self.is_joint.data and not self.may_be_unsaid and not self.party_id.errors:
+            self.party_id.errors = ["Välj vilken part det gäller, eller kryssa i att åtagandet är gemensamt."]
+            return False
+        return valid
+
+
+def commitment_form(agreement: Agreement, row: Commitment | None) -> CommitmentForm:
+    """Return the form; only parties of the agreement can be chosen."""
+    form = CommitmentForm(row)
+    form.party_id.offer([(party.id, party_name(party)) for party in agreement.parties])
+    return form
+
+
+class FollowUpForm(VersionedForm):
+    """What has been done of the commitment."""
+
+    done_count = IntegerField("Genomfört antal", validators=[Voluntary(), Between(0, 99999)])
+    done_note = TextArea("Uppföljning", validators=[Voluntary(), Limit(500)])

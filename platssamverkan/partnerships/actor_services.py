@@ -1,0 +1,126 @@
+"""What happens to the actors of a partnership, their representatives and rights. Nothing here commits."""
+
+from datetime import date
+from typing import Any
+
+from platssamverkan.accounts.models import User
+from platssamverkan.actors.models import Actor
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.partnerships import actor_queries
+from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
+from platssamverkan.partnerships.roles import Role
+
+
+class LastCoordinator(DomainError):
+    """Somebody must be able to let others in."""
+
+    def __init__(self) -> None:
+        super().__init__("Det här är den sista samordnaren. Ge någon annan rollen Samordnare först.")
+
+
+def add_membership(*, partnership_id: int, actor: Actor, values: dict[str, Any]) -> Membership:
+    """Return the actor's part in the partnership."""
+    membership = Membership(partnership_id=partnership_id, actor_id=actor.id, **values)
+    db.session.add(membership)
+    db.session.flush()
+    return membership
+
+
+def change_membership(membership: Membership, *, values: dict[str, Any]) -> None:
+    """Set what the actor does here."""
+    for name, value in values.items():
+        setattr(membership, name, value)
+    db.session.flush()
+
+
+def change_actor(actor: Actor, *, posted_version: int | None, values: dict[str, Any]) -> None:
+    """Set the facts of the actor, for every partnership that it takes part in.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(actor, posted_version)
+    for name, value in values.items():
+        setattr(actor, name, value)
+    db.session.flush()
+
+
+def end_membership(membership: Membership, *, on: date) -> None:
+    """Let the actor leave after `on`. All that it has done stays, its representatives end with it.
+
+    :raises LastCoordinator: when nobody would be left to coordinate
+    """
+    others = actor_queries.coordinators_left(membership.partnership_id, without_membership=membership.id)
+    if not others:
+        raise LastCoordinator
+    membership.left_on = on
+    for person in membership.representatives:
+        if person.valid_to is None and (person.valid_from is None or person.valid_from <= on):
+            person.valid_to = on
+    db.session.flush()
+
+
+def resume_membership(membership: Membership) -> None:
+    """Let the actor take part again."""
+    membership.left_on = None
+    db.session.flush()
+
+
+def add_representative(
+    membership: Membership, *, level: RepresentationLevel, function: str, valid_from: date | None, valid_to: date | None
+) -> Representative:
+    """Return a function that speaks for the actor from now on."""
+    person = Representative(
+        membership_id=membership.id, level=level, function=function, valid_from=valid_from, valid_to=valid_to
+    )
+    db.session.add(person)
+    db.session.flush()
+    return person
+
+
+def change_representative(person: Representative, *, values: dict[str, Any]) -> None:
+    """Set level, function and days."""
+    for name, value in values.items():
+        setattr(person, name, value)
+    db.session.flush()
+
+
+def end_representative(person: Representative, *, on: date) -> None:
+    """Let the function speak for the actor until `on`."""
+    person.valid_to = on
+    db.session.flush()
+
+
+def give_right(*, user: User, membership: Membership, role: Role) -> RoleGrant:
+    """Return the user's new right to act for the membership's actor."""
+    grant = RoleGrant(user_id=user.id, membership_id=membership.id, role=role)
+    db.session.add(grant)
+    db.session.flush()
+    return grant
+
+
+def change_role(grant: RoleGrant, *, role: Role) -> None:
+    """Let the user have another role.
+
+    :raises LastCoordinator: when nobody would be left to coordinate
+    """
+    if grant.role is Role.COORDINATOR and role is not Role.COORDINATOR:
+        _keep_one(grant)
+    grant.role = role
+    db.session.flush()
+
+
+def withdraw_right(grant: RoleGrant) -> None:
+    """Take the right away; the account stays.
+
+    :raises LastCoordinator: when nobody would be left to coordinate
+    """
+    if grant.role is Role.COORDINATOR:
+        _keep_one(grant)
+    db.session.delete(grant)
+    db.session.flush()
+
+
+def _keep_one(grant: RoleGrant) -> None:
+    if not actor_queries.coordinators_left(grant.membership.partnership_id, without_grant=grant.id):
+        raise LastCoordinator

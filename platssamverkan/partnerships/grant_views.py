@@ -1,0 +1,127 @@
+"""Pages: who may do what in the partnership."""
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from platssamverkan.accounts.models import User
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.partnerships import actor_queries
+from platssamverkan.partnerships import actor_services as acts
+from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form
+from platssamverkan.partnerships.models import Membership
+from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+bp = Blueprint("grants", __name__, url_prefix="/samverkan/<slug>/behorigheter")
+
+
+@bp.get("")
+@requires(Permission.READ_LOG)
+def index() -> ResponseReturnValue:
+    workspace = current_workspace()
+    may_change = workspace.allows(Permission.MANAGE_ACTORS)
+    statement, spec = actor_queries.grants(workspace.partnership.id, with_addresses=may_change)
+    table = build_table(statement, spec, export=wants_csv())
+    if wants_csv():
+        return csv_response(table, "behorigheter")
+    return render_page(
+        "grants/index.html", fragment="grants/_list.html", table=table, may_change=may_change, rights=RIGHTS
+    )
+
+
+def _grantable() -> list[Membership]:
+    """Return the memberships that the user may let someone act for: an actor bound by OSL only if the user reads the
+    authorities' text too."""
+    workspace = current_workspace()
+    memberships = actor_queries.present_memberships(workspace.partnership.id)
+    return [m for m in memberships if workspace.reader.sees_authorities or not m.actor.subject_to_osl]
+
+
+def _refusal(form: GrantForm, user: User | None) -> str:
+    """Return why the user named can't get the right; "" when nothing stands in the way."""
+    if user is None:
+        return "Ingen användare har den adressen. Be administratören lägga upp kontot."
+    if not user.is_enabled:
+        return "Användarens konto är stängt. Be administratören öppna det."
+    chosen = next(m for m in _grantable() if m.id == form.membership_id.data)
+    if user.id == current_user.id and chosen.actor_id not in current_workspace().actor_ids:
+        return "Du kan inte ge dig själv behörighet för en annan aktör."
+    if actor_queries.has_grant(user.id, chosen.id):
+        return "Användaren har redan en behörighet för aktören. Ändra den i listan."
+    return ""
+
+
+@bp.get("/ny")
+@requires(Permission.MANAGE_ACTORS)
+def new() -> ResponseReturnValue:
+    return render_page("grants/new.html", form=grant_form(_grantable()))
+
+
+@bp.post("/ny")
+@requires(Permission.MANAGE_ACTORS)
+def create() -> ResponseReturnValue:
+    form = grant_form(_grantable())
+    if not form.validate_on_submit():
+        return render_page("grants/new.html", form=form, status=422)
+    user = actor_queries.user_by_email(form.email.data or "")
+    refusal = _refusal(form, user)
+    if refusal or user is None:
+        form.email.errors = [refusal]
+        return render_page("grants/new.html", form=form, status=422)
+    membership = next(m for m in _grantable() if m.id == form.membership_id.data)
+    acts.give_right(user=user, membership=membership, role=form.role.data)
+    db.session.commit()
+    flash(f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.get("/<int:grant_id>/andra")
+@requires(Permission.MANAGE_ACTORS)
+def edit(grant_id: int) -> ResponseReturnValue:
+    grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
+    return render_page("grants/edit.html", grant=grant, form=RoleForm(data={"role": grant.role}))
+
+
+@bp.post("/<int:grant_id>/andra")
+@requires(Permission.MANAGE_ACTORS)
+def edit_post(grant_id: int) -> ResponseReturnValue:
+    grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
+    form = RoleForm()
+    if not form.validate_on_submit():
+        return render_page("grants/edit.html", grant=grant, form=form, status=422)
+    try:
+        acts.change_role(grant, role=form.role.data)
+    except acts.LastCoordinator as error:
+        form.role.errors = [error.message]
+        return render_page("grants/edit.html", grant=grant, form=form, status=422)
+    function, role = grant.user.function, grant.role.label
+    db.session.commit()
+    flash(f"{function} har nu rollen {role}.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.get("/<int:grant_id>/ta-bort")
+@requires(Permission.MANAGE_ACTORS)
+def withdraw(grant_id: int) -> ResponseReturnValue:
+    grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
+    return render_page("grants/withdraw.html", grant=grant)
+
+
+@bp.post("/<int:grant_id>/ta-bort")
+@requires(Permission.MANAGE_ACTORS)
+def withdraw_post(grant_id: int) -> ResponseReturnValue:
+    grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
+    function = grant.user.function
+    try:
+        acts.withdraw_right(grant)
+    except acts.LastCoordinator as error:
+        return render_page("grants/withdraw.html", grant=grant, refusal=error.message, status=409)
+    db.session.commit()
+    flash(f"{function} har inte längre behörigheten.")
+    # Someone who has taken away their own right can't open the list.
+    mine = grant.user_id == current_user.id
+    return redirect(url_for("overview.home") if mine else url_for(".index"), code=303)

@@ -1,0 +1,161 @@
+"""The change log as people read it: who did what, in Swedish, without text that the reader may not see."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Enum, Select, select
+
+from platssamverkan.accounts.models import User
+from platssamverkan.core import clock
+from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
+from platssamverkan.core.columns import Visible
+from platssamverkan.core.db import Base, db
+from platssamverkan.core.formatting import FILTERS, swedish_sort_key
+from platssamverkan.core.tables import Column, Filter, ListSpec
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.partnerships import labels
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
+
+LONGEST = 200
+#: Of no use to a reader of the log.
+UNSHOWN = {"basis", "seed_key", "partnership_id"}
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: what it held and what it holds."""
+
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True)
+class Line:
+    """One entry of the log."""
+
+    at: datetime
+    function: str
+    action: str
+    what: str
+    changes: list[Change]
+
+
+def _day_start(day: date) -> datetime:
+    return clock.at_local(day, time(0))
+
+
+def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
+    """Return the partnership's entries, latest first."""
+
+    def since(day: date) -> "ColumnElement[bool]":
+        return AuditEntry.at >= _day_start(day)
+
+    def until(day: date) -> "ColumnElement[bool]":
+        return AuditEntry.at < _day_start(day + timedelta(days=1))
+
+    tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items()]
+    tables.sort(key=lambda pair: swedish_sort_key(pair[1]))
+    statement = select(AuditEntry).where(AuditEntry.partnership_id == partnership_id)
+    spec = ListSpec(
+        id="log",
+        noun_singular="händelse",
+        noun_plural="händelser",
+        columns=[
+            Column("at", "När", AuditEntry.at),
+            Column("who", "Vem"),
+            Column("what", "Vad", AuditEntry.table_name),
+            Column("changes", "Ändring"),
+        ],
+        filters=[
+            Filter("tabell", "Vad", lambda value: AuditEntry.table_name == value, choices=tables),
+            Filter(
+                "handling", "Händelse", lambda value: AuditEntry.action == AuditAction(value),
+                choices=[(action.value, action.label) for action in AuditAction],
+            ),
+            Filter("fran", "Från och med", since, "date"),
+            Filter("till", "Till och med", until, "date"),
+        ],
+        default_sort="at",
+        default_descending=True,
+        tie=AuditEntry.id.desc(),
+        export=False,
+    )  # fmt: skip
+    return statement, spec
+
+
+def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[tuple[str, int]]:
+    """Return the rows among `entries` that the reader may not read now; one query for each kind of row."""
+    wanted: dict[str, set[int]] = defaultdict(set)
+    for entry in entries:
+        if entry.row_id is not None:
+            wanted[entry.table_name].add(entry.row_id)
+    closed: set[tuple[str, int]] = set()
+    for mapper in Base.registry.mappers:
+        model: Any = mapper.class_
+        table = mapper.local_table.name if hasattr(mapper.local_table, "name") else ""
+        if issubclass(model, Visible) and wanted.get(table):
+            unreadable = select(model.id).where(model.id.in_(sorted(wanted[table])), ~visible_to(model, reader))
+            closed |= {(table, row_id) for row_id in db.session.scalars(unreadable)}
+    return closed
+
+
+def _value(table: str, name: str, value: Any) -> str:
+    if value is None or value in ("", []):
+        return ""
+    if isinstance(value, bool):
+        return "ja" if value else "nej"
+    if isinstance(value, list):
+        return ", ".join(_value(table, name, entry) for entry in value)
+    if isinstance(value, str):
+        value = _in_words(table, name, value)
+    text = str(value)
+    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " …"
+
+
+def _in_words(table: str, name: str, value: str) -> str:
+    known = Base.metadata.tables.get(table)
+    kind = known.c[name].type if known is not None and name in known.c else None
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        return next((str(getattr(m, "label", m)) for m in kind.enum_class if m.value == value), value)
+    if name.endswith("_at"):
+        return str(FILTERS["moment"](datetime.fromisoformat(value))) if "T" in value else value
+    return value
+
+
+def _change(entry: AuditEntry, name: str, pair: Any, *, closed: bool) -> Change:
+    old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
+    if closed:
+        old, new = (HIDDEN if isinstance(v, str | list | dict) and v else v for v in (old, new))
+    return Change(labels.field(name), _value(entry.table_name, name, old), _value(entry.table_name, name, new))
+
+
+def lines_of(entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
+    """Return entry id → what is printed. Two queries and one for each kind of row with a visibility of its own."""
+    ids = {entry.user_id for entry in entries if entry.user_id}
+    functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).tuples()) if ids else {}
+    closed = _closed_rows(entries, reader)
+    found: dict[int, Line] = {}
+    for entry in entries:
+        number = f" {entry.row_id}" if entry.row_id else ""
+        if entry.action is AuditAction.READ:
+            number_read = len(entry.changes.get("ids", []))
+            what, changes = f"{labels.count_of(entry.table_name, number_read)}, endast för myndigheter", []
+        else:
+            what = f"{labels.one(entry.table_name)}{number}"
+            is_closed = (entry.table_name, entry.row_id or 0) in closed
+            changes = [
+                _change(entry, name, pair, closed=is_closed)
+                for name, pair in entry.changes.items()
+                if name not in UNSHOWN
+            ]
+        function = functions.get(entry.user_id, "") if entry.user_id else ""
+        found[entry.id] = Line(
+            at=entry.at, function=function or "Programmet", action=entry.action.label, what=what, changes=changes
+        )
+    return found

@@ -1,0 +1,95 @@
+"""Pages: the functions that speak for an actor."""
+
+from flask import Blueprint, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core import clock
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.rendering import render_page
+from platssamverkan.partnerships import actor_queries
+from platssamverkan.partnerships import actor_services as acts
+from platssamverkan.partnerships.actor_forms import EndForm, RepresentativeForm
+from platssamverkan.partnerships.actor_views import membership_or_404
+from platssamverkan.partnerships.models import Representative
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+PREFIX = "/samverkan/<slug>/aktorer/<int:membership_id>/representanter"
+bp = Blueprint("representatives", __name__, url_prefix=PREFIX)
+FIELDS = ("function", "level", "valid_from", "valid_to")
+
+
+def _person_or_404(membership_id: int, representative_id: int) -> Representative:
+    return actor_queries.representative(current_workspace().partnership.id, membership_id, representative_id)
+
+
+@bp.get("/ny")
+@requires(Permission.MANAGE_ACTORS)
+def new(membership_id: int) -> ResponseReturnValue:
+    form = RepresentativeForm(data={"valid_from": clock.today()})
+    return render_page("actors/representative.html", membership=membership_or_404(membership_id), form=form)
+
+
+@bp.post("/ny")
+@requires(Permission.MANAGE_ACTORS)
+def create(membership_id: int) -> ResponseReturnValue:
+    membership = membership_or_404(membership_id)
+    form = RepresentativeForm()
+    if not form.validate_on_submit():
+        return render_page("actors/representative.html", membership=membership, form=form, status=422)
+    person = acts.add_representative(
+        membership, level=form.level.data, function=form.function.data or "", valid_from=form.valid_from.data,
+        valid_to=form.valid_to.data,
+    )  # fmt: skip
+    db.session.commit()
+    flash(f"{person.function} är tillagd.")
+    return redirect(url_for("actors.show", membership_id=membership.id), code=303)
+
+
+@bp.get("/<int:representative_id>/andra")
+@requires(Permission.MANAGE_ACTORS)
+def edit(membership_id: int, representative_id: int) -> ResponseReturnValue:
+    person = _person_or_404(membership_id, representative_id)
+    form = RepresentativeForm(data={name: getattr(person, name) for name in FIELDS})
+    membership = membership_or_404(membership_id)
+    return render_page("actors/representative.html", membership=membership, form=form, person=person)
+
+
+@bp.post("/<int:representative_id>/andra")
+@requires(Permission.MANAGE_ACTORS)
+def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue:
+    person = _person_or_404(membership_id, representative_id)
+    form = RepresentativeForm()
+    if not form.validate_on_submit():
+        membership = membership_or_404(membership_id)
+        return render_page("actors/representative.html", membership=membership, form=form, person=person, status=422)
+    acts.change_representative(person, values={name: form[name].data or None for name in FIELDS})
+    db.session.commit()
+    flash(f"{person.function} är sparad.")
+    return redirect(url_for("actors.show", membership_id=membership_id), code=303)
+
+
+@bp.get("/<int:representative_id>/avsluta")
+@requires(Permission.MANAGE_ACTORS)
+def end(membership_id: int, representative_id: int) -> ResponseReturnValue:
+    person = _person_or_404(membership_id, representative_id)
+    form = EndForm(data={"on": clock.today()}, first=person.valid_from)
+    membership = membership_or_404(membership_id)
+    return render_page("actors/representative_end.html", membership=membership, form=form, person=person)
+
+
+@bp.post("/<int:representative_id>/avsluta")
+@requires(Permission.MANAGE_ACTORS)
+def end_post(membership_id: int, representative_id: int) -> ResponseReturnValue:
+    person = _person_or_404(membership_id, representative_id)
+    form = EndForm(first=person.valid_from)
+    if not form.validate_on_submit():
+        membership = membership_or_404(membership_id)
+        return render_page(
+            "actors/representative_end.html", membership=membership, form=form, person=person, status=422
+        )
+    acts.end_representative(person, on=form.on.data)
+    db.session.commit()
+    flash(f"{person.function} företräder inte längre aktören efter sista dagen.")
+    return redirect(url_for("actors.show", membership_id=membership_id), code=303)
