@@ -228,3 +228,15 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
 
 def _starts(goal: Goal) -> str | None:
     return wording.current_version(goal).starts
+
+
+def ids_below(goal_id: int) -> set[int]:
+    """Return the ids of all goals below `goal_id`, at any depth, whoever may read them. One query."""
+    tree = select(Goal.id).where(Goal.parent_id == goal_id).cte("tree", recursive=True)
+    tree = tree.union(select(Goal.id).join(tree, Goal.parent_id == tree.c.id))
+    return set(db.session.scalars(select(tree.c.id)))
+
+
+def goals_by_id(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> list[Goal]:
+    """Return those of the goals that are the partnership's and that `reader` may read. One query."""
+    return rows(_ordered(partnership_id, reader).where(Goal.id.in_(goal_ids))) if goal_ids else []

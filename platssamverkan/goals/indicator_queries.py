@@ -7,8 +7,9 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
@@ -153,3 +154,20 @@ def latest_text(indicator: Indicator) -> str:
         return ""
     period = wording.observed_period(latest)
     return wording.value_text(latest, indicator.unit) + (f" ({period})" if period else "")
+
+
+def measures_goal(goal_id: int) -> bool:
+    """Say whether any indicator measures the goal, whoever may read it. One query."""
+    statement = select(indicator_goal.c.indicator_id).where(indicator_goal.c.goal_id == goal_id).limit(1)
+    return db.session.scalar(statement) is not None
+
+
+def all_actor_ids() -> frozenset[int]:
+    """Return the ids of all actors: a rule that must see every row asks as all of them."""
+    return frozenset(db.session.scalars(select(Actor.id)))
+
+
+def has_observations(indicator_id: int) -> bool:
+    """Say whether the indicator has any observation, whoever may read it. One query."""
+    statement = select(Observation.id).where(Observation.indicator_id == indicator_id).limit(1)
+    return db.session.scalar(statement) is not None

@@ -1,16 +1,91 @@
-"""Pages of the room."""
+"""Pages that show goals: the tree with figures and grades, the list of all, one goal, and the studies."""
 
-from flask import Blueprint, render_template
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.registry import registry
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.goals import (
+    assessment_queries,
+    assessment_views,
+    goal_queries,
+    goal_views,
+    indicator_queries,
+    indicator_views,
+    observation_views,
+)
+from platssamverkan.goals.blueprint import bp
+from platssamverkan.goals.models import GoalLevel
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
 
-bp = Blueprint("goals", __name__, url_prefix="/samverkan/<slug>/mal")
+__all__ = ["assessment_views", "blueprints", "bp", "goal_views", "indicator_views", "observation_views"]
+
 blueprints = [bp]
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    """Show the tree: vision, then each overall goal and inriktningsmål with meter, trend, chart and grade."""
+    workspace = current_workspace()
+    goals = goal_queries.goals_with_current(workspace.partnership.id, workspace.reader)
+    main = [one for one in goals if one.goal.level in {GoalLevel.OVERALL, GoalLevel.DIRECTION}]
+    placed = {below.id for one in main for below in one.subgoals}
+    return render_page(
+        "goals/index.html",
+        visions=[one for one in goals if one.goal.level is GoalLevel.VISION],
+        goals=main,
+        loose=[one for one in goals if one.goal.level is GoalLevel.SUBGOAL and one.id not in placed],
+        reached=sum(one.reached for one in main),
+        total=sum(one.total for one in main),
+        period=assessment_queries.current_period(),
+    )
+
+
+@bp.get("/alla")
+@requires(Permission.READ)
+def listing() -> ResponseReturnValue:
+    """Show all goals of every level as a list, ended ones too; also as a file."""
+    workspace = current_workspace()
+    statement, spec = goal_queries.goal_list(workspace.partnership.id, workspace.reader)
+    if wants_csv():
+        return csv_response(build_table(statement, spec, export=True), "mal")
+    return render_page("goals/listing.html", fragment="goals/_list.html", table=build_table(statement, spec))
+
+
+@bp.get("/<int:goal_id>")
+@requires(Permission.READ)
+def show(goal_id: int) -> Response:
+    """Show one goal: words now and earlier, indicators, what serves it, and its assessments with evidence."""
+    workspace = current_workspace()
+    partnership_id, reader = workspace.partnership.id, workspace.reader
+    goal = goal_queries.goal_or_404(partnership_id, goal_id, reader)
+    assessments = assessment_queries.assessments_of_goal(goal, reader)
+    parent = (
+        goal.parent if goal.parent and reader.may_read(goal.parent.visibility, goal.parent.owner_actor_id) else None
+    )
+    return render_page(
+        "goals/show.html",
+        now=goal_queries.goal_now(goal, reader),
+        goal=goal,
+        parent=parent,
+        assessments=assessments,
+        evidence=assessment_queries.evidence_of(partnership_id, assessments, reader),
+        mentions=registry.mentions_of("goal", partnership_id, [goal.id], reader)[goal.id],
+        period=assessment_queries.current_period(),
+        assessed_levels=assessment_queries.ASSESSED_LEVELS,
+    )
+
+
+@bp.get("/studier")
+@requires(Permission.READ)
+def studies() -> Response:
+    """Show the studies and what rests on them."""
+    workspace = current_workspace()
+    found = indicator_queries.studies_of(workspace.partnership.id)
+    ids = [study.id for study in found]
+    mentions = registry.mentions_of("study", workspace.partnership.id, ids, workspace.reader)
+    return render_page("goals/studies.html", studies=found, mentions=mentions)

@@ -1,0 +1,69 @@
+"""Forms of assessments: the assessment itself, and a correction of one that is approved."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from wtforms import BooleanField
+
+from platssamverkan.core.fields import EnumRadio, EnumSelect, IdMany, Limit, Needed, TextField, Voluntary
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
+from platssamverkan.goals.forms import offer_visibility
+from platssamverkan.goals.models import Grade
+
+
+class AssessmentForm(VersionedForm):
+    """The assessment of one goal for one period."""
+
+    grade = EnumRadio("Bedömning", Grade, validators=[Needed("Välj en bedömning.")])
+    motivation = TextArea("Motivering", validators=[Needed("Skriv vad bedömningen bygger på."), Limit(2000)])
+    deviations = TextArea("Avvikelser", validators=[Voluntary(), Limit(1000)])
+    continued_work = TextArea("Fortsatt arbete", validators=[Voluntary(), Limit(1000)])
+    proposed_change = TextArea("Förslag till ändring av målet", validators=[Voluntary(), Limit(1000)])
+    indicator = IdMany(EVIDENCE_KINDS["indicator"], validators=[Voluntary()])
+    measure = IdMany(EVIDENCE_KINDS["measure"], validators=[Voluntary()])
+    activation_event = IdMany(EVIDENCE_KINDS["activation_event"], validators=[Voluntary()])
+    decision = IdMany(EVIDENCE_KINDS["decision"], validators=[Voluntary()])
+    study = IdMany(EVIDENCE_KINDS["study"], validators=[Voluntary()])
+    lacks_evidence = BooleanField("Underlag saknas")
+    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    def __init__(
+        self,
+        *,
+        reader: Reader,
+        choices: Mapping[str, Sequence[tuple[int, str]]],
+        kept: Mapping[str, Sequence[int]],
+        **kwargs: Any,
+    ) -> None:
+        """`kept` is what the assessment rests on beyond the reader's sight: it stays, whatever is ticked."""
+        super().__init__(**kwargs)
+        self.kept = kept
+        for kind in EVIDENCE_KINDS:
+            self[kind].offer(choices.get(kind, ()))
+        offer_visibility(self.visibility, reader)
+
+    @property
+    def evidence(self) -> dict[str, list[int]]:
+        """Return kind → ids that the assessment rests on."""
+        return {kind: [*(self[kind].data or []), *self.kept.get(kind, ())] for kind in EVIDENCE_KINDS}
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Ask for evidence, or for the word that it lacks; never both."""
+        valid = super().validate(extra_validators)
+        given = any(self.evidence.values())
+        if given == bool(self.lacks_evidence.data):
+            message = "Välj minst ett underlag, eller kryssa i att underlag saknas."
+            if given:
+                message = "Underlag är valt. Kryssa ur att underlag saknas, eller ta bort underlaget."
+            self.lacks_evidence.errors = [message]
+            return False
+        return valid
+
+
+class CorrectionForm(BaseForm):
+    """A dated correction of an approved assessment."""
+
+    text = TextArea("Rättelse", validators=[Needed("Skriv vad som rättas."), Limit(2000)])
+    reason = TextField("Skäl", validators=[Needed("Skriv varför bedömningen rättas."), Limit(500)])

@@ -1,0 +1,169 @@
+"""What happens with assessments: they are written, approved for a whole period, and then only corrected."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+
+from sqlalchemy.exc import IntegrityError
+
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, Locked, check_version
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals import assessment_queries
+from platssamverkan.goals.models import (
+    AssessmentCorrection,
+    EvidenceLink,
+    Goal,
+    GoalAssessment,
+    GoalVersion,
+    Grade,
+    ReportingPeriod,
+)
+
+LOCKED = "Bedömningen är fastställd. Den kan bara rättas, med datum och skäl."
+ALREADY = "Målet är redan bedömt för perioden. Öppna bedömningen och ändra den."
+
+
+def assess(
+    goal: Goal,
+    version: GoalVersion,
+    *,
+    year: int,
+    period: ReportingPeriod,
+    grade: Grade,
+    motivation: str,
+    evidence: Mapping[str, Sequence[int]],
+    lacks_evidence: bool,
+    on: date,
+    by_function: str,
+    deviations: str | None = None,
+    continued_work: str | None = None,
+    proposed_change: str | None = None,
+    visibility: Visibility = Visibility.PARTNERSHIP,
+    owner_actor_id: int | None = None,
+) -> GoalAssessment:
+    """Add the assessment of a goal for a period. `evidence` is kind → ids. Flushes, does not commit.
+
+    :raises DomainError: if the period is assessed already, or if there is neither evidence nor the word that it lacks
+    """
+    if assessment_queries.is_assessed(goal, year, period):
+        raise DomainError(ALREADY)
+    _check_evidence(evidence, lacks_evidence)
+    assessment = GoalAssessment(
+        goal_version_id=version.id,
+        year=year,
+        period=period,
+        grade=grade,
+        motivation=motivation,
+        deviations=deviations,
+        continued_work=continued_work,
+        proposed_change=proposed_change,
+        lacks_evidence=lacks_evidence,
+        assessed_on=on,
+        assessed_by_function=by_function,
+        visibility=visibility,
+        owner_actor_id=owner_actor_id,
+        evidence=_links(evidence),
+    )
+    db.session.add(assessment)
+    try:
+        db.session.flush()
+    except IntegrityError:
+        # Two assessed at the same instant; the database lets one through.
+        raise DomainError(ALREADY) from None
+    return assessment
+
+
+def revise(
+    assessment: GoalAssessment,
+    *,
+    posted_version: int | None,
+    grade: Grade,
+    motivation: str,
+    evidence: Mapping[str, Sequence[int]],
+    lacks_evidence: bool,
+    on: date,
+    by_function: str,
+    deviations: str | None = None,
+    continued_work: str | None = None,
+    proposed_change: str | None = None,
+    visibility: Visibility = Visibility.PARTNERSHIP,
+) -> None:
+    """Change an assessment that is not yet approved. `evidence` is all that it rests on from now.
+
+    :raises Locked: if it has been approved
+    :raises EditConflict: if someone saved first
+    :raises DomainError: if there is neither evidence nor the word that it lacks
+    """
+    _check_open(assessment)
+    check_version(assessment, posted_version)
+    _check_evidence(evidence, lacks_evidence)
+    assessment.grade, assessment.motivation, assessment.visibility = grade, motivation, visibility
+    assessment.deviations, assessment.continued_work = deviations, continued_work
+    assessment.proposed_change, assessment.lacks_evidence = proposed_change, lacks_evidence
+    assessment.assessed_on, assessment.assessed_by_function = on, by_function
+    wanted = {(kind, row_id) for kind, ids in evidence.items() for row_id in ids}
+    kept = [link for link in assessment.evidence if link.target in wanted]
+    new = wanted - {link.target for link in kept}
+    assessment.evidence = [*kept, *(_link(kind, row_id) for kind, row_id in sorted(new))]
+    db.session.flush()
+
+
+def _check_open(assessment: GoalAssessment) -> None:
+    if assessment.locked_at is not None:
+        raise Locked(LOCKED)
+
+
+def _check_evidence(evidence: Mapping[str, Sequence[int]], lacks_evidence: bool) -> None:
+    given = any(evidence.values())
+    if not given and not lacks_evidence:
+        raise DomainError("Välj minst ett underlag, eller kryssa i att underlag saknas.")
+    if given and lacks_evidence:
+        raise DomainError("Underlag är valt. Kryssa ur att underlag saknas, eller ta bort underlaget.")
+
+
+def _links(evidence: Mapping[str, Sequence[int]]) -> list[EvidenceLink]:
+    return [_link(kind, row_id) for kind, ids in evidence.items() for row_id in ids]
+
+
+def _link(kind: str, row_id: int) -> EvidenceLink:
+    return EvidenceLink(**{f"{kind}_id": row_id})
+
+
+def discard(assessment: GoalAssessment) -> None:
+    """Remove an assessment that is not yet approved.
+
+    :raises Locked: if it has been approved
+    """
+    _check_open(assessment)
+    db.session.delete(assessment)
+    db.session.flush()
+
+
+def approve(assessments: Sequence[GoalAssessment], *, by_function: str) -> None:
+    """Lock the assessments of a period. Flushes, does not commit.
+
+    :raises DomainError: if there is none to lock
+    """
+    if not assessments:
+        raise DomainError("Det finns ingen bedömning att fastställa för perioden.")
+    moment = clock.now()
+    for assessment in assessments:
+        _check_open(assessment)
+        assessment.locked_at, assessment.locked_by_function = moment, by_function
+    db.session.flush()
+
+
+def correct(assessment: GoalAssessment, *, text: str, reason: str, by_function: str) -> AssessmentCorrection:
+    """Add a dated correction to an approved assessment, which itself stands as it was approved.
+
+    :raises DomainError: if it is not yet approved
+    """
+    if assessment.locked_at is None:
+        raise DomainError("Bedömningen är inte fastställd. Ändra den direkt.")
+    correction = AssessmentCorrection(
+        assessment_id=assessment.id, at=clock.now(), by_function=by_function, text=text, reason=reason
+    )
+    db.session.add(correction)
+    db.session.flush()
+    return correction

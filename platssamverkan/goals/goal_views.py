@@ -1,0 +1,199 @@
+"""Pages where goals are set, reworded, ended and removed."""
+
+from flask import Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core import clock
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.goals import assessment_queries, goal_queries, services
+from platssamverkan.goals.blueprint import bp
+from platssamverkan.goals.forms import EndGoalForm, GoalForm, GoalPlaceForm, RewordForm
+from platssamverkan.goals.models import Goal, GoalLevel
+from platssamverkan.goals.wording import current_version, goal_name
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _goal(goal_id: int) -> Goal:
+    workspace = current_workspace()
+    return goal_queries.goal_or_404(workspace.partnership.id, goal_id, workspace.reader)
+
+
+def _to_goal(goal: Goal, message: str) -> ResponseReturnValue:
+    flash(message)
+    return redirect(url_for("goals.show", goal_id=goal.id), code=303)
+
+
+def _parents(without: Goal | None = None) -> list[tuple[int, str]]:
+    workspace = current_workspace()
+    chosen = [without.parent_id] if without and without.parent_id else []
+    found = goal_queries.goal_choices(workspace.partnership.id, reader=workspace.reader, include=chosen)
+    hidden = {without.id, *goal_queries.ids_below(without.id)} if without else set()
+    return [choice for choice in found if choice[0] not in hidden]
+
+
+@bp.get("/nytt")
+@requires(Permission.MANAGE_GOALS)
+def new() -> Response:
+    """Show the form of a new goal."""
+    form = GoalForm(reader=current_workspace().reader, parents=_parents(), data={"level": GoalLevel.DIRECTION})
+    return render_page("goals/new.html", form=form)
+
+
+@bp.post("/nytt")
+@requires(Permission.MANAGE_GOALS)
+def create() -> ResponseReturnValue:
+    """Set a new goal."""
+    workspace = current_workspace()
+    form = GoalForm(reader=workspace.reader, parents=_parents())
+    if not form.validate_on_submit():
+        return render_page("goals/new.html", form=form, status=422)
+    goal = services.create_goal(
+        partnership_id=workspace.partnership.id,
+        level=form.level.data,
+        number=form.number.data,
+        parent_id=form.parent_id.data,
+        text=form.text.data or "",
+        starts=form.starts.data,
+        visibility=form.visibility.data,
+        owner_actor_id=workspace.actor.id,
+    )
+    db.session.commit()
+    return _to_goal(goal, f"{goal_name(goal)} är sparat.")
+
+
+@bp.get("/<int:goal_id>/andra")
+@requires(Permission.MANAGE_GOALS)
+def edit(goal_id: int) -> Response:
+    """Show the form of where the goal stands in the tree."""
+    goal = _goal(goal_id)
+    form = GoalPlaceForm(reader=current_workspace().reader, parents=_parents(goal), obj=goal)
+    return render_page("goals/edit.html", form=form, goal=goal)
+
+
+@bp.post("/<int:goal_id>/andra")
+@requires(Permission.MANAGE_GOALS)
+def save(goal_id: int) -> ResponseReturnValue:
+    """Save where the goal stands in the tree and who may read it."""
+    goal = _goal(goal_id)
+    form = GoalPlaceForm(reader=current_workspace().reader, parents=_parents(goal))
+    if not form.validate_on_submit():
+        return render_page("goals/edit.html", form=form, goal=goal, status=422)
+    services.place_goal(
+        goal,
+        level=form.level.data,
+        number=form.number.data,
+        parent_id=form.parent_id.data,
+        visibility=form.visibility.data,
+    )
+    db.session.commit()
+    return _to_goal(goal, f"{goal_name(goal)} är sparat.")
+
+
+@bp.get("/<int:goal_id>/lydelse")
+@requires(Permission.MANAGE_GOALS)
+def edit_words(goal_id: int) -> Response:
+    """Show the form of the goal's words."""
+    goal = _goal(goal_id)
+    present = current_version(goal)
+    form = RewordForm(
+        is_assessed=assessment_queries.version_is_assessed(present),
+        data={"text": present.text, "version": present.version},
+    )
+    return render_page("goals/words.html", form=form, goal=goal)
+
+
+@bp.post("/<int:goal_id>/lydelse")
+@requires(Permission.MANAGE_GOALS)
+def save_words(goal_id: int) -> ResponseReturnValue:
+    """Give the goal new words, or put unassessed words right."""
+    goal = _goal(goal_id)
+    present = current_version(goal)
+    form = RewordForm(is_assessed=assessment_queries.version_is_assessed(present))
+    if not form.validate_on_submit():
+        return render_page("goals/words.html", form=form, goal=goal, status=422)
+    try:
+        if form.is_new_version:
+            services.reword(
+                goal,
+                text=form.text.data or "",
+                starts=form.starts.data,
+                reason=form.reason.data or "",
+                posted_version=form.version.data,
+            )
+        else:
+            services.correct_spelling(
+                present,
+                text=form.text.data or "",
+                starts=form.starts.data or present.starts,
+                posted_version=form.version.data,
+            )
+    except EditConflict:
+        return conflict_page(
+            form,
+            present,
+            {"text": present.text, "starts": present.starts, "reason": present.change_reason, "manner": "version"},
+            action=url_for("goals.save_words", goal_id=goal.id),
+            cancel_url=url_for("goals.show", goal_id=goal.id),
+            title=f"Ändra {goal_name(goal).lower()}",
+        )
+    except DomainError as error:
+        form.starts.errors = [error.message]
+        return render_page("goals/words.html", form=form, goal=goal, status=422)
+    db.session.commit()
+    return _to_goal(goal, "Den nya lydelsen är sparad." if form.is_new_version else "Rättelsen är sparad.")
+
+
+@bp.get("/<int:goal_id>/avsluta")
+@requires(Permission.MANAGE_GOALS)
+def ask_end(goal_id: int) -> Response:
+    """Ask for the goal's last day and why it ends."""
+    form = EndGoalForm(data={"ended_on": clock.today()})
+    return render_page("goals/end.html", form=form, goal=_goal(goal_id))
+
+
+@bp.post("/<int:goal_id>/avsluta")
+@requires(Permission.MANAGE_GOALS)
+def end(goal_id: int) -> ResponseReturnValue:
+    """End the goal."""
+    goal = _goal(goal_id)
+    form = EndGoalForm()
+    if not form.validate_on_submit():
+        return render_page("goals/end.html", form=form, goal=goal, status=422)
+    services.end_goal(goal, on=form.ended_on.data, reason=form.reason.data or "")
+    db.session.commit()
+    return _to_goal(goal, f"{goal_name(goal)} är avslutat.")
+
+
+@bp.post("/<int:goal_id>/ateroppna")
+@requires(Permission.MANAGE_GOALS)
+def reopen(goal_id: int) -> ResponseReturnValue:
+    """Let an ended goal hold again."""
+    goal = _goal(goal_id)
+    services.reopen_goal(goal)
+    db.session.commit()
+    return _to_goal(goal, f"{goal_name(goal)} gäller igen.")
+
+
+@bp.get("/<int:goal_id>/ta-bort")
+@requires(Permission.MANAGE_GOALS)
+def ask_delete(goal_id: int) -> Response:
+    """Ask whether to remove the goal, or say what hangs on it."""
+    goal = _goal(goal_id)
+    return render_page("goals/delete.html", goal=goal, hanging=services.what_hangs_on(goal))
+
+
+@bp.post("/<int:goal_id>/ta-bort")
+@requires(Permission.MANAGE_GOALS)
+def delete(goal_id: int) -> ResponseReturnValue:
+    """Remove a goal that nothing hangs on."""
+    goal = _goal(goal_id)
+    name = goal_name(goal)
+    services.delete_goal(goal)
+    db.session.commit()
+    flash(f"{name} är borttaget.")
+    return redirect(url_for("goals.index"), code=303)

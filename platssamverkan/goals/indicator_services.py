@@ -1,0 +1,161 @@
+"""What happens with indicators and their observations."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.formatting import round_half_up
+from platssamverkan.core.partial_date import latest
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals import assessment_queries, indicator_queries
+from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, QualitativeDirection
+
+#: Columns that the form of an indicator sets.
+EDITABLE = frozenset(
+    {
+        "name", "kind", "unit", "desired_direction", "caveat", "owner_id", "place_id", "area_text", "method",
+        "compare_with", "baseline_value", "baseline_period", "target_value", "target_operator", "visibility",
+    }
+)  # fmt: skip
+
+
+def create_indicator(
+    *, partnership_id: int, goals: Sequence[Goal], owner_actor_id: int | None = None, **values: Any
+) -> Indicator:
+    """Add an indicator of the given goals; `values` are the columns in EDITABLE. Flushes, does not commit."""
+    _check_editable(values)
+    indicator = Indicator(partnership_id=partnership_id, owner_actor_id=owner_actor_id, goals=list(goals), **values)
+    db.session.add(indicator)
+    db.session.flush()
+    return indicator
+
+
+def edit_indicator(indicator: Indicator, *, goals: Sequence[Goal], posted_version: int | None, **values: Any) -> None:
+    """Change the indicator; `values` are the columns in EDITABLE.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(indicator, posted_version)
+    _check_editable(values)
+    for name, value in values.items():
+        setattr(indicator, name, value)
+    indicator.goals = list(goals)
+    db.session.flush()
+
+
+def _check_editable(values: dict[str, Any]) -> None:
+    unknown = values.keys() - EDITABLE
+    if unknown:
+        raise TypeError(f"not set by the form: {sorted(unknown)}")
+
+
+def end_indicator(indicator: Indicator, *, on: date) -> None:
+    """Stop following the indicator after the day `on`; its observations stay.
+
+    :raises DomainError: if it has ended already
+    """
+    if indicator.ended_on is not None:
+        raise DomainError("Indikatorn är redan avslutad.")
+    indicator.ended_on = on
+
+
+def reopen_indicator(indicator: Indicator) -> None:
+    """Follow an ended indicator again.
+
+    :raises DomainError: if it has not ended
+    """
+    if indicator.ended_on is None:
+        raise DomainError("Indikatorn är inte avslutad.")
+    indicator.ended_on = None
+
+
+def delete_indicator(indicator: Indicator) -> None:
+    """Remove an indicator that has no observations and that no assessment rests on.
+
+    :raises DomainError: if it has
+    """
+    if indicator_queries.has_observations(indicator.id) or assessment_queries.is_indicator_evidence(indicator.id):
+        raise DomainError("Indikatorn har mätvärden eller är underlag för en bedömning. Avsluta den i stället.")
+    db.session.delete(indicator)
+    db.session.flush()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What was observed, as a form or a data set gives it."""
+
+    starts: str | None = None
+    ends: str | None = None
+    period_text: str | None = None
+    value: Decimal | None = None
+    is_approximate: bool = False
+    numerator: Decimal | None = None
+    area_hectares: Decimal | None = None
+    direction: QualitativeDirection | None = None
+    statement: str | None = None
+    origin: str | None = None
+    visibility: Visibility = Visibility.PARTNERSHIP
+
+    @property
+    def sort_key(self) -> str:
+        """Return the last day that the period can mean; "" when no time is given."""
+        last = self.ends or self.starts
+        return latest(last).isoformat() if last else ""
+
+
+def record(indicator: Indicator, reading: Reading, *, owner_actor_id: int | None = None) -> Observation:
+    """Add an observation to the indicator. Flushes, does not commit.
+
+    :raises DomainError: if it says nothing, or if a rate lacks its count or its area
+    """
+    observation = Observation(indicator_id=indicator.id, owner_actor_id=owner_actor_id)
+    _fill(indicator, observation, reading)
+    db.session.add(observation)
+    db.session.flush()
+    return observation
+
+
+def correct(indicator: Indicator, observation: Observation, reading: Reading, *, posted_version: int | None) -> None:
+    """Put an observation right.
+
+    :raises EditConflict: if someone saved first
+    :raises DomainError: as `record`
+    """
+    check_version(observation, posted_version)
+    _fill(indicator, observation, reading)
+    db.session.flush()
+
+
+def _fill(indicator: Indicator, observation: Observation, reading: Reading) -> None:
+    value = reading.value
+    if indicator.kind is IndicatorKind.RATE_PER_AREA and (reading.numerator is not None or value is not None):
+        value = rate(reading.numerator, reading.area_hectares)
+    if value is None and reading.direction is None and not reading.statement:
+        raise DomainError("Skriv ett värde, välj en riktning eller beskriv vad som iakttagits.")
+    for name in (
+        "starts", "ends", "period_text", "is_approximate", "numerator", "area_hectares", "direction", "origin",
+        "visibility", "sort_key",
+    ):  # fmt: skip
+        setattr(observation, name, getattr(reading, name))
+    observation.value = value
+    observation.statement = reading.statement or None
+
+
+def rate(numerator: Decimal | None, hectares: Decimal | None) -> Decimal:
+    """Return the count for each hectare, with two decimals (DOMAIN 6.1, invariant 6).
+
+    :raises DomainError: if either is missing or the area is not above zero
+    """
+    if numerator is None or hectares is None or hectares <= 0:
+        raise DomainError("Skriv både antalet och ytan i hektar. Värdet räknas ut av dem.")
+    return round_half_up(numerator / hectares, 2)
+
+
+def remove_observation(observation: Observation) -> None:
+    """Remove an observation that was entered by mistake. The change log keeps what it said."""
+    db.session.delete(observation)
+    db.session.flush()

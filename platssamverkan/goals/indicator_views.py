@@ -1,0 +1,209 @@
+"""Pages of indicators: list, one with chart and observations, and where they are changed."""
+
+from typing import Any
+
+from flask import Response, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core import clock
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.registry import registry
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.goals import goal_queries, indicator_queries, indicator_services
+from platssamverkan.goals.blueprint import bp
+from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
+from platssamverkan.goals.models import Goal, Indicator
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.queries import actor_choices, place_choices
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def load_indicator(indicator_id: int) -> Indicator:
+    """Return the indicator of the current workspace; 404 when missing or hidden."""
+    workspace = current_workspace()
+    return indicator_queries.indicator_or_404(workspace.partnership.id, indicator_id, workspace.reader)
+
+
+def may_record(indicator: Indicator) -> bool:
+    """Say whether the user may record observations: all with the right to, else those of the user's own actor."""
+    return current_workspace().may_change(
+        indicator.owner_id, everything=Permission.RECORD_OBSERVATIONS, own=Permission.EDIT_OWN_MEASURES
+    )
+
+
+def _form(indicator: Indicator | None = None, data: dict[str, Any] | None = None) -> IndicatorForm:
+    workspace = current_workspace()
+    partnership_id = workspace.partnership.id
+    actors, places = actor_choices(partnership_id), place_choices(partnership_id)
+    chosen: list[int] = []
+    if indicator:
+        # What the indicator has is always on offer, also an actor that has left and a goal that has ended.
+        chosen = [goal.id for goal in indicator.goals]
+        for choices, row in ((actors, indicator.owner), (places, indicator.place)):
+            if row is not None and row.id not in dict(choices):
+                choices.append((row.id, row.name))
+    return IndicatorForm(
+        reader=workspace.reader,
+        goal_choices=goal_queries.goal_choices(partnership_id, reader=workspace.reader, include=chosen),
+        actor_choices=actors,
+        place_choices=places,
+        data=data,
+    )
+
+
+def _values(form: IndicatorForm) -> dict[str, Any]:
+    values = {name: form[name].data for name in indicator_services.EDITABLE}
+    return {name: None if value == "" else value for name, value in values.items()}
+
+
+def _goals(form: IndicatorForm) -> list[Goal]:
+    workspace = current_workspace()
+    return goal_queries.goals_by_id(workspace.partnership.id, form.goals.data or [], workspace.reader)
+
+
+def _present(indicator: Indicator) -> dict[str, Any]:
+    saved = {name: getattr(indicator, name) for name in indicator_services.EDITABLE}
+    return saved | {"goals": [goal.id for goal in indicator.goals], "version": indicator.version}
+
+
+@bp.get("/indikatorer")
+@requires(Permission.READ)
+def indicators() -> ResponseReturnValue:
+    """Show the list of indicators; also as a file."""
+    workspace = current_workspace()
+    partnership_id = workspace.partnership.id
+    goals = goal_queries.goal_choices(partnership_id, reader=workspace.reader)
+    statement, spec = indicator_queries.indicator_list(
+        partnership_id, workspace.reader, goals, actor_choices(partnership_id)
+    )
+    if wants_csv():
+        return csv_response(build_table(statement, spec, export=True), "indikatorer")
+    table = build_table(statement, spec)
+    return render_page("goals/indicators.html", fragment="goals/_indicator_list.html", table=table)
+
+
+@bp.get("/indikatorer/<int:indicator_id>")
+@requires(Permission.READ)
+def indicator(indicator_id: int) -> Response:
+    """Show one indicator: caveats, chart, observations, and what rests on it."""
+    found = load_indicator(indicator_id)
+    workspace = current_workspace()
+    mentions = registry.mentions_of("indicator", workspace.partnership.id, [found.id], workspace.reader)
+    return render_page(
+        "goals/indicator.html", indicator=found, mentions=mentions[found.id], may_record=may_record(found)
+    )
+
+
+@bp.get("/indikatorer/ny")
+@requires(Permission.MANAGE_GOALS)
+def new_indicator() -> Response:
+    """Show the form of a new indicator."""
+    return render_page("goals/indicator_form.html", form=_form(), indicator=None)
+
+
+@bp.post("/indikatorer/ny")
+@requires(Permission.MANAGE_GOALS)
+def create_indicator() -> ResponseReturnValue:
+    """Add an indicator."""
+    form = _form()
+    if not form.validate_on_submit():
+        return render_page("goals/indicator_form.html", form=form, indicator=None, status=422)
+    workspace = current_workspace()
+    indicator = indicator_services.create_indicator(
+        partnership_id=workspace.partnership.id,
+        owner_actor_id=workspace.actor.id,
+        goals=_goals(form),
+        **_values(form),
+    )
+    db.session.commit()
+    return _to_indicator(indicator, f"Indikatorn {indicator.name} är sparad.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/andra")
+@requires(Permission.MANAGE_GOALS)
+def edit_indicator(indicator_id: int) -> Response:
+    """Show the form of an indicator."""
+    found = load_indicator(indicator_id)
+    return render_page("goals/indicator_form.html", form=_form(found, _present(found)), indicator=found)
+
+
+@bp.post("/indikatorer/<int:indicator_id>/andra")
+@requires(Permission.MANAGE_GOALS)
+def save_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Save an indicator."""
+    found = load_indicator(indicator_id)
+    form = _form(found)
+    if not form.validate_on_submit():
+        return render_page("goals/indicator_form.html", form=form, indicator=found, status=422)
+    try:
+        indicator_services.edit_indicator(found, goals=_goals(form), posted_version=form.version.data, **_values(form))
+    except EditConflict:
+        return conflict_page(
+            form,
+            found,
+            _present(found),
+            action=url_for("goals.save_indicator", indicator_id=found.id),
+            cancel_url=url_for("goals.indicator", indicator_id=found.id),
+            title=f"Ändra {found.name}",
+        )
+    db.session.commit()
+    return _to_indicator(found, f"Indikatorn {found.name} är sparad.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/avsluta")
+@requires(Permission.MANAGE_GOALS)
+def ask_end_indicator(indicator_id: int) -> Response:
+    """Ask for the indicator's last day."""
+    form = EndIndicatorForm(data={"ended_on": clock.today()})
+    return render_page("goals/indicator_end.html", form=form, indicator=load_indicator(indicator_id))
+
+
+@bp.post("/indikatorer/<int:indicator_id>/avsluta")
+@requires(Permission.MANAGE_GOALS)
+def end_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Stop following the indicator."""
+    found = load_indicator(indicator_id)
+    form = EndIndicatorForm()
+    if not form.validate_on_submit():
+        return render_page("goals/indicator_end.html", form=form, indicator=found, status=422)
+    indicator_services.end_indicator(found, on=form.ended_on.data)
+    db.session.commit()
+    return _to_indicator(found, f"Indikatorn {found.name} är avslutad.")
+
+
+@bp.post("/indikatorer/<int:indicator_id>/ateroppna")
+@requires(Permission.MANAGE_GOALS)
+def reopen_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Follow an ended indicator again."""
+    found = load_indicator(indicator_id)
+    indicator_services.reopen_indicator(found)
+    db.session.commit()
+    return _to_indicator(found, f"Indikatorn {found.name} följs igen.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/ta-bort")
+@requires(Permission.MANAGE_GOALS)
+def ask_delete_indicator(indicator_id: int) -> Response:
+    """Ask whether to remove the indicator."""
+    return render_page("goals/indicator_delete.html", indicator=load_indicator(indicator_id))
+
+
+@bp.post("/indikatorer/<int:indicator_id>/ta-bort")
+@requires(Permission.MANAGE_GOALS)
+def delete_indicator(indicator_id: int) -> ResponseReturnValue:
+    """Remove an indicator that nothing rests on."""
+    found = load_indicator(indicator_id)
+    name = found.name
+    indicator_services.delete_indicator(found)
+    db.session.commit()
+    flash(f"Indikatorn {name} är borttagen.")
+    return redirect(url_for("goals.indicators"), code=303)
+
+
+def _to_indicator(indicator: Indicator, message: str) -> ResponseReturnValue:
+    flash(message)
+    return redirect(url_for("goals.indicator", indicator_id=indicator.id), code=303)

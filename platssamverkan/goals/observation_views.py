@@ -1,0 +1,134 @@
+"""Pages where observations are entered, put right and removed."""
+
+from typing import Any
+
+from flask import Response, abort, flash, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.goals import indicator_queries, indicator_services
+from platssamverkan.goals.blueprint import bp
+from platssamverkan.goals.forms import ObservationForm
+from platssamverkan.goals.indicator_services import Reading
+from platssamverkan.goals.indicator_views import load_indicator, may_record
+from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+FIELDS = (
+    "starts", "ends", "period_text", "value", "is_approximate", "numerator", "area_hectares", "direction", "statement",
+    "origin", "visibility",
+)  # fmt: skip
+
+
+def _recordable(indicator_id: int) -> Indicator:
+    indicator = load_indicator(indicator_id)
+    if not may_record(indicator):
+        abort(403)
+    return indicator
+
+
+def _observation(indicator: Indicator, observation_id: int) -> Observation:
+    return indicator_queries.observation_or_404(indicator, observation_id, current_workspace().reader)
+
+
+def _form(indicator: Indicator, data: dict[str, Any] | None = None) -> ObservationForm:
+    is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
+    return ObservationForm(reader=current_workspace().reader, is_rate=is_rate, data=data)
+
+
+def _reading(form: ObservationForm) -> Reading:
+    given: dict[str, Any] = {name: form[name].data for name in FIELDS if name in form}
+    return Reading(**{name: value for name, value in given.items() if value not in {None, ""}})
+
+
+def _present(observation: Observation) -> dict[str, Any]:
+    return {name: getattr(observation, name) for name in FIELDS} | {"version": observation.version}
+
+
+def _to_indicator(indicator: Indicator, message: str) -> ResponseReturnValue:
+    flash(message)
+    return redirect(url_for("goals.indicator", indicator_id=indicator.id, _anchor="matvarden"), code=303)
+
+
+@bp.get("/indikatorer/<int:indicator_id>/matvarden/nytt")
+@requires(Permission.READ)
+def new_observation(indicator_id: int) -> Response:
+    """Show the form of a new observation."""
+    indicator = _recordable(indicator_id)
+    data = {"visibility": indicator.visibility}
+    return render_page(
+        "goals/observation_form.html", form=_form(indicator, data), indicator=indicator, observation=None
+    )
+
+
+@bp.post("/indikatorer/<int:indicator_id>/matvarden/nytt")
+@requires(Permission.READ)
+def create_observation(indicator_id: int) -> ResponseReturnValue:
+    """Record an observation."""
+    indicator = _recordable(indicator_id)
+    form = _form(indicator)
+    if not form.validate_on_submit():
+        return render_page("goals/observation_form.html", form=form, indicator=indicator, observation=None, status=422)
+    indicator_services.record(indicator, _reading(form), owner_actor_id=current_workspace().actor.id)
+    db.session.commit()
+    return _to_indicator(indicator, "Mätvärdet är sparat.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/andra")
+@requires(Permission.READ)
+def edit_observation(indicator_id: int, observation_id: int) -> Response:
+    """Show the form of an observation."""
+    indicator = _recordable(indicator_id)
+    observation = _observation(indicator, observation_id)
+    form = _form(indicator, _present(observation))
+    return render_page("goals/observation_form.html", form=form, indicator=indicator, observation=observation)
+
+
+@bp.post("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/andra")
+@requires(Permission.READ)
+def save_observation(indicator_id: int, observation_id: int) -> ResponseReturnValue:
+    """Put an observation right."""
+    indicator = _recordable(indicator_id)
+    observation = _observation(indicator, observation_id)
+    form = _form(indicator)
+    if not form.validate_on_submit():
+        return render_page(
+            "goals/observation_form.html", form=form, indicator=indicator, observation=observation, status=422
+        )
+    try:
+        indicator_services.correct(indicator, observation, _reading(form), posted_version=form.version.data)
+    except EditConflict:
+        return conflict_page(
+            form,
+            observation,
+            _present(observation),
+            action=url_for("goals.save_observation", indicator_id=indicator.id, observation_id=observation.id),
+            cancel_url=url_for("goals.indicator", indicator_id=indicator.id),
+            title=f"Ändra mätvärde för {indicator.name}",
+        )
+    db.session.commit()
+    return _to_indicator(indicator, "Mätvärdet är sparat.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/ta-bort")
+@requires(Permission.READ)
+def ask_remove_observation(indicator_id: int, observation_id: int) -> Response:
+    """Ask whether to remove the observation."""
+    indicator = _recordable(indicator_id)
+    observation = _observation(indicator, observation_id)
+    return render_page("goals/observation_delete.html", indicator=indicator, observation=observation)
+
+
+@bp.post("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/ta-bort")
+@requires(Permission.READ)
+def remove_observation(indicator_id: int, observation_id: int) -> ResponseReturnValue:
+    """Remove an observation that was entered by mistake."""
+    indicator = _recordable(indicator_id)
+    indicator_services.remove_observation(_observation(indicator, observation_id))
+    db.session.commit()
+    return _to_indicator(indicator, "Mätvärdet är borttaget.")

@@ -1,0 +1,140 @@
+"""What happens with goals: they are set, reworded, ended. Their words are kept in versions, never overwritten once
+they have been assessed (DOMAIN 6.1, invariant 7)."""
+
+from datetime import date
+
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.partial_date import earliest
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals import assessment_queries, goal_queries, indicator_queries
+from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
+from platssamverkan.goals.wording import current_version
+
+
+def create_goal(
+    *,
+    partnership_id: int,
+    level: GoalLevel,
+    text: str,
+    number: int | None = None,
+    parent_id: int | None = None,
+    starts: str | None = None,
+    visibility: Visibility = Visibility.PARTNERSHIP,
+    owner_actor_id: int | None = None,
+) -> Goal:
+    """Add a goal with its first words, which hold from `starts` (a partial date). Flushes, does not commit."""
+    goal = Goal(
+        partnership_id=partnership_id,
+        level=level,
+        number=number,
+        parent_id=parent_id,
+        visibility=visibility,
+        owner_actor_id=owner_actor_id,
+    )
+    db.session.add(goal)
+    db.session.flush()
+    db.session.add(GoalVersion(goal_id=goal.id, number=1, text=text, starts=starts))
+    db.session.flush()
+    return goal
+
+
+def place_goal(
+    goal: Goal, *, level: GoalLevel, number: int | None, parent_id: int | None, visibility: Visibility
+) -> None:
+    """Change where the goal stands in the tree and who may read it; its words are changed by `reword`.
+
+    :raises DomainError: if the goal would stand below itself
+    """
+    if parent_id is not None and parent_id in {goal.id, *goal_queries.ids_below(goal.id)}:
+        raise DomainError("Ett mål kan inte ligga under sig självt. Välj ett annat överordnat mål.")
+    goal.level, goal.number, goal.parent_id, goal.visibility = level, number, parent_id, visibility
+
+
+def correct_spelling(version: GoalVersion, *, text: str, starts: str | None, posted_version: int | None) -> None:
+    """Put the words right without a new version: only while they have never been assessed.
+
+    :raises DomainError: if the words have been assessed
+    :raises EditConflict: if someone saved first
+    """
+    check_version(version, posted_version)
+    if assessment_queries.version_is_assessed(version):
+        raise DomainError("Målet har bedömts med den här lydelsen. Ändra det med en ny lydelse i stället.")
+    version.text, version.starts = text, starts
+    db.session.flush()
+
+
+def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: int | None) -> GoalVersion:
+    """Give the goal new words from `starts` (a partial date); the earlier ones end there and keep their assessments.
+
+    :raises DomainError: if the new words would begin before the present ones
+    :raises EditConflict: if someone saved first
+    """
+    present = current_version(goal)
+    check_version(present, posted_version)
+    if present.starts and earliest(starts) < earliest(present.starts):
+        raise DomainError("Den nya lydelsen kan inte börja gälla före den nuvarande. Ändra datumet.")
+    present.is_current = False
+    present.ends = starts
+    # The old words must have left before the new ones can be the present ones: the database allows one at a time.
+    db.session.flush()
+    version = GoalVersion(
+        goal_id=goal.id, number=present.number + 1, text=text, starts=starts, change_reason=reason, is_current=True
+    )
+    db.session.add(version)
+    db.session.flush()
+    return version
+
+
+def end_goal(goal: Goal, *, on: date, reason: str) -> None:
+    """End the goal with the day `on` as its last. It keeps its versions, indicators and assessments.
+
+    :raises DomainError: if it has ended already
+    """
+    if goal.ended_on is not None:
+        raise DomainError("Målet är redan avslutat.")
+    goal.ended_on, goal.ended_reason = on, reason
+
+
+def reopen_goal(goal: Goal) -> None:
+    """Let an ended goal hold again.
+
+    :raises DomainError: if it has not ended
+    """
+    if goal.ended_on is None:
+        raise DomainError("Målet är inte avslutat.")
+    goal.ended_on = goal.ended_reason = None
+
+
+def what_hangs_on(goal: Goal) -> list[str]:
+    """Return, in Swedish, what keeps the goal from being removed; empty when nothing does.
+
+    Everything counts, whoever may read it.
+    """
+    found = []
+    if goal_queries.ids_below(goal.id):
+        found.append("mål som ligger under det")
+    if assessment_queries.has_assessments(goal):
+        found.append("bedömningar")
+    if indicator_queries.measures_goal(goal.id):
+        found.append("indikatorer")
+    everyone = Reader(actor_ids=indicator_queries.all_actor_ids(), sees_authorities=True)
+    if registry.mentions_of("goal", goal.partnership_id, [goal.id], everyone)[goal.id]:
+        found.append("åtgärder, platsaktiveringar eller annat som bidrar till det")
+    return found
+
+
+def delete_goal(goal: Goal) -> None:
+    """Remove a goal that nothing hangs on.
+
+    :raises DomainError: if something does; the message says what
+    """
+    hanging = what_hangs_on(goal)
+    if hanging:
+        raise DomainError(f"Målet kan inte tas bort, eftersom det har {', '.join(hanging)}. Avsluta det i stället.")
+    for version in goal.versions:
+        db.session.delete(version)
+    db.session.flush()
+    db.session.delete(goal)
+    db.session.flush()
