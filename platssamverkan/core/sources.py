@@ -44,7 +44,7 @@ class Source(Model):
 
     @property
     def citation(self) -> str:
-        """Return title, kind when political, and year, as printed in a list of sources."""
+        """Return title, kind when political, and year unless the title says it, as printed in a list of sources."""
         kind = " (politisk källa)" if self.is_political else ""
-        year = f", {self.years}" if self.years else ""
+        year = f", {self.years}" if self.years and self.years not in self.title else ""
         return f"{self.title}{kind}{year}"

@@ -120,7 +120,7 @@ def _briefing(series: MeetingSeries, ids: Ids, start: datetime, not_before: date
     starts_at = start
     if not_before and start <= not_before:
         later = not_before.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
-        last = clock.at_local(clock.to_local(start).date(), time(23, 45))
+        last = clock.at_local(clock.to_local(start).date(), time(23, 59))
         starts_at = min(later, last)
     briefing = Briefing(
         partnership_id=series.partnership_id,
