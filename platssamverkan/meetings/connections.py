@@ -1,8 +1,193 @@
-"""What the room tells the registry."""
+"""What the room tells the registry: its tab, the decisions behind measures, and how minutes are found."""
 
-from platssamverkan.core.registry import Registry
+from collections.abc import Sequence
+from datetime import date
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+
+from platssamverkan.core.db import db, rows
+from platssamverkan.core.formatting import day, local_day
+from platssamverkan.core.registry import Hit, Mention, Registry
+from platssamverkan.core.tables import contains
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.meetings import queries
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
+from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
+from platssamverkan.partnerships.models import Partnership
+
+
+def _partnership(partnership_id: int) -> Partnership | None:
+    found: Partnership | None = db.session.get(Partnership, partnership_id)
+    return found
+
+
+def _slug(partnership_id: int) -> str:
+    partnership = _partnership(partnership_id)
+    return partnership.slug if partnership else ""
+
+
+def item_url(slug: str, item: MinutesItem) -> str:
+    """Return the address of the § in its minutes."""
+    anchor = f"punkt-{item.id}"
+    return url_for("meetings.show_item", slug=slug, meeting_id=item.meeting_id, item_id=item.id, _anchor=anchor)
+
+
+def decision_url(slug: str, item: MinutesItem, decision_id: int) -> str:
+    """Return the address of the decision in its minutes."""
+    anchor = f"beslut-{decision_id}"
+    return url_for("meetings.show_item", slug=slug, meeting_id=item.meeting_id, item_id=item.id, _anchor=anchor)
+
+
+def measure_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
+    """Return measure id → the decisions behind it. A fixed number of queries."""
+    links = db.session.execute(
+        select(decision_measure.c.measure_id, decision_measure.c.decision_id).where(
+            decision_measure.c.measure_id.in_(ids)
+        )
+    ).all()
+    mentions = _decision_mentions(partnership_id, [row.decision_id for row in links], reader)
+    found: dict[int, list[Mention]] = {}
+    for measure_id, decision_id in links:
+        if decision_id in mentions:
+            found.setdefault(measure_id, []).append(mentions[decision_id])
+    return found
+
+
+def _decision_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    if not ids:
+        return {}
+    decisions = rows(queries.visible_decisions(partnership_id, reader).where(Decision.id.in_(ids)))
+    slug = _slug(partnership_id)
+    return {
+        one.text.decision.id: Mention(
+            one.text.label, decision_url(slug, one.item, one.text.decision.id), one.on, kind="Beslut"
+        )
+        for one in queries.labelled(partnership_id, reader, decisions)
+    }
+
+
+def briefing_item_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
+    """Return briefing item id → the agenda items that took it up. A fixed number of queries."""
+    items = rows(
+        _visible_items(partnership_id, reader).where(MinutesItem.briefing_item_id.in_(ids)).order_by(Meeting.starts_at)
+    )
+    numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
+    slug = _slug(partnership_id) if items else ""
+    found: dict[int, list[Mention]] = {}
+    for item in items:
+        on = local_day(item.meeting.starts_at)
+        mention = Mention(
+            item_label(item.meeting.kind, on, numbers[item.id]), item_url(slug, item), on, kind="Mötespunkt"
+        )
+        found.setdefault(item.briefing_item_id or 0, []).append(mention)
+    return found
+
+
+def _item_label(item: MinutesItem, number: int) -> str:
+    return item_label(item.meeting.kind, local_day(item.meeting.starts_at), number)
+
+
+def _visible_items(partnership_id: int, reader: Reader):  # type: ignore[no-untyped-def]
+    return (
+        select(MinutesItem)
+        .join(MinutesItem.meeting)
+        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
+        .where(visible_to(MinutesItem, reader))
+        .options(contains_eager(MinutesItem.meeting))
+    )
+
+
+def linkable_decisions(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
+    """Return the decisions of the period that an assessment may rest on."""
+    slug = _slug(partnership_id)
+    return [
+        (one.text.decision.id, f"{one.text.label}: {one.text.text}", decision_url(slug, one.item, one.text.decision.id))
+        for one in queries.decisions_in_period(partnership_id, reader, first, last)
+    ]
+
+
+def find_items(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+    """Return the items whose heading or text holds every word, the latest meeting first."""
+    items = rows(
+        _visible_items(partnership_id, reader)
+        .where(contains(" ".join(words), MinutesItem.heading, MinutesItem.text))
+        .order_by(Meeting.starts_at.desc(), MinutesItem.position)
+        .limit(limit)
+    )
+    numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
+    partnership = _partnership(partnership_id)
+    if partnership is None:
+        return []
+    return [
+        Hit(
+            kind="Mötespunkt",
+            title=f"{_item_label(item, numbers[item.id])}: {item.heading}",
+            url=item_url(partnership.slug, item),
+            text=item.text or "",
+            at=item.meeting.starts_at,
+            partnership=partnership.name,
+        )
+        for item in items
+    ]
+
+
+def find_decisions(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+    """Return the decisions whose text holds every word, the latest meeting first."""
+    decisions = rows(
+        queries.visible_decisions(partnership_id, reader)
+        .where(contains(" ".join(words), Decision.text))
+        .order_by(Meeting.starts_at.desc(), MinutesItem.position, Decision.number)
+        .limit(limit)
+    )
+    partnership = _partnership(partnership_id)
+    if partnership is None:
+        return []
+    return [
+        Hit(
+            kind="Beslut",
+            title=one.text.label,
+            url=decision_url(partnership.slug, one.item, one.text.decision.id),
+            text=one.text.text,
+            at=one.meeting.starts_at,
+            partnership=partnership.name,
+        )
+        for one in queries.labelled(partnership_id, reader, decisions)
+    ]
+
+
+def held_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+    """Return the meetings held last and those whose minutes were approved last, the latest first."""
+    if not reader.is_member:
+        return []
+    statement = (
+        select(Meeting, Partnership.slug, Partnership.name)
+        .join(Partnership, Partnership.id == Meeting.partnership_id)
+        .where(Meeting.partnership_id == partnership_id, Meeting.state.in_(queries.HELD))
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        .limit(limit)
+    )
+    hits = []
+    for meeting, slug, name in db.session.execute(statement):
+        url = url_for("meetings.show", slug=slug, meeting_id=meeting.id)
+        title = f"{meeting.kind.label} {day(meeting.starts_at)}"
+        hits.append(Hit("Möte", title, url, text="har hållits", at=meeting.starts_at, partnership=name))
+        if meeting.approved_at:
+            text, by = "minnesanteckningarna är godkända", meeting.approved_by_function or ""
+            hits.append(Hit("Möte", title, url, text=text, at=meeting.approved_at, by=by, minor=True, partnership=name))
+    hits.sort(key=lambda hit: hit.at, reverse=True)  # type: ignore[arg-type, return-value]
+    return hits[:limit]
 
 
 def connect(registry: Registry) -> None:
     """Register the room's tab and what it can answer."""
     registry.add_tab(20, "Möten", "meetings.index")
+    registry.add_mentions("measure", measure_mentions)
+    registry.add_mentions("briefing_item", briefing_item_mentions)
+    registry.linkables["decision"] = linkable_decisions
+    registry.searches["minutes_items"] = find_items
+    registry.searches["decisions"] = find_decisions
+    registry.feeds["meetings"] = held_lately
+    registry.questions["next_meeting"] = queries.next_meeting
+    registry.questions["meetings_between"] = queries.meetings_between

@@ -57,6 +57,8 @@ class Meeting(Sourced, Versioned, Model):
     cancel_reason: Mapped[str | None] = mapped_column(String(300))
     approved_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     approved_by_function: Mapped[str | None] = mapped_column(String(160))
+    #: The § that the approved minutes begin with: fixed, whatever happens to earlier meetings.
+    first_paragraph: Mapped[int | None]
 
     items: Mapped[list["MinutesItem"]] = relationship(
         back_populates="meeting", order_by="MinutesItem.position, MinutesItem.id", lazy="raise"

@@ -14,3 +14,15 @@ blueprints = [bp]
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
     return render_template("layouts/workspace.html")
+
+
+@bp.get("/<int:meeting_id>")
+@requires(Permission.READ)
+def show(meeting_id: int) -> ResponseReturnValue:
+    return render_template("layouts/workspace.html")
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>")
+@requires(Permission.READ)
+def show_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    return render_template("layouts/workspace.html")

@@ -1,0 +1,236 @@
+"""The minutes as one reader may see them: what the page shows and the document prints (DOMAIN 7.1)."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
+
+from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.formatting import local_day
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.measures.models import Measure
+from platssamverkan.meetings.models import (
+    Attendance,
+    AttendanceStatus,
+    Decision,
+    Meeting,
+    MinutesCorrection,
+    MinutesItem,
+    decision_measure,
+)
+from platssamverkan.meetings.paragraphs import decision_label, item_label, paragraph_numbers
+
+
+@dataclass(frozen=True)
+class DecisionText:
+    """A decision and those of its measures that the reader may see."""
+
+    decision: Decision
+    measures: list[Measure]
+    label: str
+
+    @property
+    def number(self) -> int:
+        return self.decision.number
+
+    @property
+    def text(self) -> str:
+        return self.decision.text
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One § with what was said, decided and later corrected."""
+
+    number: int
+    item: MinutesItem
+    decisions: list[DecisionText]
+    corrections: list[MinutesCorrection]
+    label: str
+
+    @property
+    def heading(self) -> str:
+        return self.item.heading
+
+    @property
+    def text(self) -> str | None:
+        return self.item.text
+
+    @property
+    def is_written(self) -> bool:
+        return bool(self.item.text or self.decisions)
+
+
+@dataclass(frozen=True)
+class Action:
+    """A line of the action list: what, who answers for it, ready by."""
+
+    measure: Measure
+    decided: str
+
+    @property
+    def what(self) -> str:
+        return self.measure.title
+
+    @property
+    def responsible(self) -> str | None:
+        return self.measure.responsible.name if self.measure.responsible else None
+
+    @property
+    def due_on(self) -> date | None:
+        return self.measure.due_on
+
+
+@dataclass(frozen=True)
+class Minutes:
+    """All that the minutes of one meeting hold for one reader."""
+
+    meeting: Meeting
+    attendance: list[Attendance]
+    paragraphs: list[Paragraph]
+    #: Corrections of the minutes as a whole; those of a § stand with it.
+    corrections: list[MinutesCorrection]
+    #: How many items there are, and how many items, decisions and corrections this reader may not see.
+    item_count: int
+    left_out_items: int
+    left_out_decisions: int
+    left_out_corrections: int
+
+    @property
+    def left_out(self) -> int:
+        return self.left_out_items + self.left_out_decisions + self.left_out_corrections
+
+    @property
+    def on(self) -> date:
+        """Return the local day of the meeting."""
+        return local_day(self.meeting.starts_at)
+
+    def with_status(self, status: AttendanceStatus) -> list[Attendance]:
+        """Return the actors that answered so."""
+        return [row for row in self.attendance if row.status is status]
+
+    @property
+    def present(self) -> list[Attendance]:
+        return self.with_status(AttendanceStatus.PRESENT)
+
+    @property
+    def excused(self) -> list[Attendance]:
+        return self.with_status(AttendanceStatus.EXCUSED)
+
+    @property
+    def absent(self) -> list[Attendance]:
+        return self.with_status(AttendanceStatus.ABSENT)
+
+    @property
+    def decisions(self) -> list[DecisionText]:
+        return [decision for paragraph in self.paragraphs for decision in paragraph.decisions]
+
+    @property
+    def action_list(self) -> list[Action]:
+        """Return each measure that the decisions lead to, once, in their order."""
+        found: dict[int, Action] = {}
+        for decision in self.decisions:
+            for measure in decision.measures:
+                found.setdefault(measure.id, Action(measure, decision.label))
+        return list(found.values())
+
+    @property
+    def mark(self) -> str:
+        """Return what changes when any text of the minutes does; an approval holds for the text that was read."""
+        parts = [f"{self.meeting.version}"]
+        parts += [f"i{one.item.id}:{one.item.version}:{one.number}" for one in self.paragraphs]
+        parts += [f"d{one.decision.id}:{one.decision.version}" for one in self.decisions]
+        parts += [f"a{row.actor_id}:{row.status.value}" for row in self.attendance]
+        return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
+
+
+def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Minutes:
+    """Return the minutes as `reader` may see them; 404 when the partnership has no such meeting.
+
+    A fixed number of queries. What the reader may not see is only counted.
+    """
+    meeting = one_or_404(select(Meeting).where(Meeting.id == meeting_id, Meeting.partnership_id == partnership_id))
+    attendance = rows(
+        select(Attendance).where(Attendance.meeting_id == meeting.id).options(joinedload(Attendance.actor))
+    )
+    attendance.sort(key=lambda row: row.actor.name.casefold())
+    items = rows(
+        select(MinutesItem)
+        .where(MinutesItem.meeting_id == meeting.id, visible_to(MinutesItem, reader))
+        .order_by(MinutesItem.position, MinutesItem.id)
+    )
+    ids = [item.id for item in items]
+    numbers = paragraph_numbers(partnership_id, [meeting.id])
+    decisions = decisions_of(ids, reader)
+    measures = measures_of([row.id for row in decisions], reader)
+    corrections = rows(
+        select(MinutesCorrection)
+        .where(MinutesCorrection.meeting_id == meeting.id, visible_to(MinutesCorrection, reader))
+        .order_by(MinutesCorrection.at, MinutesCorrection.id)
+    )
+    shown = [row for row in corrections if row.item_id is None or row.item_id in ids]
+    on = local_day(meeting.starts_at)
+    paragraphs = [
+        Paragraph(
+            number=numbers[item.id],
+            item=item,
+            decisions=[
+                DecisionText(
+                    row, measures.get(row.id, []), decision_label(meeting.kind, on, numbers[item.id], row.number)
+                )
+                for row in decisions
+                if row.item_id == item.id
+            ],
+            corrections=[row for row in shown if row.item_id == item.id],
+            label=item_label(meeting.kind, on, numbers[item.id]),
+        )
+        for item in items
+    ]
+    all_decisions, all_corrections = _counts(meeting.id, ids)
+    return Minutes(
+        meeting=meeting,
+        attendance=attendance,
+        paragraphs=paragraphs,
+        corrections=[row for row in shown if row.item_id is None],
+        item_count=len(numbers),
+        left_out_items=len(numbers) - len(items),
+        left_out_decisions=all_decisions - len(decisions),
+        left_out_corrections=all_corrections - len(shown),
+    )
+
+
+def _counts(meeting_id: int, item_ids: Sequence[int]) -> tuple[int, int]:
+    """Return how many decisions stand under the items in sight, and how many corrections the meeting has."""
+    decisions = select(func.count(Decision.id)).where(Decision.item_id.in_(item_ids)).scalar_subquery()
+    corrections = (
+        select(func.count(MinutesCorrection.id)).where(MinutesCorrection.meeting_id == meeting_id).scalar_subquery()
+    )
+    counted: tuple[int, int] = db.session.execute(select(decisions, corrections)).one()
+    return counted[0], counted[1]
+
+
+def decisions_of(item_ids: Sequence[int], reader: Reader) -> list[Decision]:
+    """Return the decisions under the items that `reader` may see, in their order. One query."""
+    return rows(
+        select(Decision)
+        .where(Decision.item_id.in_(item_ids), visible_to(Decision, reader))
+        .order_by(Decision.item_id, Decision.number)
+    )
+
+
+def measures_of(decision_ids: Sequence[int], reader: Reader) -> dict[int, list[Measure]]:
+    """Return decision id → its measures that `reader` may see, by number. One query."""
+    statement = (
+        select(decision_measure.c.decision_id, Measure)
+        .join(Measure, Measure.id == decision_measure.c.measure_id)
+        .where(decision_measure.c.decision_id.in_(decision_ids), visible_to(Measure, reader))
+        .options(joinedload(Measure.responsible))
+        .order_by(Measure.number)
+    )
+    found: dict[int, list[Measure]] = {}
+    for decision_id, measure in db.session.execute(statement):
+        found.setdefault(decision_id, []).append(measure)
+    return found

@@ -1,0 +1,189 @@
+"""What pages and other rooms ask about meetings. Text is always chosen through `visible_to`."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, time, timedelta
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import contains_eager
+
+from platssamverkan.core import clock
+from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.formatting import local_day
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.meetings.minutes import DecisionText, measures_of, minutes_document
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.paragraphs import decision_label, paragraph_numbers
+from platssamverkan.partnerships.models import MeetingKind
+
+__all__ = [
+    "DecisionText",
+    "decisions_in_period",
+    "meetings_between",
+    "minutes_document",
+    "next_meeting",
+]
+
+#: A meeting without a stated end is thought to last so long.
+USUAL_LENGTH = timedelta(hours=2)
+HELD = (MeetingState.HELD, MeetingState.APPROVED)
+#: Briefings have rows and pages of their own.
+KINDS = tuple(kind for kind in MeetingKind if kind is not MeetingKind.BRIEFING)
+
+
+def meeting_or_404(meeting_id: int, partnership_id: int) -> Meeting:
+    """Return the partnership's meeting; 404 when there is none. Until the transaction ends no one else approves it."""
+    statement = select(Meeting).where(Meeting.id == meeting_id, Meeting.partnership_id == partnership_id)
+    return one_or_404(statement.with_for_update(of=Meeting))
+
+
+def item_or_404(item_id: int, meeting_id: int, reader: Reader) -> MinutesItem:
+    """Return the item of the meeting; 404 when there is none that `reader` may read."""
+    return one_or_404(
+        select(MinutesItem).where(
+            MinutesItem.id == item_id, MinutesItem.meeting_id == meeting_id, visible_to(MinutesItem, reader)
+        )
+    )
+
+
+def decision_or_404(decision_id: int, item_id: int, reader: Reader) -> Decision:
+    """Return the decision under the item; 404 when there is none that `reader` may read."""
+    return one_or_404(
+        select(Decision).where(Decision.id == decision_id, Decision.item_id == item_id, visible_to(Decision, reader))
+    )
+
+
+def _not_over() -> Select[Meeting]:
+    now = clock.now()
+    return select(Meeting).where(
+        Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)),
+        or_(Meeting.ends_at > now, and_(Meeting.ends_at.is_(None), Meeting.starts_at > now - USUAL_LENGTH)),
+    )
+
+
+def next_meeting(partnership_id: int, kind: MeetingKind | None = None) -> Meeting | None:
+    """Return the meeting that goes on or comes next, of `kind` if given; None when none is planned. One query."""
+    statement = _not_over().where(Meeting.partnership_id == partnership_id)
+    if kind is not None:
+        statement = statement.where(Meeting.kind == kind)
+    found: Meeting | None = db.session.scalar(statement.order_by(Meeting.starts_at, Meeting.id).limit(1))
+    return found
+
+
+def next_meetings(partnership_ids: Sequence[int]) -> dict[int, Meeting]:
+    """Return partnership id → its next meeting, where there is one. One query."""
+    statement = _not_over().where(Meeting.partnership_id.in_(partnership_ids))
+    found: dict[int, Meeting] = {}
+    for meeting in rows(statement.order_by(Meeting.starts_at, Meeting.id)):
+        found.setdefault(meeting.partnership_id, meeting)
+    return found
+
+
+def meetings_between(partnership_ids: Sequence[int], first: date, last: date) -> list[Meeting]:
+    """Return the meetings that begin from `first` to `last`, local days, both included; also cancelled ones."""
+    statement = (
+        select(Meeting)
+        .where(Meeting.partnership_id.in_(partnership_ids))
+        .where(Meeting.starts_at >= clock.at_local(first, time(0)))
+        .where(Meeting.starts_at < clock.at_local(last + timedelta(days=1), time(0)))
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+    return rows(statement)
+
+
+def unapproved(partnership_ids: Sequence[int]) -> list[Meeting]:
+    """Return the meetings whose minutes wait to be approved, oldest first. One query."""
+    statement = select(Meeting).where(Meeting.partnership_id.in_(partnership_ids), Meeting.state == MeetingState.HELD)
+    return rows(statement.order_by(Meeting.starts_at, Meeting.id))
+
+
+def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
+    """Return the select of the partnership's decisions in sight, with item and meeting loaded; cancelled left out."""
+    return (
+        select(Decision)
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
+        .where(visible_to(Decision, reader), visible_to(MinutesItem, reader))
+        .options(contains_eager(Decision.item).contains_eager(MinutesItem.meeting))
+    )
+
+
+@dataclass(frozen=True)
+class PastDecision:
+    """A decision with its label, day and measures, as other pages print it."""
+
+    text: DecisionText
+    meeting: Meeting
+    item: MinutesItem
+    on: date
+
+
+def labelled(partnership_id: int, reader: Reader, decisions: Sequence[Decision]) -> list[PastDecision]:
+    """Return the decisions that `visible_decisions` loaded, with label and measures. A fixed number of queries."""
+    meeting_ids = sorted({row.item.meeting_id for row in decisions})
+    numbers = paragraph_numbers(partnership_id, meeting_ids)
+    measures = measures_of([row.id for row in decisions], reader)
+    found = []
+    for row in decisions:
+        meeting = row.item.meeting
+        on = local_day(meeting.starts_at)
+        label = decision_label(meeting.kind, on, numbers[row.item_id], row.number)
+        found.append(PastDecision(DecisionText(row, measures.get(row.id, []), label), meeting, row.item, on))
+    return found
+
+
+def decisions_in_period(partnership_id: int, reader: Reader, first: date, last: date) -> list[PastDecision]:
+    """Return the decisions of held meetings from `first` to `last`, local days, with label and measures."""
+    statement = (
+        visible_decisions(partnership_id, reader)
+        .where(Meeting.state.in_(HELD))
+        .where(Meeting.starts_at >= clock.at_local(first, time(0)))
+        .where(Meeting.starts_at < clock.at_local(last + timedelta(days=1), time(0)))
+        .order_by(Meeting.starts_at, MinutesItem.position, MinutesItem.id, Decision.number)
+    )
+    return labelled(partnership_id, reader, rows(statement))
+
+
+def earlier_decisions(meeting: Meeting, reader: Reader) -> list[PastDecision]:
+    """Return the decisions of the latest held meeting of the same kind before this one, to be followed up."""
+    previous = db.session.scalar(
+        select(Meeting.id)
+        .where(Meeting.partnership_id == meeting.partnership_id, Meeting.kind == meeting.kind)
+        .where(Meeting.state.in_(HELD), Meeting.starts_at < meeting.starts_at)
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        .limit(1)
+    )
+    statement = (
+        visible_decisions(meeting.partnership_id, reader)
+        .where(Meeting.id == previous)
+        .order_by(MinutesItem.position, MinutesItem.id, Decision.number)
+    )
+    return labelled(meeting.partnership_id, reader, rows(statement))
+
+
+def raised_items(partnership_id: int, reader: Reader) -> list[object]:
+    """Return the lines of briefings that were raised to the forum and stand on no agenda yet, as far as visible."""
+    return [item for item in _raised(partnership_id, reader).values() if item.id not in _taken_up(partnership_id)]  # type: ignore[attr-defined]
+
+
+def origins(partnership_id: int, reader: Reader) -> dict[int, object]:
+    """Return briefing item id → the line, for items of an agenda that came from a briefing."""
+    return _raised(partnership_id, reader)
+
+
+def _raised(partnership_id: int, reader: Reader) -> dict[int, object]:
+    if "raised_briefing_items" not in registry.questions:
+        return {}
+    return {item.id: item for item in registry.ask("raised_briefing_items", partnership_id, reader)}
+
+
+def _taken_up(partnership_id: int) -> set[int]:
+    statement = (
+        select(MinutesItem.briefing_item_id)
+        .join(MinutesItem.meeting)
+        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
+        .where(MinutesItem.briefing_item_id.is_not(None))
+    )
+    return set(db.session.scalars(statement))
