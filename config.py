@@ -79,6 +79,9 @@ class Config:
 class Testing(Config):
     """For the tests: a database of its own and no secrets on disk."""
 
+    #: Not a test class, whatever its name looks like.
+    __test__ = False
+
     def __init__(self, uri: str, instance: Path) -> None:
         os.environ.setdefault("SECRET_KEY", "a test key of no use elsewhere")
         super().__init__()

@@ -1,51 +1,82 @@
 """What now: my partnerships, a partnership's overview, calendar, search and help."""
 
-from flask import Blueprint, render_template
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from sqlalchemy import text
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import public, requires, signed_in
-from platssamverkan.partnerships.roles import Permission
+from platssamverkan.core.db import db
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.overview import queries
+from platssamverkan.overview.months import month_of
+from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
+from platssamverkan.partnerships.workspace import current_workspace
 
 bp = Blueprint("overview", __name__)
+HISTORY_SHOWN = 100
+HITS_SHOWN = 20
+MOST_WORDS = 8
 
 
 @bp.get("/")
 @signed_in
 def home() -> ResponseReturnValue:
-    return render_template("layouts/plain.html")
+    now = clock.now()
+    page = queries.home_page(current_user.id, now)
+    return render_template("overview/home.html", page=page, today=clock.to_local(now).date())
 
 
 @bp.get("/samverkan/<slug>/")
 @requires(Permission.READ)
 def show() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    now = clock.now()
+    page = queries.overview_page(current_workspace(), now)
+    return render_template("overview/show.html", page=page, today=clock.to_local(now).date(), now=now)
 
 
-@bp.get("/sok")
-@signed_in
-def search() -> ResponseReturnValue:
-    return render_template("layouts/plain.html")
+@bp.get("/samverkan/<slug>/historik")
+@requires(Permission.READ)
+def history() -> ResponseReturnValue:
+    workspace = current_workspace()
+    hits = queries.latest(workspace.partnership.id, workspace.reader, HISTORY_SHOWN)
+    return render_template("overview/history.html", hits=hits)
 
 
 @bp.get("/kalender")
 @signed_in
 def calendar() -> ResponseReturnValue:
-    return render_template("layouts/plain.html")
+    today = clock.today()
+    month = queries.calendar_month(current_user.id, month_of(request.args.get("manad"), today), today)
+    return render_page("overview/calendar.html", fragment="overview/_calendar.html", month=month)
+
+
+@bp.get("/sok")
+@signed_in
+def search() -> ResponseReturnValue:
+    asked = request.args.get("q", "").replace("\x00", "").strip()[:200]
+    words = asked.lower().split()[:MOST_WORDS]
+    workspaces = queries.my_workspaces(current_user.id, clock.today())
+    found = queries.search_hits(workspaces, words, HITS_SHOWN) if words else []
+    return render_page("overview/search.html", fragment="overview/_hits.html", asked=asked, found=found)
 
 
 @bp.get("/hjalp")
 @signed_in
 def help_page() -> ResponseReturnValue:
-    return render_template("layouts/plain.html")
+    return render_template("overview/help.html", roles=Role, permissions=Permission, rights=RIGHTS, classes=Visibility)
 
 
 @bp.get("/tillganglighet")
 @public
 def accessibility() -> ResponseReturnValue:
-    return render_template("layouts/plain.html")
+    return render_template("overview/accessibility.html")
 
 
 @bp.get("/halsa")
 @public
 def health() -> ResponseReturnValue:
+    db.session.execute(text("SELECT 1"))
     return {"status": "ok"}

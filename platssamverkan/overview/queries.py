@@ -1,0 +1,233 @@
+"""What the overview, the start page and the calendar show; each a fixed number of queries."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask import url_for
+from markupsafe import Markup
+from sqlalchemy import func, or_, select
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from platssamverkan.activations import queries as activations
+from platssamverkan.activations.models import ActivationEvent
+from platssamverkan.actors.models import Actor
+from platssamverkan.briefings import queries as briefings
+from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.core import clock
+from platssamverkan.core.charts import sparkline
+from platssamverkan.core.db import db, rows
+from platssamverkan.core.formatting import clock as clock_text
+from platssamverkan.core.registry import Hit, registry
+from platssamverkan.core.visibility import Reader
+from platssamverkan.goals import queries as goals
+from platssamverkan.measures import queries as measures
+from platssamverkan.measures.models import Measure
+from platssamverkan.meetings import queries as meetings
+from platssamverkan.meetings.models import Meeting
+from platssamverkan.overview.months import Entry, Month, build_month
+from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import Workspace
+
+ACTORS_SHOWN = 6
+FEED_SHOWN = 7
+OVERDUE_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What now in one partnership, as far as the reader may see it."""
+
+    briefing: Briefing | None
+    going_on: Sequence[ActivationEvent]
+    coming: Sequence[ActivationEvent]
+    meeting: Meeting | None
+    goals: Sequence[Any]
+    overdue: Sequence[Measure]
+    measure_total: int
+    month: Month
+    feed: Sequence[Hit]
+    members: Sequence[Membership]
+    member_total: int
+    #: goal id → the small line of its main indicator, where there are two values to draw.
+    sparks: dict[int, Markup]
+
+
+def overview_page(workspace: Workspace, at: datetime) -> Overview:
+    """Return everything that `overview/show.html` reads."""
+    partnership, reader, today = workspace.partnership, workspace.reader, clock.to_local(at).date()
+    members, member_total = _members(partnership.id, today)
+    goal_rows = goals.overview_rows(partnership.id, reader)
+    return Overview(
+        briefing=briefings.next_briefing(partnership.id),
+        going_on=activations.going_on_now(partnership.id, reader, at),
+        coming=activations.next_events(partnership.id, reader, at, limit=1),
+        meeting=meetings.next_meeting(partnership.id),
+        goals=goal_rows,
+        overdue=measures.overdue(partnership.id, reader, today, OVERDUE_SHOWN),
+        measure_total=measures.measure_count(partnership.id, reader),
+        month=partnership_month(partnership, today.replace(day=1), today),
+        feed=latest(partnership.id, reader, FEED_SHOWN),
+        members=members,
+        member_total=member_total,
+        sparks={
+            row.goal_id: sparkline(row.spark_values, row.spark_target) for row in goal_rows if len(row.spark_values) > 1
+        },
+    )
+
+
+def _count(statement: Any) -> int:
+    return db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+
+
+def _members(partnership_id: int, today: date) -> tuple[list[Membership], int]:
+    statement = (
+        select(Membership)
+        .join(Membership.actor)
+        .where(Membership.partnership_id == partnership_id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
+    )
+    shown = statement.order_by(Membership.task.is_(None), Actor.name).limit(ACTORS_SHOWN)
+    return (
+        rows(shown.options(contains_eager(Membership.actor), selectinload(Membership.representatives))),
+        _count(statement),
+    )
+
+
+def latest(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+    """Return the latest happenings of every room, newest first; one query a room."""
+    found: list[Hit] = []
+    for provider in registry.feeds.values():
+        found.extend(provider(partnership_id, reader, limit))
+    found.sort(key=_moment, reverse=True)
+    return found[:limit]
+
+
+def _moment(hit: Hit) -> datetime:
+    if isinstance(hit.at, datetime):
+        return clock.to_local(hit.at).replace(tzinfo=None)
+    return datetime.combine(hit.at, datetime.min.time()) if hit.at else datetime.min  # noqa: DTZ901  (only for sorting)
+
+
+def partnership_month(partnership: Partnership, first: date, today: date) -> Month:
+    """Return the month's briefings and meetings of one partnership."""
+    return build_month(first, today, _dated({partnership.id: partnership}, first, with_names=False))
+
+
+def _dated(partnerships: dict[int, Partnership], first: date, *, with_names: bool) -> list[tuple[date, Entry]]:
+    start, end = first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    found: list[tuple[date, Entry]] = []
+    for briefing in briefings.briefings_between(list(partnerships), start, end):
+        owner = partnerships[briefing.partnership_id]
+        url = url_for("briefings.show", slug=owner.slug, briefing_id=briefing.id)
+        found.append(_entry(briefing.starts_at, "Utställning", url, "briefing", owner, named=with_names))
+    for meeting in meetings.meetings_between(list(partnerships), start, end):
+        owner = partnerships[meeting.partnership_id]
+        url = url_for("meetings.show", slug=owner.slug, meeting_id=meeting.id)
+        found.append(_entry(meeting.starts_at, meeting.kind.label, url, "meeting", owner, named=with_names))
+    return found
+
+
+def _entry(at: datetime, title: str, url: str, kind: str, owner: Partnership, *, named: bool) -> tuple[date, Entry]:
+    on = clock.to_local(at).date()
+    return on, Entry(title, url, kind, clock_text(at), owner.name if named else "")
+
+
+@dataclass(frozen=True)
+class MyPartnership:
+    """One of the user's partnerships on the start page."""
+
+    workspace: Workspace
+    briefing: Briefing | None
+    meeting: Meeting | None
+
+
+@dataclass(frozen=True)
+class Home:
+    """What the start page shows: my partnerships, and what waits for me in them."""
+
+    partnerships: Sequence[MyPartnership]
+    measures: Sequence[Measure] = ()
+    drafts: Sequence[Meeting] = ()
+    tonight: Sequence[Briefing] = ()
+    by_id: dict[int, Partnership] = field(default_factory=dict)
+
+
+def my_workspaces(user_id: int, today: date) -> list[Workspace]:
+    """Return a workspace for each partnership that the user belongs to, by name. Two queries."""
+    statement = (
+        select(RoleGrant)
+        .join(RoleGrant.membership)
+        .join(Membership.partnership)
+        .where(RoleGrant.user_id == user_id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
+        .order_by(Partnership.name)
+        .options(
+            contains_eager(RoleGrant.membership).joinedload(Membership.actor),
+            contains_eager(RoleGrant.membership)
+            .contains_eager(Membership.partnership)
+            .options(selectinload(Partnership.places), joinedload(Partnership.lead_actor)),
+        )
+    )
+    grants: dict[int, list[RoleGrant]] = {}
+    for grant in rows(statement):
+        grants.setdefault(grant.membership.partnership_id, []).append(grant)
+    return [Workspace(own[0].membership.partnership, own) for own in grants.values()]
+
+
+def home_page(user_id: int, at: datetime) -> Home:
+    """Return everything that `overview/home.html` reads; the queries do not grow with partnerships or rows."""
+    today = clock.to_local(at).date()
+    workspaces = my_workspaces(user_id, today)
+    ids = [workspace.partnership.id for workspace in workspaces]
+    held = [workspace.partnership.id for workspace in workspaces if workspace.allows(Permission.MANAGE_MEETINGS)]
+    ahead = briefings.briefings_between(ids, today, today + timedelta(days=21))
+    ahead = [b for b in ahead if b.state in {BriefingState.PLANNED, BriefingState.OPEN}]
+    coming = meetings.next_meetings(ids)
+    return Home(
+        partnerships=[
+            MyPartnership(
+                workspace,
+                next((b for b in ahead if b.partnership_id == workspace.partnership.id), None),
+                coming.get(workspace.partnership.id),
+            )
+            for workspace in workspaces
+        ],
+        measures=measures.open_for_actor({w.partnership.id: w.reader for w in workspaces}),
+        drafts=meetings.unapproved(held),
+        tonight=[b for b in ahead if clock.to_local(b.starts_at).date() == today],
+        by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
+    )
+
+
+def calendar_month(user_id: int, first: date, today: date) -> Month:
+    """Return the month of all the user's partnerships: briefings, meetings and events that the user may see."""
+    workspaces = my_workspaces(user_id, today)
+    found = _dated({w.partnership.id: w.partnership for w in workspaces}, first, with_names=True)
+    last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+    seen: set[int] = set()
+    for workspace in workspaces:
+        for event in activations.events_in_period(workspace.partnership.id, workspace.reader, first, last):
+            if event.id not in seen:
+                seen.add(event.id)
+                slug = workspace.partnership.slug
+                url = url_for("activations.show", slug=slug, event_id=event.id)
+                found.append(_entry(event.starts_at, event.title, url, "event", workspace.partnership, named=True))
+    found.sort(key=lambda pair: (pair[0], pair[1].time, pair[1].title))
+    return build_month(first, today, found)
+
+
+def search_hits(workspaces: Sequence[Workspace], words: Sequence[str], limit: int) -> list[tuple[Workspace, list[Hit]]]:
+    """Return the hits in each partnership, as far as the user may see them there; empty when there are no words."""
+    found = []
+    for workspace in workspaces:
+        hits = [
+            hit
+            for provider in registry.searches.values()
+            for hit in provider(workspace.partnership.id, workspace.reader, words, limit)
+        ]
+        if hits:
+            found.append((workspace, hits))
+    return found

@@ -1,0 +1,37 @@
+"""One browser and one running site for all tests in a real browser."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext
+
+from tests.support.browser import launched_browser, live_server, new_context
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium for the whole run."""
+    with launched_browser() as browser:
+        yield browser
+
+
+@pytest.fixture
+def site(app: Flask) -> Iterator[str]:
+    """The address of the running program, on this test's database."""
+    with live_server(app) as address:
+        yield address
+
+
+@pytest.fixture
+def session_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Open a fresh browser session, by width and colour scheme: `session_of(width=390, dark=True)`."""
+    opened: list[BrowserContext] = []
+
+    def open_session(**options: object) -> BrowserContext:
+        opened.append(new_context(browser, **options))  # type: ignore[arg-type]
+        return opened[-1]
+
+    yield open_session
+    for context in opened:
+        context.close()

@@ -1,0 +1,36 @@
+import pytest
+
+from tests.support.axe import axe_violations, check_page, sideways_scroll, small_targets
+from tests.support.browser import WIDTHS
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", WIDTHS)
+def test_every_component_is_accessible(site, session_of, width, dark):
+    page = session_of(width=width, dark=dark).new_page()
+    page.goto(f"{site}/komponenter")
+    assert check_page(page) == []
+
+
+def test_the_check_finds_what_is_wrong(site, session_of):
+    page = session_of(width=320).new_page()
+    page.goto(f"{site}/komponenter")
+    page.evaluate("""() => {
+        const [wide, small, picture] = ['div', 'button', 'img'].map(name => document.createElement(name));
+        wide.style.width = '2000px'; wide.textContent = 'bred';
+        small.style.cssText = 'width: 10px; height: 10px; min-height: 0; padding: 0'; small.textContent = 'x';
+        picture.src = '/favicon.ico';
+        document.querySelector('main').append(wide, small, picture);
+    }""")
+    assert any(problem.startswith("image-alt") for problem in axe_violations(page))
+    assert sideways_scroll(page)
+    assert any("button" in target for target in small_targets(page))
+
+
+def test_a_page_reaches_no_other_host(site, session_of):
+    page = session_of().new_page()
+    asked = []
+    page.on("requestfailed", lambda request: asked.append(request.url))
+    page.goto(f"{site}/komponenter")
+    page.evaluate("fetch('https://example.se/').catch(() => null)")
+    assert asked == ["https://example.se/"]

@@ -1,0 +1,187 @@
+"""What now: the start page, a partnership's overview, calendar, search and help."""
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.activations.models import ActivationEvent, EventType
+from platssamverkan.briefings.models import Briefing
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
+from platssamverkan.meetings.models import Meeting
+from platssamverkan.overview.months import build_month, month_of
+from platssamverkan.partnerships.models import MeetingKind
+from tests.builders import World, add
+
+
+def this_evening() -> datetime:
+    return clock.at_local(clock.today(), time(23, 55))
+
+
+def a_measure(world: World, number: int, **changes: Any) -> Measure:
+    values = {
+        "partnership_id": world.partnerships["klara"],
+        "number": number,
+        "title": f"Byt armatur {number}",
+        "responsible_actor_id": world.actors["district"],
+        "status": MeasureStatus.ONGOING,
+        "methods": [MeasureMethodLink(method=MeasureMethod.SITUATIONAL)],
+    }
+    return add(Measure(**{**values, **changes}))
+
+
+def an_event(world: World, **changes: Any) -> ActivationEvent:
+    values = {
+        "partnership_id": world.partnerships["sergels"],
+        "place_id": world.places["square"],
+        "title": "Kvällsdans",
+        "type": EventType.EVENT,
+        "starts_at": clock.now() + timedelta(days=2),
+        "ends_at": clock.now() + timedelta(days=2, hours=1),
+        "organiser_id": world.actors["owner"],
+    }
+    return add(ActivationEvent(**{**values, **changes}))
+
+
+@pytest.fixture
+def filled(app: Flask, world: World) -> World:
+    """A briefing tonight, a meeting next week, two late measures, one of them for authorities, and an event."""
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        add(Briefing(partnership_id=klara, starts_at=this_evening(), held_by_id=world.actors["police"]))
+        forum = {"kind": MeetingKind.STRATEGIC_FORUM, "starts_at": clock.now() + timedelta(days=7)}
+        add(Meeting(partnership_id=klara, **forum))
+        late = clock.today() - timedelta(days=3)
+        a_measure(world, 1, due_on=late)
+        a_measure(world, 2, due_on=late, title="Spaning vid hissen", visibility=Visibility.AUTHORITIES_ONLY)
+        an_event(world)
+        db.session.commit()
+    return world
+
+
+Parse = Callable[..., BeautifulSoup]
+
+
+def test_the_overview_answers_what_to_do_next(filled: World, coordinator: FlaskClient, parse: Parse) -> None:
+    page = parse(coordinator.get("/samverkan/klara/"))
+    now = [section.get_text(" ", strip=True) for section in page.select(".now section")]
+    assert "I dag kl. 23.55" in now[0].replace("\xa0", " ")
+    assert "Kvällsdans" in now[1]
+    assert "Strategiskt samverkansforum" in now[2]
+    assert "Byt armatur 1" in page.select_one("section[aria-labelledby=overdue]").get_text()
+    assert page.select_one(".calendar a[aria-current=date]")
+
+
+def test_who_may_not_read_a_measure_does_not_meet_it_on_the_overview(
+    app: Flask, filled: World, owner: FlaskClient
+) -> None:
+    with app.app_context():
+        late = clock.today() - timedelta(days=3)
+        sergels = filled.partnerships["sergels"]
+        a_measure(filled, 1, partnership_id=sergels, due_on=late)
+        closed = {"title": "Spaning vid hissen", "visibility": Visibility.AUTHORITIES_ONLY}
+        a_measure(filled, 2, partnership_id=sergels, due_on=late, **closed)
+        db.session.commit()
+    text = owner.get("/samverkan/sergels/").get_data(as_text=True)
+    assert "Byt armatur 1" in text
+    assert "Spaning" not in text
+    assert "Alla 1" in text.replace("\xa0", " ")
+
+
+def test_the_start_page_shows_my_partnerships_and_what_waits_for_me(
+    filled: World, coordinator: FlaskClient, owner: FlaskClient, parse: Parse
+) -> None:
+    page = parse(coordinator.get("/"))
+    waiting = page.select_one("section[aria-labelledby=waiting]").get_text(" ", strip=True).replace("\xa0", " ")
+    assert "Utställning i dag kl. 23.55" in waiting
+    assert "Byt armatur 1" in waiting
+    assert [link.get_text() for link in page.select("tbody th a")] == ["Sergels torg", "Vision Klara"]
+    assert "Vision Klara" not in owner.get("/").get_data(as_text=True)
+
+
+def test_a_user_without_partnership_is_told_whom_to_ask(stranger: FlaskClient) -> None:
+    assert "Be samordnaren" in stranger.get("/").get_data(as_text=True)
+
+
+def test_search_finds_what_the_reader_may_see(filled: World, coordinator: FlaskClient, owner: FlaskClient) -> None:
+    def hits(client: FlaskClient, words: str) -> str:
+        return client.get(f"/sok?q={words}", headers={"HX-Request": "true"}).get_data(as_text=True)
+
+    assert "Byt armatur 1" in hits(coordinator, "ARMATUR byt")
+    assert "Spaning vid hissen" in hits(coordinator, "spaning")
+    assert "Spaning vid hissen" not in hits(owner, "spaning")
+    assert "Kvällsdans" in hits(owner, "kvällsdans")
+    assert "Inget som du får se" in hits(coordinator, "%25")
+
+
+def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coordinator: FlaskClient) -> None:
+    first = (clock.now() + timedelta(days=2)).date()
+    text = coordinator.get(f"/kalender?manad={first:%Y-%m}").get_data(as_text=True)
+    assert text.count("Kvällsdans") == 1
+    assert coordinator.get("/kalender?manad=fel").status_code == 200
+
+
+def test_the_help_page_prints_what_each_role_may_do(reader: FlaskClient, parse: Parse) -> None:
+    rows = parse(reader.get("/hjalp")).select("section[aria-labelledby=roles] tbody tr")
+    printed = {row.th.get_text(): row.td.get_text(strip=True) for row in rows}
+    assert printed["Bedöma mål"] == "Samordnare, Rapportansvarig"
+
+
+def test_health_answers_without_signing_in(anonymous: FlaskClient) -> None:
+    assert anonymous.get("/halsa").get_json() == {"status": "ok"}
+
+
+def more(few: list[str], many: list[str]) -> Counter[str]:
+    """Return the statements that the longer list holds more of, whatever the number of their parameters."""
+
+    def kinds(statements: list[str]) -> Counter[str]:
+        return Counter(re.sub(r"\(\?.*?\)", "(…)", one)[:400] for one in statements)
+
+    return kinds(many) - kinds(few)
+
+
+@pytest.mark.parametrize(
+    "address", ["/samverkan/klara/", "/", "/kalender", "/sok?q=armatur", "/samverkan/klara/historik"]
+)
+def test_queries_do_not_grow_with_the_rows(
+    app: Flask, filled: World, coordinator: FlaskClient, count_queries: Any, address: str
+) -> None:
+    def cost() -> list[str]:
+        coordinator.get(address)
+        with count_queries() as statements:
+            assert coordinator.get(address).status_code == 200
+        return statements
+
+    few = cost()
+    with app.app_context():
+        for number in range(10, 40):
+            a_measure(filled, number, due_on=clock.today() - timedelta(days=number))
+            an_event(filled, title=f"Dans {number}", partnership_id=filled.partnerships["klara"])
+            starts = this_evening() + timedelta(days=number - 9)
+            add(Briefing(partnership_id=filled.partnerships["klara"], starts_at=starts))
+        db.session.commit()
+    many = cost()
+    # Fewer when the first page of rows no longer holds one for authorities, whose reading is logged.
+    assert len(many) <= len(few), more(few, many)
+
+
+def test_a_month_begins_on_monday_and_knows_its_week_numbers() -> None:
+    month = build_month(date(2026, 11, 1), date(2026, 11, 22), [])
+    assert month.title == "November 2026"
+    assert [number for number, _ in month.weeks] == [44, 45, 46, 47, 48, 49]
+    assert (month.previous, month.following) == ("2026-10", "2026-12")
+    assert [day.on.day for _, days in month.weeks for day in days if day.today] == [22]
+
+
+@pytest.mark.parametrize("text", [None, "", "2026-13", "x", "0001-01", "2026-11-22-1"])
+def test_a_month_that_is_none_becomes_this_month(text: str | None) -> None:
+    assert month_of(text, date(2026, 11, 22)) == date(2026, 11, 1)
