@@ -20,9 +20,9 @@ def _shown(field: Any) -> str:
         return value
     if isinstance(field.data, bool):
         return "Ja" if field.data else "Nej"
-    if hasattr(field, "iter_choices"):
+    if hasattr(field, "choices"):
         chosen = field.data if isinstance(field.data, list) else [field.data]
-        return ", ".join(str(label) for value, label, *_ in field.iter_choices() if value in chosen)
+        return ", ".join(str(choice.label) for choice in field.choices or [] if choice.value in chosen)
     return "" if field.data is None else str(field.data)
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from platssamverkan.core import clock
+from platssamverkan.core.fields import enum_options
 from platssamverkan.measures import neighbours, problem_queries, queries
 from platssamverkan.measures.blueprint import offered_visibilities
 from platssamverkan.measures.forms import (
@@ -66,7 +67,7 @@ def measure_form(measure: Measure | None = None, *, start: dict[str, Any] | None
     if measure:
         del form.status
     else:
-        form.status.choices = [(status, status.label) for status in NEW_STATUSES]
+        form.status.choices = enum_options(NEW_STATUSES)
     return form
 
 

@@ -22,6 +22,7 @@ from platssamverkan.core.fields import (
     PartialDateField,
     TextField,
     Voluntary,
+    enum_options,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
@@ -42,7 +43,7 @@ PARTIAL_HINT = "År, månad eller dag, till exempel 2026, maj 2026 eller 2026-05
 
 def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None:
     """Let the form offer only who the writer may read as."""
-    field.choices = [(member, member.label) for member in visibilities]  # type: ignore[attr-defined]
+    field.choices = enum_options(visibilities)  # type: ignore[attr-defined]
 
 
 def demand(field: Field, message: str) -> bool:
@@ -146,7 +147,7 @@ class FollowUpForm(VersionedForm):
 class MaintenanceNeed(LabelledEnum):
     """The answer that a measure closes with."""
 
-    YES = "yes", "Ja, något ska hållas vid liv"
+    YES = "yes", "Ja"
     NO = "no", "Nej, behövs ej"
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -198,7 +198,7 @@ def active_between(first: date, last: date) -> ColumnElement[bool]:
     """Return the condition of a measure that was going on or became ready from `first` to `last`, both included."""
     begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
-    overlaps = and_(begun, Measure.ends.is_not(None), Measure.ends + "-99" >= first.isoformat())
+    overlaps = and_(begun, Measure.ends.is_not(None), type_coerce(Measure.ends, String) + "-99" >= first.isoformat())
     followed_up = Measure.id.in_(select(FollowUp.measure_id).where(FollowUp.on.between(first, last)))
     return or_(
         and_(Measure.status.in_(STARTED), begun),

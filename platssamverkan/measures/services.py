@@ -90,6 +90,7 @@ def create_measure(
     follow_up_on: date | None = None,
     planned_count: int | None = None,
     is_especially_valuable: bool = False,
+    outcome_text: str | None = None,
     visibility: Visibility = Visibility.PARTNERSHIP,
     owner_actor_id: int | None = None,
 ) -> Measure:
@@ -118,10 +119,12 @@ def create_measure(
         follow_up_on=follow_up_on,
         planned_count=planned_count,
         is_especially_valuable=is_especially_valuable,
+        outcome_text=outcome_text or None,
         visibility=visibility,
         owner_actor_id=owner_actor_id,
         methods=[],
         cpted=[],
+        maintenance=None,
     )
     db.session.add(measure)
     set_methods(measure, methods=methods, cpted=cpted)

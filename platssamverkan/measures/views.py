@@ -128,7 +128,8 @@ def update(measure_id: int) -> ResponseReturnValue:
         return _form_page(form, measure=measure, status=422)
     links = form.links()
     # Goals that the user may not read stay as they are.
-    offered = {choice[0] for choice in form.goal_ids.iter_choices()}
+    choices: Any = form.goal_ids.choices
+    offered = {choice.value for choice in choices}
     unseen = set(queries.goal_ids_of([measure.id])[measure.id]) - offered
     links["goal_ids"] = unseen | set(links["goal_ids"])
     owner = {"owner_actor_id": measure.owner_actor_id or current_workspace().actor.id}

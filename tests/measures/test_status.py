@@ -1,0 +1,190 @@
+"""A measure starts, waits, ends, and is taken up again; it closes only with an answer about maintenance."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, text
+from sqlalchemy.exc import DBAPIError
+
+from platssamverkan.core.db import db
+from platssamverkan.measures.models import FollowUp, FollowUpEffect, Maintenance, Measure, MeasureStatus
+from tests.builders import World
+from tests.measures.conftest import Make
+
+LIST = "/samverkan/sergels/atgarder"
+NEEDED = {"need": "yes", "what": "Städronden kl. 6.00", "closed_on": "2026-11-01", "version": "1"}
+NOT_NEEDED = {"need": "no", "reason": "Häcken är borttagen", "closed_on": "2026-11-01", "version": "1"}
+
+
+def status_of(app: Flask, measure_id: int) -> MeasureStatus | None:
+    with app.app_context():
+        found: MeasureStatus | None = db.session.scalar(select(Measure.status).where(Measure.id == measure_id))
+        return found
+
+
+def test_buttons_lead_from_proposed_over_ongoing_to_paused(app: Flask, police: FlaskClient, make_measure: Make) -> None:
+    measure_id = make_measure(status=MeasureStatus.PROPOSED)
+    walked = []
+    for step in ("besluta", "starta", "pausa", "starta"):
+        assert police.post(f"{LIST}/{measure_id}/{step}").status_code == 303
+        walked.append(status_of(app, measure_id))
+    assert walked == ["decided", "ongoing", "paused", "ongoing"]
+    assert police.post(f"{LIST}/{measure_id}/besluta").status_code == 409
+
+
+def test_a_delay_may_bring_a_new_day(app: Flask, coordinator: FlaskClient, make_measure: Make) -> None:
+    measure_id = make_measure()
+    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data={"due_on": "snart"}).status_code == 422
+    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data={"due_on": "2027-02-01"}).status_code == 303
+    with app.app_context():
+        measure = db.session.get(Measure, measure_id)
+        assert (measure.status, measure.due_on) == (MeasureStatus.DELAYED, date(2027, 2, 1))
+
+
+def test_cancelling_asks_why_and_can_be_undone(app: Flask, coordinator: FlaskClient, make_measure: Make) -> None:
+    measure_id = make_measure()
+    url = f"{LIST}/{measure_id}/avbryt"
+    assert coordinator.post(url, data={"reason": " "}).status_code == 422
+    assert status_of(app, measure_id) is MeasureStatus.ONGOING
+    assert coordinator.post(url, data={"reason": "Pengarna är slut"}).status_code == 303
+    assert "Pengarna är slut" in coordinator.get(f"{LIST}/{measure_id}").get_data(as_text=True)
+    assert coordinator.post(url, data={"reason": "En gång till"}).status_code == 409
+    assert coordinator.post(f"{LIST}/{measure_id}/starta").status_code == 303
+    assert status_of(app, measure_id) is MeasureStatus.ONGOING
+
+
+def test_closing_needs_a_whole_answer(
+    app: Flask, world: World, coordinator: FlaskClient, make_measure: Make, parse: Callable[..., BeautifulSoup]
+) -> None:
+    measure_id = make_measure()
+    url = f"{LIST}/{measure_id}/avsluta"
+    wrong: list[tuple[dict[str, Any], str]] = [
+        ({"version": "1"}, "need"),
+        ({**NEEDED, "actor_id": ""}, "actor_id"),
+        ({**NEEDED, "what": "", "actor_id": str(world.actors["owner"])}, "what"),
+        ({**NOT_NEEDED, "reason": ""}, "reason"),
+        ({**NOT_NEEDED, "closed_on": "2190-01-01"}, "closed_on"),
+    ]
+    for data, field in wrong:
+        response = coordinator.post(url, data=data)
+        assert response.status_code == 422
+        assert parse(response).select(f"#{field}-error"), field
+    with app.app_context():
+        assert db.session.scalar(select(Maintenance)) is None
+    assert status_of(app, measure_id) is MeasureStatus.ONGOING
+
+
+def test_a_result_that_needs_it_is_kept_up_by_someone(
+    app: Flask, world: World, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    measure_id = make_measure()
+    data = NEEDED | {
+        "actor_id": str(world.actors["owner"]),
+        "until_on": "2027-12-31",
+        "funding": "Driftbudgeten",
+        "relapse_signal": "Fler avvikelser",
+        "review_on": "2027-03-01",
+    }
+    assert coordinator.post(f"{LIST}/{measure_id}/avsluta", data=data).status_code == 303
+    assert status_of(app, measure_id) is MeasureStatus.MAINTAINED
+    page = coordinator.get(f"{LIST}/{measure_id}").get_data(as_text=True)
+    for part in ("Städronden kl. 6.00", "Fastighetsbolaget", "Driftbudgeten", "Fler avvikelser"):
+        assert part in page
+
+
+def test_not_needed_with_a_reason_is_an_answer_and_may_be_changed(
+    app: Flask, world: World, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    measure_id = make_measure()
+    url = f"{LIST}/{measure_id}/avsluta"
+    assert coordinator.post(url, data=NOT_NEEDED).status_code == 303
+    assert status_of(app, measure_id) is MeasureStatus.COMPLETED
+    assert coordinator.post(url, data=NOT_NEEDED | {"reason": "Sist"}).status_code == 409
+    changed = NEEDED | {"actor_id": str(world.actors["owner"]), "version": "2"}
+    assert coordinator.post(url, data=changed).status_code == 303
+    with app.app_context():
+        answer = db.session.scalar(select(Maintenance))
+        assert (answer.is_needed, answer.reason) == (True, None)
+    assert status_of(app, measure_id) is MeasureStatus.MAINTAINED
+
+
+def test_a_proposed_or_cancelled_measure_is_not_closed_as_done(
+    app: Flask, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    for status in (MeasureStatus.PROPOSED, MeasureStatus.CANCELLED):
+        measure_id = make_measure(status=status)
+        assert coordinator.post(f"{LIST}/{measure_id}/avsluta", data=NOT_NEEDED).status_code == 409
+        assert status_of(app, measure_id) is status
+
+
+def test_a_relapse_takes_a_closed_measure_up_again_and_keeps_its_history(
+    app: Flask, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    measure_id = make_measure()
+    relapse = {
+        "on": "2026-11-10",
+        "done": "yes",
+        "effect": "relapse",
+        "displacement": "unknown",
+        "text": "Handeln är tillbaka i oförminskad styrka",
+    }
+    url = f"{LIST}/{measure_id}/uppfoljning/ny"
+    refused = coordinator.post(url, data=relapse)
+    assert refused.status_code == 422
+    assert "Återfall gäller en avslutad åtgärd" in refused.get_data(as_text=True)
+    assert coordinator.post(f"{LIST}/{measure_id}/avsluta", data=NOT_NEEDED).status_code == 303
+    assert coordinator.post(url, data=relapse).status_code == 303
+    with app.app_context():
+        measure = db.session.get(Measure, measure_id)
+        assert (measure.status, measure.closed_on) == (MeasureStatus.ONGOING, None)
+        assert db.session.scalar(select(FollowUp.effect)) is FollowUpEffect.RELAPSE
+        assert db.session.scalar(select(Maintenance.reason)) == "Häcken är borttagen"
+    page = coordinator.get(f"{LIST}/{measure_id}").get_data(as_text=True)
+    assert "Återfall efter avslut" in page
+    assert "Häcken är borttagen" in page
+
+
+@pytest.mark.parametrize("status", ["completed", "maintained"])
+def test_the_database_lets_no_measure_close_without_an_answer(
+    app: Flask, world: World, make_measure: Make, status: str
+) -> None:
+    measure_id = make_measure()
+    values = {"status": status, "id": measure_id}
+    close = text("UPDATE measure SET status = :status WHERE id = :id")
+    with app.app_context():
+        with pytest.raises(DBAPIError, match="maintenance answer"):
+            db.session.execute(close, values)
+        db.session.rollback()
+        db.session.add(Maintenance(measure_id=measure_id, is_needed=False, reason="Klart"))
+        db.session.commit()
+        db.session.execute(close, values)
+        db.session.commit()
+        assert db.session.scalar(select(Measure.status)) == status
+
+
+def test_the_database_takes_no_measure_that_is_born_closed_by_people(app: Flask, world: World) -> None:
+    columns = "partnership_id, number, title, responsible_actor_id, status, is_especially_valuable, visibility, version"
+    insert = text(
+        f"INSERT INTO measure ({columns}, basis, is_example) "  # noqa: S608
+        "VALUES (:partnership, 1, 'Klart', :actor, 'completed', false, 'partnership', 1, '{}', false)"
+    )
+    values = {"partnership": world.partnerships["sergels"], "actor": world.actors["police"]}
+    with app.app_context():
+        with pytest.raises(DBAPIError, match="maintenance answer"):
+            db.session.execute(insert, values)
+        db.session.rollback()
+
+
+def test_the_database_holds_categories_to_situational_measures(app: Flask, make_measure: Make) -> None:
+    measure_id = make_measure(methods=["social"])
+    for method in ("situational", "social"):
+        insert = text("INSERT INTO measure_cpted (measure_id, category, method) VALUES (:id, 'image', :method)")
+        with app.app_context():
+            with pytest.raises(DBAPIError):
+                db.session.execute(insert, {"id": measure_id, "method": method})
+            db.session.rollback()
