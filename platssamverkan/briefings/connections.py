@@ -1,8 +1,93 @@
 """What the room tells the registry."""
 
-from platssamverkan.core.registry import Registry
+from collections.abc import Sequence
+
+from flask import url_for
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager, joinedload
+
+from platssamverkan.briefings import queries
+from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
+from platssamverkan.core.db import rows
+from platssamverkan.core.formatting import weekday_day
+from platssamverkan.core.registry import Hit, Registry
+from platssamverkan.core.registry import registry as known
+from platssamverkan.core.tables import contains
+from platssamverkan.core.visibility import Reader, visible_to
+
+
+def briefing_url(briefing_id: int, slug: str, anchor: str | None = None) -> str:
+    """Return the address of the briefing's page in the partnership with this slug."""
+    return url_for("briefings.show", slug=slug, briefing_id=briefing_id, _anchor=anchor)
+
+
+def raised_items(partnership_id: int, reader: Reader) -> list[BriefingItem]:
+    """Return the lines that are to be taken up at the forum and that no minutes speak of yet, oldest first, with
+    their briefing and actor."""
+    statement = (
+        select(BriefingItem)
+        .join(BriefingItem.briefing)
+        .where(Briefing.partnership_id == partnership_id, Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD)))
+        .where(BriefingItem.raise_to_forum, visible_to(BriefingItem, reader))
+        .order_by(Briefing.starts_at, BriefingItem.id)
+        .options(contains_eager(BriefingItem.briefing), joinedload(BriefingItem.actor))
+    )
+    lines = rows(statement)
+    mentions = known.mentions_of("briefing_item", partnership_id, [line.id for line in lines], reader)
+    return [line for line in lines if not mentions[line.id]]
+
+
+def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+    slug = queries.slug_of(partnership_id)
+    statement = (
+        select(BriefingItem)
+        .join(BriefingItem.briefing)
+        .where(Briefing.partnership_id == partnership_id, visible_to(BriefingItem, reader))
+        .where(contains(" ".join(words), BriefingItem.text, BriefingItem.spot))
+        .order_by(Briefing.starts_at.desc(), BriefingItem.id)
+        .limit(limit)
+        .options(contains_eager(BriefingItem.briefing), joinedload(BriefingItem.actor))
+    )
+    return [
+        Hit(
+            kind="Utställning",
+            title=f"{line.section.label}, {weekday_day(line.briefing.starts_at).lower()}",
+            url=briefing_url(line.briefing_id, slug, f"rad-{line.id}"),
+            text=f"{line.spot}. {line.text}" if line.spot else line.text,
+            at=line.briefing.starts_at,
+            by=line.actor.name if line.actor else "",
+        )
+        for line in rows(statement)
+    ]
+
+
+def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+    slug = queries.slug_of(partnership_id)
+    happened = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
+    statement = (
+        select(Briefing)
+        .where(Briefing.partnership_id == partnership_id, Briefing.state.in_(happened))
+        .order_by(Briefing.starts_at.desc(), Briefing.id)
+        .limit(limit)
+        .options(joinedload(Briefing.held_by))
+    )
+    return [
+        Hit(
+            kind="Utställning",
+            title=f"Utställning {briefing.state.label.lower()}",
+            url=briefing_url(briefing.id, slug),
+            text=briefing.cancel_reason or "",
+            at=briefing.starts_at,
+            by=briefing.held_by.name if briefing.held_by else "",
+            minor=briefing.state is not BriefingState.HELD,
+        )
+        for briefing in rows(statement)
+    ]
 
 
 def connect(registry: Registry) -> None:
     """Register the room's tab and what it can answer."""
     registry.add_tab(10, "Utställningar", "briefings.index")
+    registry.searches["Utställningar"] = _search
+    registry.feeds["Utställningar"] = _feed
+    registry.questions["raised_briefing_items"] = raised_items

@@ -1,16 +1,142 @@
-"""Pages of the room."""
+"""Pages of briefings: the list, one evening's sheet, its attendance and its closing."""
 
-from flask import Blueprint, render_template
+from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from platssamverkan.briefings import pages, queries, services
+from platssamverkan.briefings.blueprint import bp
+from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.rendering import render_page, wants_fragment
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
 
-bp = Blueprint("briefings", __name__, url_prefix="/samverkan/<slug>/utstallningar")
-blueprints = [bp]
+#: How many of the coming briefings the first page names.
+NAMED_AHEAD = 6
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    workspace = current_workspace()
+    is_filtered = any(request.args.get(name) for name in ("text", "tillstand", "fran", "till"))
+    statement, spec = queries.briefing_list(workspace.partnership.id, workspace.reader, with_later=is_filtered)
+    if wants_csv():
+        return csv_response(build_table(statement, spec, export=True), "utstallningar")
+    table = build_table(statement, spec)
+    return render_page(
+        "briefings/index.html",
+        fragment="briefings/_list.html",
+        table=table,
+        attendance=queries.attendance_counts([row.id for row in table.rows]),
+        coming=queries.coming_briefings(workspace.partnership.id, NAMED_AHEAD),
+        series=queries.series_here(workspace.partnership.id),
+        describe=recurrence.describe,
+        holiday=_holiday,
+        today=clock.today(),
+    )
+
+
+def _holiday(briefing: queries.Briefing) -> str | None:
+    return recurrence.holiday_name(clock.to_local(briefing.starts_at).date())
+
+
+@bp.get("/<int:briefing_id>")
+@requires(Permission.READ)
+def show(briefing_id: int) -> ResponseReturnValue:
+    return pages.render_sheet(queries.briefing_here(briefing_id, current_workspace().partnership.id))
+
+
+@bp.post("/<int:briefing_id>/narvaro")
+@requires(Permission.FILL_BRIEFING)
+def mark_attendance(briefing_id: int) -> ResponseReturnValue:
+    briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
+    ticked, shown = set(request.form.getlist("here")), set(request.form.getlist("was"))
+    if only := request.form.get("only"):
+        # One box was pressed and saved by itself; the others on the page may be older than what is saved.
+        ticked, shown = ticked & {only}, {only} - ticked
+    try:
+        services.mark_attendance(briefing, ticked=ticked, shown=shown, now=clock.now())
+    except services.Closed:
+        if not wants_fragment():
+            raise
+        return "", 204, {"HX-Refresh": "true"}
+    db.session.commit()
+    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="narvaro"), code=303)
+
+
+@bp.post("/<int:briefing_id>/deltagare")
+@requires(Permission.FILL_BRIEFING)
+def add_attendance(briefing_id: int) -> ResponseReturnValue:
+    briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
+    form = pages.new_attendance_form()
+    if not form.validate_on_submit():
+        return pages.render_sheet(briefing, form, status=422)
+    try:
+        services.add_attendance(
+            briefing, actor_id=form.actor_id.data, function=form.function.data or "", now=clock.now()
+        )
+    except services.Full as full:
+        form.actor_id.errors = [full.message]
+        return pages.render_sheet(briefing, form, status=422)
+    db.session.commit()
+    flash("Deltagaren är tillagd.")
+    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="narvaro"), code=303)
+
+
+@bp.post("/<int:briefing_id>/overlamning/<int:item_id>")
+@requires(Permission.FILL_BRIEFING)
+def settle(briefing_id: int, item_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
+    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
+    done = request.form.get("done") == "1"
+    services.settle_handover(line, at=briefing, done=done)
+    db.session.commit()
+    flash("Bockat av." if done else "Tas upp igen.")
+    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="forra"), code=303)
+
+
+@bp.get("/<int:briefing_id>/avsluta")
+@requires(Permission.FILL_BRIEFING)
+def close_form(briefing_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    sheet = queries.sheet(briefing_id, workspace.partnership.id, workspace.reader)
+    missing = services.missing_parts(
+        sheet.attendance,
+        situation=len(sheet.situation),
+        staffing=len(sheet.staffing),
+        handover=len(sheet.handover),
+    )
+    return render_template(
+        "briefings/close.html",
+        briefing=sheet.briefing,
+        sheet=sheet,
+        missing=missing,
+        may_close=services.may_fill(sheet.briefing, clock.now()),
+    )
+
+
+@bp.post("/<int:briefing_id>/avsluta")
+@requires(Permission.FILL_BRIEFING)
+def close(briefing_id: int) -> ResponseReturnValue:
+    briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
+    services.close_briefing(briefing, by_function=pages.signature(), now=clock.now())
+    db.session.commit()
+    flash("Utställningen är avslutad.")
+    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+
+
+@bp.post("/<int:briefing_id>/oppna-igen")
+@requires(Permission.MANAGE_BRIEFINGS)
+def reopen(briefing_id: int) -> ResponseReturnValue:
+    briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
+    services.reopen_briefing(briefing)
+    db.session.commit()
+    flash("Utställningen är öppen igen.")
+    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+
+
+from platssamverkan.briefings import line_views, planning_views, staffing_views  # noqa: E402, F401  (add their pages to bp)

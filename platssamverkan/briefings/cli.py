@@ -1,0 +1,24 @@
+"""Commands of the room."""
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+
+from platssamverkan.briefings import planning
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+
+briefings = AppGroup("briefings", help="Utställningar.")
+
+
+@briefings.command("ahead")
+def ahead() -> None:
+    """Lägg in de utställningar som serierna ger, så långt fram som BRIEFING_HORIZON_DAYS säger."""
+    made = planning.all_ahead(today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"])
+    db.session.commit()
+    click.echo(f"{made} utställningar inlagda.")
+
+
+def init_app(app: Flask) -> None:
+    """Add the room's commands."""
+    app.cli.add_command(briefings)

@@ -1,0 +1,160 @@
+"""Pages of the sheet's lines: add, change, raise to the forum, remove."""
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from platssamverkan.briefings import pages, queries, services
+from platssamverkan.briefings.blueprint import bp
+from platssamverkan.briefings.forms import LineEditForm
+from platssamverkan.briefings.models import BriefingItem, BriefingSection
+from platssamverkan.core import clock, drafts
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.registry import registry
+from platssamverkan.core.rendering import render_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _own_line(item_id: int) -> BriefingItem:
+    """Return the line to be changed; 404 when it is not to be seen, 403 when it is another actor's."""
+    workspace = current_workspace()
+    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
+    if not pages.may_change_row(line.briefing, line.actor_id, line.owner_actor_id):
+        abort(403)
+    return line
+
+
+def _to_line(line: BriefingItem) -> ResponseReturnValue:
+    anchor = pages.ANCHORS[line.section]
+    return redirect(url_for(".show", briefing_id=line.briefing_id, _anchor=anchor), code=303)
+
+
+@bp.post("/<int:briefing_id>/rader/<section>")
+@requires(Permission.FILL_BRIEFING)
+def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
+    workspace = current_workspace()
+    briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
+    if section not in set(BriefingSection):
+        abort(404)
+    part = BriefingSection(section)
+    form = pages.new_line_form(briefing, part)
+    if not form.validate_on_submit():
+        return pages.render_sheet(briefing, form, status=422)
+    try:
+        line = services.add_line(
+            briefing,
+            section=part,
+            text=form.text.data,
+            spot=form.spot.data or None,
+            actor_id=form.actor_id.data,
+            raise_to_forum=form.raise_to_forum.data,
+            visibility=form.visibility.data,
+            owner_actor_id=workspace.actor.id,
+            now=clock.now(),
+        )
+    except services.Full as full:
+        form.text.errors = [full.message]
+        return pages.render_sheet(briefing, form, status=422)
+    drafts.settle(current_user.id, pages.draft_key(briefing, part))
+    db.session.commit()
+    flash("Raden är sparad.")
+    return _to_line(line)
+
+
+def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
+    form = LineEditForm(data={"version": line.version, **data})
+    pages.prepare(form, line.briefing, line.section)
+    if line.actor_id is not None and line.actor_id not in {choice.value for choice in form.actor_id.choices}:
+        form.actor_id.offer([*pages.actor_options(line.briefing), (line.actor_id, line.actor.name)])  # type: ignore[union-attr]
+    return form
+
+
+@bp.get("/rader/<int:item_id>/andra")
+@requires(Permission.FILL_BRIEFING)
+def edit_line(item_id: int) -> ResponseReturnValue:
+    line = _own_line(item_id)
+    names = ("text", "spot", "actor_id", "raise_to_forum", "visibility")
+    form = _edit_form(line, **{name: getattr(line, name) for name in names})
+    return render_template("briefings/line.html", line=line, form=form)
+
+
+@bp.post("/rader/<int:item_id>/andra")
+@requires(Permission.FILL_BRIEFING)
+def change_line(item_id: int) -> ResponseReturnValue:
+    line = _own_line(item_id)
+    form = _edit_form(line)
+    if not form.validate_on_submit():
+        return render_page("briefings/line.html", line=line, form=form, status=422)
+    try:
+        services.change_line(
+            line,
+            version=form.version.data,
+            text=form.text.data,
+            spot=form.spot.data or None,
+            actor_id=form.actor_id.data,
+            raise_to_forum=form.raise_to_forum.data,
+            visibility=form.visibility.data,
+        )
+    except EditConflict:
+        return _conflict(line, form)
+    except services.Full as full:
+        form.text.errors = [full.message]
+        return render_page("briefings/line.html", line=line, form=form, status=422)
+    db.session.commit()
+    flash("Raden är sparad.")
+    return _to_line(line)
+
+
+def _conflict(line: BriefingItem, form: LineEditForm) -> ResponseReturnValue:
+    texts = [
+        {"name": name, "label": form[name].label.text, "saved": getattr(line, name), "yours": form[name].data}
+        for name in ("text", "spot")
+    ]
+    return render_page(
+        "briefings/conflict.html",
+        briefing=line.briefing,
+        texts=texts,
+        others=pages.carried("text", "spot"),
+        version=line.version,
+        action=url_for(".change_line", item_id=line.id),
+        cancel_url=url_for(".show", briefing_id=line.briefing_id),
+        status=409,
+    )
+
+
+@bp.post("/rader/<int:item_id>/lyft")
+@requires(Permission.FILL_BRIEFING)
+def raise_line(item_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
+    services.raise_line(line, raised=request.form.get("raised") == "1")
+    db.session.commit()
+    return _to_line(line)
+
+
+def _mentioned(line: BriefingItem) -> bool:
+    workspace = current_workspace()
+    return bool(registry.mentions_of("briefing_item", workspace.partnership.id, [line.id], workspace.reader)[line.id])
+
+
+@bp.get("/rader/<int:item_id>/ta-bort")
+@requires(Permission.FILL_BRIEFING)
+def remove_line_form(item_id: int) -> ResponseReturnValue:
+    line = _own_line(item_id)
+    return render_template(
+        "briefings/remove_line.html", line=line, briefing=line.briefing, removable=not _mentioned(line)
+    )
+
+
+@bp.post("/rader/<int:item_id>/ta-bort")
+@requires(Permission.FILL_BRIEFING)
+def remove_line(item_id: int) -> ResponseReturnValue:
+    line = _own_line(item_id)
+    services.remove_line(line, is_mentioned=_mentioned(line))
+    back = _to_line(line)
+    db.session.commit()
+    flash("Raden är borttagen.")
+    return back

@@ -1,0 +1,155 @@
+"""What the pages of a briefing share: who may change what, the forms with their choices, and the page itself."""
+
+from typing import Any
+
+from flask import Response, request
+from flask_login import current_user
+
+from platssamverkan.briefings import limits, queries, services
+from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
+from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
+from platssamverkan.core import clock, recurrence
+from platssamverkan.core.fields import enum_options
+from platssamverkan.core.registry import registry
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.partnerships.queries import actor_choices
+from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+#: Where on the page a section stands; addresses of anchors are Swedish like all addresses.
+ANCHORS = {
+    BriefingSection.SITUATION: "lage",
+    BriefingSection.COOPERATION: "overens",
+    BriefingSection.COMING_DAYS: "kommande",
+    BriefingSection.CONDITION: "skick",
+    BriefingSection.HANDOVER: "overlamning",
+}
+
+
+def may_write_for_all(briefing: Briefing) -> bool:
+    """Say whether the user writes for every actor here: the coordinator, and the actor that holds the briefing."""
+    workspace = current_workspace()
+    if workspace.allows(Permission.MANAGE_BRIEFINGS):
+        return True
+    return workspace.allows(Permission.FILL_BRIEFING) and briefing.held_by_id in workspace.actor_ids
+
+
+def may_change_row(briefing: Briefing, actor_id: int | None, owner_actor_id: int | None) -> bool:
+    """Say whether the user may change a line or staffing row of this actor."""
+    workspace = current_workspace()
+    if not workspace.allows(Permission.FILL_BRIEFING):
+        return False
+    return may_write_for_all(briefing) or bool(workspace.actor_ids & {actor_id, owner_actor_id})
+
+
+def actor_options(briefing: Briefing) -> list[tuple[int, str]]:
+    """Return (id, name) of the actors that the user may write for."""
+    workspace = current_workspace()
+    if may_write_for_all(briefing):
+        return actor_choices(workspace.partnership.id)
+    own = {
+        grant.membership.actor.id: grant.membership.actor.name
+        for grant in workspace.grants
+        if Permission.FILL_BRIEFING in RIGHTS[grant.role]
+    }
+    return list(own.items())
+
+
+def visibility_options() -> list[Any]:
+    """Return the classes a line of a briefing may have: never public, and none that the writer could not read."""
+    closed = [Visibility.AUTHORITIES_ONLY] if current_workspace().reader.sees_authorities else []
+    return enum_options([Visibility.PARTNERSHIP, *closed, Visibility.ACTOR_INTERNAL])
+
+
+def prepare(form: Any, briefing: Briefing, section: BriefingSection | None = None) -> Any:
+    """Return the line or staffing form with its choices, as long as its section allows."""
+    form.visibility.choices = visibility_options()
+    form.actor_id.offer(actor_options(briefing))
+    if section is not None:
+        form.fit(section)
+    return form
+
+
+def new_line_form(briefing: Briefing, section: BriefingSection, **formdata: None) -> LineForm:
+    """Return the form for a new line; its fields carry the section in their names. With `formdata=None` it is empty."""
+    form = LineForm(prefix=section.value, data={"actor_id": current_workspace().actor.id}, **formdata)
+    prepared: LineForm = prepare(form, briefing, section)
+    return prepared
+
+
+def new_staffing_form(briefing: Briefing, **formdata: None) -> StaffingForm:
+    """Return the form for a new staffing row; with `formdata=None` an empty one."""
+    form = StaffingForm(prefix="staffing", data={"actor_id": current_workspace().actor.id}, **formdata)
+    prepared: StaffingForm = prepare(form, briefing)
+    return prepared
+
+
+def new_attendance_form(**formdata: None) -> AttendanceForm:
+    """Return the form for someone who was not expected; any actor that takes part. With `formdata=None` it is empty."""
+    form = AttendanceForm(prefix="attendance", **formdata)
+    form.actor_id.offer(actor_choices(current_workspace().partnership.id))
+    return form
+
+
+def render_sheet(briefing: Briefing, form: Any = None, *, status: int = 200) -> Response:
+    """Return the page of the briefing; `form` is the one with errors, shown in place of its empty twin."""
+    workspace = current_workspace()
+    sheet = queries.sheet(briefing.id, workspace.partnership.id, workspace.reader)
+    now = clock.now()
+    fills = workspace.allows(Permission.FILL_BRIEFING)
+    is_open = fills and services.may_fill(briefing, now)
+    lines = [line for section in BriefingSection for line in sheet.lines(section)]
+    context: dict[str, Any] = {
+        "sheet": sheet,
+        "briefing": sheet.briefing,
+        "holiday": recurrence.holiday_name(clock.to_local(briefing.starts_at).date()),
+        "now": now,
+        "is_open": is_open,
+        "may_settle": fills and briefing.state in {BriefingState.OPEN, BriefingState.HELD, BriefingState.PLANNED},
+        "fills": fills,
+        "manages": workspace.allows(Permission.MANAGE_BRIEFINGS),
+        "sections": BriefingSection,
+        "anchors": ANCHORS,
+        "limits": limits,
+        "may_change_row": may_change_row,
+        "mentions": registry.mentions_of(
+            "briefing_item", workspace.partnership.id, [line.id for line in lines], workspace.reader
+        ),
+        "forms_of": _forms(sheet.briefing, form) if is_open else {},
+        "form": form,
+    }
+    return render_page("briefings/show.html", fragment="briefings/_sheet.html", status=status, **context)
+
+
+def _forms(briefing: Briefing, wrong: Any) -> dict[str, Any]:
+    # Posted values belong to one form only; the others are made as for a page that is asked for.
+    made: dict[str, Any] = {
+        section.value: new_line_form(briefing, section, formdata=None) for section in BriefingSection
+    }
+    made |= {
+        "staffing": new_staffing_form(briefing, formdata=None),
+        "attendance": new_attendance_form(formdata=None),
+    }
+    if wrong is not None:
+        made[wrong._prefix.rstrip("-")] = wrong
+    return made
+
+
+def draft_key(briefing: Briefing, section: BriefingSection) -> str:
+    """Return the key under which the browser keeps a line that is being written."""
+    return f"briefing:{briefing.id}:{section.value}"
+
+
+def signature() -> str:
+    """Return how the user is named on the sheet: by function, never by name (R8)."""
+    return f"{current_user.function}, {current_workspace().actor.name}"
+
+
+def carried(*written: str) -> list[tuple[str, str]]:
+    """Return the posted fields that a page of a conflict carries along hidden."""
+    return [
+        (name, value)
+        for name, value in request.form.items(multi=True)
+        if name not in {"csrf_token", "version", *written}
+    ]

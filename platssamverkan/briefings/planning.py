@@ -1,0 +1,153 @@
+"""Planning briefings: one by one or by a rhythm whose occurrences are real rows, made ahead. Nothing here commits."""
+
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import select
+
+from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.core import clock, recurrence
+from platssamverkan.core.db import db, rows
+from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
+
+
+def plan_briefing(
+    *, partnership_id: int, starts_at: datetime, location: str | None, held_by_id: int | None
+) -> Briefing:
+    """Return the new planned briefing, flushed."""
+    briefing = Briefing(
+        partnership_id=partnership_id, starts_at=starts_at, location=location, held_by_id=held_by_id, attendance=[]
+    )
+    db.session.add(briefing)
+    db.session.flush()
+    return briefing
+
+
+def _check_planned(briefing: Briefing) -> None:
+    if briefing.state is not BriefingState.PLANNED:
+        raise DomainError("Bara en planerad utställning kan flyttas eller ställas in.")
+
+
+def change_briefing(
+    briefing: Briefing, *, version: int | None, starts_at: datetime, location: str | None, held_by_id: int | None
+) -> None:
+    """Move a planned briefing, or change where and by whom it is held. Its series gives the others as before.
+
+    :raises EditConflict: when someone saved after the form was made
+    """
+    check_version(briefing, version)
+    _check_planned(briefing)
+    briefing.starts_at, briefing.location, briefing.held_by_id = starts_at, location, held_by_id
+
+
+def cancel_briefing(briefing: Briefing, *, version: int | None, reason: str) -> None:
+    """Cancel a planned briefing, with the reason."""
+    check_version(briefing, version)
+    _check_planned(briefing)
+    briefing.state, briefing.cancel_reason = BriefingState.CANCELLED, reason
+
+
+def miss_briefing(briefing: Briefing, *, now: datetime) -> None:
+    """Note that a planned briefing was never held.
+
+    :raises DomainError: before it should have begun, or when it is not planned
+    """
+    _check_planned(briefing)
+    if briefing.starts_at > now:
+        raise DomainError("Utställningen har inte börjat än. Ställ in den i stället.")
+    briefing.state = BriefingState.MISSED
+
+
+def plan_again(briefing: Briefing) -> None:
+    """Plan again what was cancelled or noted as missed.
+
+    :raises DomainError: when it is neither
+    """
+    if briefing.state not in {BriefingState.CANCELLED, BriefingState.MISSED}:
+        raise DomainError("Utställningen är varken inställd eller markerad som att den inte blev av.")
+    briefing.state, briefing.cancel_reason = BriefingState.PLANNED, None
+
+
+def start_series(
+    *,
+    partnership_id: int,
+    preset: recurrence.Preset,
+    weekdays: list[int],
+    starts_on: date,
+    starts_at: time,
+    location: str | None,
+    led_by_id: int | None,
+) -> MeetingSeries:
+    """Return the new rhythm, flushed. `weekdays` count from Monday as 0; none means what the preset says."""
+    series = MeetingSeries(
+        partnership_id=partnership_id,
+        kind=MeetingKind.BRIEFING,
+        recurrence=Recurrence(preset.value),
+        rule=recurrence.rule_for(preset, starts_on, weekdays or None),
+        starts_on=starts_on,
+        starts_at=starts_at,
+        location=location,
+        led_by_id=led_by_id,
+    )
+    db.session.add(series)
+    db.session.flush()
+    return series
+
+
+def make_occurrences(series: MeetingSeries, *, today: date, horizon_days: int) -> list[Briefing]:
+    """Return the briefings that were missing from `today` and so many days ahead, now made; an empty list the second
+    time. The hour is local, so it stays when clocks change. A moved or cancelled one is not made again."""
+    if series.rule is None or series.starts_on is None or series.starts_at is None:
+        return []
+    made = set(
+        db.session.scalars(
+            select(Briefing.occurrence).where(Briefing.series_id == series.id, Briefing.occurrence.is_not(None))
+        )
+    )
+    first = clock.at_local(today, time(0))
+    moments = recurrence.occurrences(
+        series.rule, start=series.starts_on, at=series.starts_at, until=today + timedelta(days=horizon_days)
+    )
+    new = [
+        Briefing(
+            partnership_id=series.partnership_id,
+            series_id=series.id,
+            occurrence=moment,
+            starts_at=moment,
+            location=(series.location or "")[:120] or None,
+            held_by_id=series.led_by_id,
+            attendance=[],
+        )
+        for moment in moments
+        if moment >= first and moment not in made
+    ]
+    db.session.add_all(new)
+    db.session.flush()
+    return new
+
+
+def end_series(series: MeetingSeries, *, now: datetime) -> int:
+    """End the rhythm and take away what it planned and nobody has touched; return how many. The rest stays."""
+    untouched = rows(
+        select(Briefing).where(
+            Briefing.series_id == series.id,
+            Briefing.state == BriefingState.PLANNED,
+            Briefing.starts_at == Briefing.occurrence,
+            Briefing.starts_at > now,
+        )
+    )
+    for briefing in untouched:
+        db.session.delete(briefing)
+    series.rule = None
+    return len(untouched)
+
+
+def all_ahead(*, today: date, horizon_days: int) -> int:
+    """Make the missing occurrences of every rhythm of briefings in active partnerships; return how many."""
+    series = rows(
+        select(MeetingSeries)
+        .join(Partnership, Partnership.id == MeetingSeries.partnership_id)
+        .where(MeetingSeries.kind == MeetingKind.BRIEFING, MeetingSeries.rule.is_not(None), Partnership.is_active)
+        .order_by(MeetingSeries.id)
+    )
+    return sum(len(make_occurrences(one, today=today, horizon_days=horizon_days)) for one in series)

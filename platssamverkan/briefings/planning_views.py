@@ -1,0 +1,206 @@
+"""Pages where the coordinator plans: one briefing, a rhythm, moving, cancelling, noting that one was missed."""
+
+from typing import Any
+
+from flask import current_app, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.briefings import pages, planning, queries
+from platssamverkan.briefings.blueprint import bp
+from platssamverkan.briefings.forms import CancelForm, PlanEditForm, PlanForm, SeriesForm
+from platssamverkan.briefings.models import Briefing
+from platssamverkan.core import clock
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.partnerships.queries import actor_choices
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _here(briefing_id: int) -> Briefing:
+    return queries.briefing_here(briefing_id, current_workspace().partnership.id)
+
+
+def _saved(briefing_id: int, message: str) -> ResponseReturnValue:
+    db.session.commit()
+    flash(message)
+    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+
+
+def _plan_values(form: PlanForm) -> dict[str, Any]:
+    return {
+        "starts_at": clock.at_local(form.day.data, form.at.data),
+        "location": form.location.data or None,
+        "held_by_id": form.held_by_id.data,
+    }
+
+
+def _with_actors(form: PlanForm) -> PlanForm:
+    form.held_by_id.offer(actor_choices(current_workspace().partnership.id))
+    return form
+
+
+@bp.get("/ny")
+@requires(Permission.MANAGE_BRIEFINGS)
+def new() -> ResponseReturnValue:
+    return render_template("briefings/new.html", form=_with_actors(PlanForm(data={"day": clock.today()})))
+
+
+@bp.post("/ny")
+@requires(Permission.MANAGE_BRIEFINGS)
+def create() -> ResponseReturnValue:
+    form = _with_actors(PlanForm())
+    if not form.validate_on_submit():
+        return render_page("briefings/new.html", form=form, status=422)
+    briefing = planning.plan_briefing(partnership_id=current_workspace().partnership.id, **_plan_values(form))
+    return _saved(briefing.id, "Utställningen är planerad.")
+
+
+def _edit_form(briefing: Briefing, **data: Any) -> PlanEditForm:
+    form = PlanEditForm(data={"version": briefing.version, **data})
+    choices = actor_choices(current_workspace().partnership.id)
+    if briefing.held_by and briefing.held_by_id not in {actor_id for actor_id, _ in choices}:
+        choices.append((briefing.held_by.id, briefing.held_by.name))
+    form.held_by_id.offer(choices)
+    return form
+
+
+@bp.get("/<int:briefing_id>/flytta")
+@requires(Permission.MANAGE_BRIEFINGS)
+def edit(briefing_id: int) -> ResponseReturnValue:
+    briefing = _here(briefing_id)
+    starts = clock.to_local(briefing.starts_at)
+    form = _edit_form(
+        briefing, day=starts.date(), at=starts.time(), location=briefing.location, held_by_id=briefing.held_by_id
+    )
+    return render_template("briefings/move.html", briefing=briefing, form=form)
+
+
+@bp.post("/<int:briefing_id>/flytta")
+@requires(Permission.MANAGE_BRIEFINGS)
+def change(briefing_id: int) -> ResponseReturnValue:
+    briefing = _here(briefing_id)
+    form = _edit_form(briefing)
+    if not form.validate_on_submit():
+        return render_page("briefings/move.html", briefing=briefing, form=form, status=422)
+    try:
+        planning.change_briefing(briefing, version=form.version.data, **_plan_values(form))
+    except EditConflict:
+        return _conflict(briefing, form)
+    return _saved(briefing.id, "Utställningen är ändrad.")
+
+
+def _conflict(briefing: Briefing, form: PlanEditForm) -> ResponseReturnValue:
+    starts = clock.to_local(briefing.starts_at)
+    data = {"day": starts.date(), "at": starts.time(), "location": briefing.location}
+    saved = PlanEditForm(formdata=None, data=data)
+    texts = [
+        {"name": name, "label": form[name].label.text, "saved": saved[name]._value(), "yours": form[name]._value()}
+        for name in data
+    ]
+    return render_page(
+        "briefings/conflict.html",
+        briefing=briefing,
+        texts=texts,
+        others=pages.carried(*data),
+        version=briefing.version,
+        action=url_for(".change", briefing_id=briefing.id),
+        cancel_url=url_for(".show", briefing_id=briefing.id),
+        status=409,
+    )
+
+
+@bp.get("/<int:briefing_id>/stall-in")
+@requires(Permission.MANAGE_BRIEFINGS)
+def cancel_form(briefing_id: int) -> ResponseReturnValue:
+    briefing = _here(briefing_id)
+    return render_template("briefings/cancel.html", briefing=briefing, form=CancelForm(obj=briefing))
+
+
+@bp.post("/<int:briefing_id>/stall-in")
+@requires(Permission.MANAGE_BRIEFINGS)
+def cancel(briefing_id: int) -> ResponseReturnValue:
+    briefing = _here(briefing_id)
+    form = CancelForm()
+    if not form.validate_on_submit():
+        return render_page("briefings/cancel.html", briefing=briefing, form=form, status=422)
+    planning.cancel_briefing(briefing, version=form.version.data, reason=form.reason.data)
+    return _saved(briefing.id, "Utställningen är inställd.")
+
+
+@bp.post("/<int:briefing_id>/blev-inte-av")
+@requires(Permission.MANAGE_BRIEFINGS)
+def miss(briefing_id: int) -> ResponseReturnValue:
+    planning.miss_briefing(_here(briefing_id), now=clock.now())
+    return _saved(briefing_id, "Utställningen blev inte av.")
+
+
+@bp.post("/<int:briefing_id>/planera-igen")
+@requires(Permission.MANAGE_BRIEFINGS)
+def plan_again(briefing_id: int) -> ResponseReturnValue:
+    planning.plan_again(_here(briefing_id))
+    return _saved(briefing_id, "Utställningen är planerad igen.")
+
+
+@bp.get("/serie/ny")
+@requires(Permission.MANAGE_BRIEFINGS)
+def new_series() -> ResponseReturnValue:
+    form = SeriesForm(data={"starts_on": clock.today()})
+    form.led_by_id.offer(actor_choices(current_workspace().partnership.id))
+    return render_template("briefings/new_series.html", form=form)
+
+
+@bp.post("/serie/ny")
+@requires(Permission.MANAGE_BRIEFINGS)
+def create_series() -> ResponseReturnValue:
+    workspace = current_workspace()
+    form = SeriesForm()
+    form.led_by_id.offer(actor_choices(workspace.partnership.id))
+    if not form.validate_on_submit():
+        return render_page("briefings/new_series.html", form=form, status=422)
+    series = planning.start_series(
+        partnership_id=workspace.partnership.id,
+        preset=form.preset.data,
+        weekdays=form.weekdays.data or [],
+        starts_on=form.starts_on.data,
+        starts_at=form.starts_at.data,
+        location=form.location.data or None,
+        led_by_id=form.led_by_id.data,
+    )
+    made = planning.make_occurrences(
+        series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
+    )
+    db.session.commit()
+    flash(f"Serien är sparad och {len(made)} utställningar är inlagda.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.get("/serie/<int:series_id>/avsluta")
+@requires(Permission.MANAGE_BRIEFINGS)
+def end_series_form(series_id: int) -> ResponseReturnValue:
+    series = queries.series_or_404(series_id, current_workspace().partnership.id)
+    return render_template("briefings/end_series.html", series=series)
+
+
+@bp.post("/serie/<int:series_id>/avsluta")
+@requires(Permission.MANAGE_BRIEFINGS)
+def end_series(series_id: int) -> ResponseReturnValue:
+    series = queries.series_or_404(series_id, current_workspace().partnership.id)
+    gone = planning.end_series(series, now=clock.now())
+    db.session.commit()
+    flash(f"Serien är avslutad. {gone} planerade utställningar togs bort.")
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.post("/serie/<int:series_id>/fyll-pa")
+@requires(Permission.MANAGE_BRIEFINGS)
+def fill_series(series_id: int) -> ResponseReturnValue:
+    series = queries.series_or_404(series_id, current_workspace().partnership.id)
+    made = planning.make_occurrences(
+        series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
+    )
+    db.session.commit()
+    flash(f"{len(made)} utställningar är inlagda.")
+    return redirect(url_for(".index"), code=303)

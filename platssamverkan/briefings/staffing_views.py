@@ -1,0 +1,134 @@
+"""Pages of who works tonight: add, change, remove a row."""
+
+from flask import abort, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.briefings import pages, queries, services
+from platssamverkan.briefings.blueprint import bp
+from platssamverkan.briefings.forms import StaffingEditForm, StaffingForm
+from platssamverkan.briefings.models import StaffingEntry
+from platssamverkan.core import clock
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.rendering import render_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _own_entry(entry_id: int) -> StaffingEntry:
+    """Return the row to be changed; 404 when it is not to be seen, 403 when it is another actor's."""
+    workspace = current_workspace()
+    entry = queries.staffing_here(entry_id, workspace.partnership.id, workspace.reader)
+    if not pages.may_change_row(entry.briefing, entry.actor_id, entry.owner_actor_id):
+        abort(403)
+    return entry
+
+
+def _values(form: StaffingForm) -> dict[str, object]:
+    return {
+        "actor_id": form.actor_id.data,
+        "function": form.function.data,
+        "headcount": form.headcount.data,
+        "from_time": form.from_time.data,
+        "until_time": form.until_time.data,
+        "contact": form.contact.data or None,
+        "visibility": form.visibility.data,
+    }
+
+
+def _back(briefing_id: int) -> ResponseReturnValue:
+    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="resurser"), code=303)
+
+
+@bp.post("/<int:briefing_id>/bemanning")
+@requires(Permission.FILL_BRIEFING)
+def add_staffing(briefing_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
+    form = pages.new_staffing_form(briefing)
+    if not form.validate_on_submit():
+        return pages.render_sheet(briefing, form, status=422)
+    try:
+        services.add_staffing(
+            briefing,
+            owner_actor_id=workspace.actor.id,
+            now=clock.now(),
+            **_values(form),  # type: ignore[arg-type]
+        )
+    except services.Full as full:
+        form.function.errors = [full.message]
+        return pages.render_sheet(briefing, form, status=422)
+    db.session.commit()
+    flash("Raden är sparad.")
+    return _back(briefing_id)
+
+
+def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
+    form = StaffingEditForm(data={"version": entry.version, **data})
+    pages.prepare(form, entry.briefing)
+    if entry.actor_id not in {choice.value for choice in form.actor_id.choices}:
+        form.actor_id.offer([*pages.actor_options(entry.briefing), (entry.actor_id, entry.actor.name)])
+    return form
+
+
+@bp.get("/bemanning/<int:entry_id>/andra")
+@requires(Permission.FILL_BRIEFING)
+def edit_staffing(entry_id: int) -> ResponseReturnValue:
+    entry = _own_entry(entry_id)
+    names = ("actor_id", "function", "headcount", "from_time", "until_time", "contact", "visibility")
+    form = _edit_form(entry, **{name: getattr(entry, name) for name in names})
+    return render_template("briefings/staffing.html", entry=entry, form=form)
+
+
+@bp.post("/bemanning/<int:entry_id>/andra")
+@requires(Permission.FILL_BRIEFING)
+def change_staffing(entry_id: int) -> ResponseReturnValue:
+    entry = _own_entry(entry_id)
+    form = _edit_form(entry)
+    if not form.validate_on_submit():
+        return render_page("briefings/staffing.html", entry=entry, form=form, status=422)
+    try:
+        services.change_staffing(entry, version=form.version.data, **_values(form))  # type: ignore[arg-type]
+    except EditConflict:
+        return _conflict(entry, form)
+    db.session.commit()
+    flash("Raden är sparad.")
+    return _back(entry.briefing_id)
+
+
+def _conflict(entry: StaffingEntry, form: StaffingEditForm) -> ResponseReturnValue:
+    saved = StaffingEditForm(formdata=None, obj=entry)
+    written = ("function", "headcount", "from_time", "until_time", "contact")
+    texts = [
+        {"name": name, "label": form[name].label.text, "saved": saved[name]._value(), "yours": form[name]._value()}
+        for name in written
+    ]
+    return render_page(
+        "briefings/conflict.html",
+        briefing=entry.briefing,
+        texts=texts,
+        others=pages.carried(*written),
+        version=entry.version,
+        action=url_for(".change_staffing", entry_id=entry.id),
+        cancel_url=url_for(".show", briefing_id=entry.briefing_id),
+        status=409,
+    )
+
+
+@bp.get("/bemanning/<int:entry_id>/ta-bort")
+@requires(Permission.FILL_BRIEFING)
+def remove_staffing_form(entry_id: int) -> ResponseReturnValue:
+    entry = _own_entry(entry_id)
+    return render_template("briefings/remove_staffing.html", entry=entry, briefing=entry.briefing)
+
+
+@bp.post("/bemanning/<int:entry_id>/ta-bort")
+@requires(Permission.FILL_BRIEFING)
+def remove_staffing(entry_id: int) -> ResponseReturnValue:
+    entry = _own_entry(entry_id)
+    briefing_id = entry.briefing_id
+    services.remove_staffing(entry)
+    db.session.commit()
+    flash("Raden är borttagen.")
+    return _back(briefing_id)
