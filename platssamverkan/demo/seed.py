@@ -13,6 +13,8 @@ import yaml
 from platssamverkan.core.columns import Sourced
 from platssamverkan.core.db import db
 
+#: The same safe loader, in C where the installation has it.
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SEED_FILE = Path(__file__).with_name("seed-data.yaml")
 
 #: What the file says beside the fields, as a Swedish sentence. `{}` is the value.
@@ -130,7 +132,7 @@ class Seed:
     """The file, and the rows made from it so far, by kind and key."""
 
     def __init__(self, path: Path = SEED_FILE) -> None:
-        self.data: dict[str, Any] = yaml.safe_load(path.read_text(encoding="utf-8"))
+        self.data: dict[str, Any] = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506  (a safe one)
         self.rows: dict[tuple[str, str], Any] = {}
         self.sources: dict[str, int] = {}
         #: Key → name, so that a note says "Trafikförvaltningen" and not the key.
