@@ -182,7 +182,7 @@ def search_indicators(partnership_id: int, reader: Reader, words: Sequence[str],
 
 
 def latest_observations(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
-    """Return the observations entered last."""
+    """Return the observations that people entered last."""
     statement = (
         select(Observation, Indicator, AuditEntry.at, User.function, Partnership.slug)
         .join(Indicator, Observation.indicator_id == Indicator.id)
@@ -190,6 +190,8 @@ def latest_observations(partnership_id: int, reader: Reader, limit: int) -> list
         .join(AuditEntry, (AuditEntry.table_name == "observation") & (AuditEntry.row_id == Observation.id))
         .outerjoin(User, User.id == AuditEntry.user_id)
         .where(AuditEntry.action == AuditAction.INSERT, Indicator.partnership_id == partnership_id)
+        # What was loaded from a document did not happen when it was loaded.
+        .where(Observation.source_id.is_(None))
         .where(visible_to(Indicator, reader), visible_to(Observation, reader))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit)

@@ -182,6 +182,25 @@ def open_for_actor(readers: Mapping[int, Reader], limit: int = 20) -> list[Measu
     return rows(statement.order_by(*order).limit(limit))
 
 
+def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> list[Measure]:
+    """Return the measures whose day has passed in these partnerships, but for the readers' own; the latest due last.
+
+    `readers` is partnership id → how the user reads there.
+    """
+    allowed = [
+        and_(
+            Measure.partnership_id == partnership_id,
+            Measure.responsible_actor_id.not_in(sorted(reader.actor_ids)),
+            visible_to(Measure, reader),
+        )
+        for partnership_id, reader in readers.items()
+    ]
+    if not allowed:
+        return []
+    statement = select(Measure).where(or_(*allowed), is_open(), Measure.due_on < today).options(*row_options())
+    return rows(statement.order_by(Measure.due_on, Measure.id).limit(limit))
+
+
 @dataclass(frozen=True)
 class PeriodMeasure:
     """A measure as a report of one period tells of it."""

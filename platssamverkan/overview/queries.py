@@ -150,6 +150,8 @@ class Home:
 
     partnerships: Sequence[MyPartnership]
     measures: Sequence[Measure] = ()
+    #: Late measures of others, for those who keep the whole partnership together.
+    late: Sequence[Measure] = ()
     drafts: Sequence[Meeting] = ()
     tonight: Sequence[Briefing] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
@@ -196,6 +198,9 @@ def home_page(user_id: int, at: datetime) -> Home:
             for workspace in workspaces
         ],
         measures=measures.open_for_actor({w.partnership.id: w.reader for w in workspaces}),
+        late=measures.late_in(
+            {w.partnership.id: w.reader for w in workspaces if w.allows(Permission.MANAGE_MEASURES)}, today
+        ),
         drafts=meetings.unapproved(held),
         tonight=[b for b in ahead if clock.to_local(b.starts_at).date() == today],
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
