@@ -5,42 +5,53 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo demo-reset install install-dev test lint types templates migrations test-postgresql test-all \
-        test-unit test-browser bench format lock clean python-ready pdf-libraries browser java checkers
+.PHONY: help demo demo-reset install install-dev test lint types templates migrations test-both test-postgresql test-all \
+        test-unit test-browser bench format lock clean system system-test browser checkers
 
 PORT ?= 5000
 PYTHON ?= python3
 PY := .venv/bin/python
 FLASK := PLATSSAMVERKAN_DEMO=1 $(PY) -m flask --app wsgi
+PIP_COMPILE := .cache/lock/bin/pip-compile --quiet --generate-hashes --strip-extras --no-emit-index-url \
+	--no-emit-trusted-host --no-emit-find-links --no-header
 PIP_INSTALL := $(PY) -m pip install --quiet --disable-pip-version-check
 
-# $(call need,TEST,PACKAGES,WHY): when TEST fails, installs the Debian PACKAGES, or says what to ask for and stops.
-define need
-	if ! { $(1); } >/dev/null 2>&1; then \
-	  as_root=; \
-	  if ! command -v apt-get >/dev/null; then \
-	    echo "Saknas: $(3). Installera det som motsvarar Debians paket $(2) och försök igen." >&2; exit 1; \
-	  elif [ "$$(id -u)" != 0 ]; then \
-	    if sudo -n true 2>/dev/null; then as_root="sudo -n"; else \
-	      echo "Saknas: $(3). Be administratören köra: apt-get install $(2)" >&2; exit 1; \
-	    fi; \
-	  fi; \
-	  echo "Installerar systempaket $(2) ($(3))."; \
-	  log=$$(mktemp); \
-	  if ! { $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive \
-	         apt-get install -y -q --no-install-recommends $(2); } >"$$log" 2>&1; then \
-	    tail -n 15 "$$log" >&2; echo "Det gick inte att installera $(2). Felet står ovan." >&2; exit 1; \
-	  fi; \
-	  rm -f "$$log"; \
-	  { $(1); } >/dev/null 2>&1 || { echo "$(2) är installerat men det hjälpte inte: $(3)" >&2; exit 1; }; \
-	fi
+# $(call wants,TEST,PACKAGES,WHY) notes Debian PACKAGES as missing when TEST fails. $(call ensure,WANTS…) installs all that
+# is noted, or says in one line what to ask the administrator for and stops.
+define wants
+if ! { $(1); } >/dev/null 2>&1; then packages="$$packages $(2)"; why="$${why:+$$why, }$(3)"; fi;
+endef
+define ensure
+	check() { packages=; why=; $(1) }; check; \
+	[ -n "$$packages" ] || exit 0; \
+	if ! command -v apt-get >/dev/null; then \
+	  echo "Saknas: $$why. Installera det som motsvarar Debians paket$$packages och försök igen." >&2; exit 1; \
+	fi; \
+	as_root=; \
+	if [ "$$(id -u)" != 0 ]; then \
+	  sudo -n true 2>/dev/null || \
+	    { echo "Saknas: $$why. Be administratören köra: apt-get install$$packages" >&2; exit 1; }; \
+	  as_root="sudo -n"; \
+	fi; \
+	echo "Installerar systempaket för $$why:$$packages"; \
+	log=$$(mktemp); \
+	{ $$as_root apt-get update -q && $$as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -q \
+	    --no-install-recommends $$packages; } >"$$log" 2>&1 || \
+	  { tail -n 15 "$$log" >&2; echo "Det gick inte att installera$$packages. Felet står ovan." >&2; exit 1; }; \
+	rm -f "$$log"; \
+	check; \
+	[ -z "$$packages" ] || { echo "Saknas fortfarande efter installationen: $$why." >&2; exit 1; }
 endef
 
+comma := ,
+HAS_VENV := $(PYTHON) -c 'import ensurepip$(comma) venv'
 # Loads the libraries that WeasyPrint loads.
-LOADS_PDF_LIBRARIES := $(PYTHON) -c 'import ctypes; [ctypes.CDLL(name) for name in ("libgobject-2.0.so.0", \
-	"libfontconfig.so.1", "libharfbuzz.so.0", "libharfbuzz-subset.so.0", "libpango-1.0.so.0", "libpangoft2-1.0.so.0")]'
-HAS_CHROMIUM := [ -x "$${CHROMIUM:-}" ] || chromium --version || chromium-browser --version || google-chrome --version || \
-	ls "$${PLAYWRIGHT_BROWSERS_PATH:-$$HOME/.cache/ms-playwright}"/chromium*
+HAS_PDF_LIBRARIES := $(PYTHON) -c 'import ctypes; [ctypes.CDLL(name) for name in ("libgobject-2.0.so.0"$(comma) \
+	"libfontconfig.so.1"$(comma) "libharfbuzz.so.0"$(comma) "libharfbuzz-subset.so.0"$(comma) "libpango-1.0.so.0"$(comma) \
+	"libpangoft2-1.0.so.0")]'
+HAS_CHROMIUM := [ -x "$${CHROMIUM:-}" ] || chromium --version || chromium-browser --version || google-chrome --version
+# Ubuntu's package chromium only leads to snap, so Playwright fetches one there.
+IS_UBUNTU := grep -qs '^ID=ubuntu' /etc/os-release
 
 help: ## visa kommandona
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  make \1\t\2/p' Makefile | expand -t 24
@@ -48,10 +59,10 @@ help: ## visa kommandona
 # --- the demo ---------------------------------------------------------------------------------------------------
 
 demo: install ## installera, lägg in exempeldata första gången och starta programmet
-	@$(FLASK) db upgrade
-	@$(FLASK) demo load
 	@$(PY) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null || \
 	  { echo "Port $(PORT) är upptagen. Välj en annan: make demo PORT=5001" >&2; exit 1; }
+	@$(FLASK) db upgrade
+	@$(FLASK) demo load
 	@printf '\nPlatssamverkan: http://127.0.0.1:%s   (avsluta med Ctrl+C)\n\n' '$(PORT)'
 	@printf 'Konton, alla med lösenordet platssamverkan-demo:\n'
 	@printf '  %-34s %s\n' \
@@ -63,7 +74,7 @@ demo: install ## installera, lägg in exempeldata första gången och starta pro
 	  blackeberg@demo.example 'samordnar Blackeberg' \
 	  admin@demo.example 'administrerar användare, läser ingen samverkan'
 	@echo
-	@worker=; trap 'kill $$worker 2>/dev/null || true' EXIT; \
+	@mkdir -p instance; worker=; trap 'kill $$worker 2>/dev/null || true' EXIT; \
 	if $(FLASK) worker --help >/dev/null 2>&1; then $(FLASK) worker & worker=$$!; fi; \
 	PLATSSAMVERKAN_DEMO=1 $(PY) -m gunicorn wsgi:app --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 	  --max-requests 5000 --max-requests-jitter 500 --no-control-socket --log-level warning \
@@ -83,54 +94,50 @@ demo-reset: install ## ta bort det som matats in i exemplet och lägg in exempel
 
 # --- what has to be installed -----------------------------------------------------------------------------------
 
-install: pdf-libraries .venv/.runtime
+install: system .venv/.runtime
 
-install-dev: pdf-libraries .venv/.dev
+install-dev: system system-test .venv/.dev
 
-python-ready:
+system:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || \
 	  { echo "Python 3.11 eller nyare behövs. Ange var det finns: make PYTHON=/sökväg/till/python3" >&2; exit 1; }
-	@$(call need,$(PYTHON) -c "import ensurepip$(comma) venv",python3-venv,Pythons virtuella miljöer)
+	@$(call ensure,\
+	  $(call wants,$(HAS_VENV),python3-venv,Pythons virtuella miljöer) \
+	  $(call wants,$(HAS_PDF_LIBRARIES),libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0,typsättning av PDF))
 
-pdf-libraries: python-ready
-	@$(call need,$(LOADS_PDF_LIBRARIES),libpango-1.0-0 libpangoft2-1.0-0 libharfbuzz-subset0,typsättning av PDF i WeasyPrint)
-
-comma := ,
+system-test:
+	@$(call ensure,\
+	  $(call wants,$(HAS_CHROMIUM) || $(IS_UBUNTU),chromium,webbläsartester) \
+	  $(call wants,$(PYTHON) -c 'import ctypes; ctypes.CDLL("libatomic.so.1")',libatomic1,Playwright) \
+	  $(call wants,javac --version && java --version,default-jdk-headless,kontroll av PDF och HTML) \
+	  $(call wants,ls /usr/share/java/jaxb-runtime.jar,libjaxb-java,kontroll av PDF) \
+	  $(call wants,npm --version,nodejs npm,hämtning av axe-core och vnu))
 
 # The environment is made anew when its Python no longer starts, as after the folder was moved.
-.venv/.runtime: pyproject.toml requirements.lock | python-ready
+.venv/.runtime: requirements.lock | system
 	@$(PY) -c '' 2>/dev/null || $(PYTHON) -m venv --clear .venv
 	@echo "Installerar Pythonpaket i .venv."
-	@$(PIP_INSTALL) -c requirements.lock $$($(PY) -c 'import tomllib; \
-	  print(*tomllib.load(open("pyproject.toml", "rb"))["project"]["dependencies"])')
-	@touch $@
-
-.venv/.dev: .venv/.runtime
-	@echo "Installerar Pythonpaket för testerna i .venv."
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@touch $@
 
-browser: .venv/.dev
-	@if ! { $(HAS_CHROMIUM); } >/dev/null 2>&1 && grep -qs '^ID=ubuntu' /etc/os-release; then \
-	  echo "Hämtar Chromium med Playwright (webbläsartesterna); Ubuntus paket kräver snap."; \
-	  $(PY) -m playwright install --with-deps chromium; \
-	fi
-	@$(call need,$(HAS_CHROMIUM),chromium,webbläsartesterna)
+.venv/.dev: .venv/.runtime tests/requirements.lock
+	@echo "Installerar Pythonpaket för testerna i .venv."
+	@$(PIP_INSTALL) --require-hashes -r tests/requirements.lock
+	@touch $@
 
-java:
-	@$(call need,javac --version && java --version,default-jdk-headless,kontroll av PDF och HTML i testerna)
-	@$(call need,ls /usr/share/java/jaxb-runtime.jar,libjaxb-java,kontroll av PDF i testerna)
+browser: .venv/.dev
+	@if ! { $(HAS_CHROMIUM); } >/dev/null 2>&1; then $(PY) -m playwright install --with-deps chromium; fi
 
 checkers: tests/tools/node_modules/.installed
 
-tests/tools/node_modules/.installed: tests/tools/package-lock.json
-	@$(call need,npm --version,nodejs npm,kontroll av HTML och tillgänglighet i testerna)
+tests/tools/node_modules/.installed: tests/tools/package-lock.json | system-test
+	@echo "Hämtar axe-core och vnu till tests/tools."
 	@npm ci --prefix tests/tools --ignore-scripts --no-audit --no-fund --loglevel=error
 	@touch $@
 
 # --- checks -----------------------------------------------------------------------------------------------------
 
-test: install-dev lint types templates migrations test-postgresql test-all ## kör alla kontroller och tester
+test: install-dev lint types templates migrations test-both ## kör alla kontroller och tester
 
 lint: .venv/.dev ## kontrollera kodens form (ruff)
 	$(PY) -m ruff check .
@@ -145,13 +152,24 @@ templates: .venv/.dev ## kontrollera mallarna (djlint)
 migrations: .venv/.dev ## kontrollera migrationerna på SQLite och PostgreSQL
 	$(PY) -m tests.support.migrations_check
 
-test-postgresql: install-dev browser java checkers ## alla tester utom webbläsarens, på PostgreSQL
+# Both at a time, one for each core. What the larger run says comes last.
+test-both: install-dev browser checkers
+	@mkdir -p .cache; status=0; \
+	echo "Tester på SQLite (utskriften kommer sist) och på PostgreSQL (här):"; \
+	$(PY) -m pytest >.cache/test-all.log 2>&1 & all=$$!; \
+	trap 'kill $$all 2>/dev/null || true' EXIT; \
+	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser || status=1; \
+	wait $$all || status=1; \
+	cat .cache/test-all.log; \
+	[ $$status = 0 ] || { echo "Minst ett test föll, se ovan." >&2; exit 1; }
+
+test-postgresql: install-dev browser checkers ## alla tester utom webbläsarens, på PostgreSQL
 	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser
 
-test-all: install-dev browser java checkers ## alla tester, även webbläsarens, på SQLite
+test-all: install-dev browser checkers ## alla tester, även webbläsarens, på SQLite
 	$(PY) -m pytest
 
-test-unit: install-dev java checkers ## snabbast: alla tester utom webbläsarens, på SQLite
+test-unit: install-dev checkers ## snabbast: alla tester utom webbläsarens, på SQLite
 	$(PY) -m pytest -q --ignore=tests/browser
 
 test-browser: install-dev browser checkers ## bara webbläsarens tester
@@ -166,11 +184,10 @@ format: .venv/.dev ## ordna koden (ruff)
 	$(PY) -m ruff check --fix .
 	$(PY) -m ruff format .
 
-lock: .venv/.dev ## lås versionerna i pyproject.toml på nytt
+lock: .venv/.runtime ## lås versionerna i pyproject.toml på nytt (program och tester var för sig)
 	$(PY) -m venv .cache/lock && .cache/lock/bin/python -m pip install --quiet pip-tools
-	CUSTOM_COMPILE_COMMAND="make lock" .cache/lock/bin/pip-compile --quiet --all-extras --generate-hashes --strip-extras \
-	  --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header \
-	  --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --output-file requirements.lock pyproject.toml
+	$(PIP_COMPILE) --all-extras --constraint requirements.lock --output-file tests/requirements.lock pyproject.toml
 	cd tests/tools && npm install --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean: ## ta bort allt som kommandona har installerat eller byggt; instance/ blir kvar

@@ -10,8 +10,14 @@ LARGEST_ID = 2**31 - 1
 class RowId(IntegerConverter):
     """A row's id."""
 
-    def __init__(self, url_map: Map) -> None:
-        super().__init__(url_map, min=0, max=LARGEST_ID)
+    def __init__(
+        self,
+        url_map: Map,
+        fixed_digits: int = 0,
+        min: int | None = None,
+        max: int | None = None,  # noqa: A002
+    ) -> None:
+        super().__init__(url_map, fixed_digits, 0 if min is None else min, LARGEST_ID if max is None else max)
 
 
 def init_app(app: Flask) -> None:

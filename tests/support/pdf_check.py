@@ -3,6 +3,7 @@
 import hashlib
 import importlib.util
 import subprocess
+import tempfile
 from collections.abc import Sequence
 from io import BytesIO
 from pathlib import Path
@@ -69,6 +70,10 @@ def _compiled(class_path: str) -> Path:
     version = hashlib.sha256(SOURCE.read_bytes() + class_path.encode()).hexdigest()[:16]
     folder = COMPILED / version
     if not (folder / "PdfCheck.class").exists():
-        folder.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["javac", "-cp", class_path, "-d", str(folder), str(SOURCE)], check=True, timeout=120)
+        COMPILED.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=COMPILED) as started:
+            subprocess.run(["javac", "-cp", class_path, "-d", started, str(SOURCE)], check=True, timeout=120)
+            folder.mkdir(exist_ok=True)
+            # Moved in one step: another test run at the same time sees the whole class or none.
+            Path(started, "PdfCheck.class").replace(folder / "PdfCheck.class")
     return folder
