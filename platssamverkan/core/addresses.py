@@ -15,7 +15,7 @@ class RowId(IntegerConverter):
         url_map: Map,
         fixed_digits: int = 0,
         min: int | None = None,
-        max: int | None = None,  # noqa: A002
+        max: int | None = None,
     ) -> None:
         super().__init__(url_map, fixed_digits, 0 if min is None else min, LARGEST_ID if max is None else max)
 
