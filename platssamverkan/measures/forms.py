@@ -63,7 +63,7 @@ class MeasureForm(VersionedForm):
     responsible_actor_id = IdSelect(
         "Ansvarig aktör", empty="Välj aktör", validators=[Needed("Välj vilken aktör som ansvarar.")]
     )
-    status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED, validators=[Needed("Välj läge.")])
+    status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED)
     due_on = DateField("Klart senast", validators=[Voluntary()])
     cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
     methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
