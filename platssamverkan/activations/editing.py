@@ -179,13 +179,8 @@ def conflict(event: ActivationEvent, form: EventEditForm) -> dict[str, Any]:
     }
 
 
-def place_and_spot(event: ActivationEvent) -> str:
-    """Return "Sergels torg, Nedre plan"."""
-    return f"{event.place.name}, {event.spot}" if event.spot else event.place.name
-
-
 def when(event: ActivationEvent) -> str:
-    """Return the day and the hours: "Lördag 21 november kl. 18.00–21.30"."""
-    same_day = clock.to_local(event.starts_at).date() == clock.to_local(event.ends_at).date()
+    """Return the day and the hours: "Lördag 21 november 2026 kl. 18.00–21.30"."""
+    starts, ends = clock.to_local(event.starts_at), clock.to_local(event.ends_at)
     span = formatting.span(event.starts_at, event.ends_at)
-    return f"{formatting.weekday_day(event.starts_at)} {span}" if same_day else span
+    return f"{formatting.weekday_day(starts)} {starts.year} {span}" if starts.date() == ends.date() else span

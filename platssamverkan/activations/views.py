@@ -33,7 +33,6 @@ def index() -> ResponseReturnValue:
         "activations/index.html",
         fragment="activations/_list.html",
         table=table,
-        when=editing.when,
         now=clock.now(),
         homes=queries.homes(elsewhere, current_user.id),
         roles=queries.organisation_roles(workspace.partnership.id),

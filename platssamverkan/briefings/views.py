@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.briefings import pages, queries, services
 from platssamverkan.briefings.blueprint import bp
+from platssamverkan.briefings.models import Briefing
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
@@ -39,7 +40,7 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _holiday(briefing: queries.Briefing) -> str | None:
+def _holiday(briefing: Briefing) -> str | None:
     return recurrence.holiday_name(clock.to_local(briefing.starts_at).date())
 
 

@@ -1,0 +1,376 @@
+"""Filling in an evening's sheet, alone and at the same time as others."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from sqlalchemy import select
+
+from platssamverkan.briefings import limits, services
+from platssamverkan.briefings.models import (
+    Briefing,
+    BriefingAttendance,
+    BriefingItem,
+    BriefingSection,
+    BriefingState,
+    StaffingEntry,
+)
+from platssamverkan.core import clock
+from platssamverkan.core.audit import AuditEntry
+from platssamverkan.core.db import db
+from platssamverkan.core.registry import Mention, registry
+from platssamverkan.core.visibility import Visibility
+from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
+
+URL = "/samverkan/sergels/utstallningar"
+
+
+@pytest.fixture
+def saved(app, world):
+    """Return a function that makes a briefing at the square and gives its id."""
+
+    def save(**changes):
+        with app.app_context():
+            briefing_id = a_briefing(world, "sergels", **{"starts_at": clock.now(), **changes}).id
+            db.session.commit()
+            return briefing_id
+
+    return save
+
+
+@pytest.fixture
+def made(app, world):
+    """Return a function that makes a row of a briefing with a builder and gives its id."""
+
+    def make(builder, briefing_id, *args, **changes):
+        with app.app_context():
+            row_id = builder(world, db.session.get_one(Briefing, briefing_id), *args, **changes).id
+            db.session.commit()
+            return row_id
+
+    return make
+
+
+@pytest.fixture
+def read(app):
+    """Return a function that reads one column of all rows, in the order they were made."""
+
+    def values(column):
+        with app.app_context():
+            return list(db.session.scalars(select(column).order_by(column.class_.id)))
+
+    return values
+
+
+def a_row(section: str, **changes):
+    values = {"text": "Mörkt vid busshållplatsen.", "visibility": "partnership", **changes}
+    return {f"{section}-{name}": value for name, value in values.items()}
+
+
+def test_the_first_save_opens_the_briefing_and_notes_whom_it_expects(police, saved, read, parse):
+    briefing_id = saved(state=BriefingState.PLANNED)
+    page = parse(police.get(f"{URL}/{briefing_id}"))
+    assert len(page.select("#narvaro input[type=checkbox]")) == 4
+    keys = [box["value"] for box in page.select("#narvaro input[type=checkbox]")][:2]
+    police.post(f"{URL}/{briefing_id}/narvaro", data={"here": keys})
+    assert read(Briefing.state) == [BriefingState.OPEN]
+    assert sorted(read(BriefingAttendance.is_present)) == [False, False, True, True]
+    page = parse(police.get(f"{URL}/{briefing_id}"))
+    assert page.select_one("#attendance-count").text.replace("\xa0", " ") == "2 av 4"
+
+
+def test_two_phones_tick_without_undoing_each_other(police, owner, saved, read, parse):
+    briefing_id = saved(state=BriefingState.PLANNED)
+    keys = [box["value"] for box in parse(police.get(f"{URL}/{briefing_id}")).select("#narvaro input[type=checkbox]")]
+    police.post(f"{URL}/{briefing_id}/narvaro", data={"here": keys[0], "only": keys[0]})
+    # The second phone's page is older: to it nobody had come.
+    owner.post(f"{URL}/{briefing_id}/narvaro", data={"here": [keys[1]], "was": []})
+    assert read(BriefingAttendance.is_present) == [True, True, False, False]
+    police.post(f"{URL}/{briefing_id}/narvaro", data={"only": keys[0], "here": [keys[2]]})
+    assert read(BriefingAttendance.is_present) == [False, True, False, False]
+
+
+def test_a_tick_on_a_closed_briefing_brings_the_page_up_to_date(police, saved):
+    briefing_id = saved(state=BriefingState.HELD)
+    address = f"{URL}/{briefing_id}/narvaro"
+    assert police.post(address, data={"here": "1:"}).status_code == 409
+    response = police.post(address, data={"here": "1:"}, headers={"HX-Request": "true"})
+    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+
+
+def test_someone_unexpected_is_added_once(police, saved, read, world):
+    briefing_id = saved()
+    data = {"attendance-actor_id": world.actors["owner"], "attendance-function": "Väktare"}
+    for _ in range(2):
+        assert police.post(f"{URL}/{briefing_id}/deltagare", data=data).status_code == 303
+    assert read(BriefingAttendance.function) == ["Väktare"]
+    assert read(BriefingAttendance.is_present) == [True]
+    assert police.post(f"{URL}/{briefing_id}/deltagare", data={"attendance-actor_id": "99"}).status_code == 422
+
+
+@pytest.mark.parametrize("section", list(BriefingSection))
+def test_a_line_is_added_to_each_section(police, saved, read, world, section):
+    briefing_id = saved()
+    data = a_row(section.value, actor_id=world.actors["police"], raise_to_forum="y")
+    response = police.post(f"{URL}/{briefing_id}/rader/{section.value}", data=data)
+    assert response.status_code == 303
+    assert "#" in response.location
+    assert read(BriefingItem.section) == [section]
+    assert read(BriefingItem.raise_to_forum) == [True]
+    assert read(BriefingItem.owner_actor_id) == [world.actors["police"]]
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"text": ""}, "Skriv vad raden ska säga."),
+        ({"text": "x" * 141}, "Texten är 1 tecken för lång. Högst 140 får plats."),
+        ({"spot": "x" * 41}, "Högst 40 får plats."),
+        ({"actor_id": "99"}, "Välj ett av alternativen"),
+        ({"visibility": "public"}, "Välj ett av alternativen"),
+        ({"text": "Kontakta 19811218-9876"}, "personnummer"),
+    ],
+)
+def test_a_wrong_line_is_told_at_the_field_and_kept(police, saved, read, changes, message):
+    briefing_id = saved(state=BriefingState.PLANNED)
+    response = police.post(f"{URL}/{briefing_id}/rader/situation", data=a_row("situation", **changes))
+    page = BeautifulSoup(response.get_data(as_text=True), "lxml")
+    assert response.status_code == 422
+    assert any(message in error.text for error in page.select("#lage .error-text"))
+    assert page.select_one("#lage details[open]")
+    assert page.select_one("#situation-text").text.strip() == changes.get("text", "Mörkt vid busshållplatsen.")
+    assert page.title.text.startswith("Fel: ")
+    assert read(BriefingItem.id) == []
+    assert read(Briefing.state) == [BriefingState.PLANNED]
+
+
+def test_an_unknown_section_is_not_found(police, saved):
+    assert police.post(f"{URL}/{saved()}/rader/staffing", data=a_row("staffing")).status_code == 404
+
+
+def test_an_actor_outside_the_secrecy_act_cannot_close_a_line_to_authorities(owner, police, saved, read):
+    briefing_id = saved()
+    data = a_row("situation", visibility="authorities_only")
+    assert owner.post(f"{URL}/{briefing_id}/rader/situation", data=data).status_code == 422
+    assert police.post(f"{URL}/{briefing_id}/rader/situation", data=data).status_code == 303
+    assert read(BriefingItem.visibility) == [Visibility.AUTHORITIES_ONLY]
+
+
+def test_a_section_holds_no_more_than_the_page_has_room_for(police, saved, made, read):
+    briefing_id = saved()
+    most = limits.SECTIONS[BriefingSection.COOPERATION].lines
+    for _ in range(most):
+        made(a_line, briefing_id, section=BriefingSection.COOPERATION)
+    address, data = f"{URL}/{briefing_id}/rader/cooperation_tonight", a_row("cooperation_tonight")
+    response = police.post(address, data=data)
+    assert response.status_code == 422
+    assert f"högst {most} rader" in response.get_data(as_text=True)
+    internal = {**data, "cooperation_tonight-visibility": "actor_internal"}
+    assert police.post(address, data=internal).status_code == 303
+    assert len(read(BriefingItem.id)) == most + 1
+
+
+def test_services_hold_the_lengths_too(app, world):
+    with app.app_context():
+        briefing = a_briefing(world)
+        with pytest.raises(services.Full):
+            services.add_line(
+                briefing, section=BriefingSection.CONDITION, text="x" * 121, spot=None, actor_id=None,
+                raise_to_forum=False, visibility=Visibility.PARTNERSHIP, owner_actor_id=1, now=clock.now(),
+            )  # fmt: skip
+
+
+def test_who_works_tonight_is_added_by_the_own_actor_only(owner, saved, read, world):
+    briefing_id = saved()
+    data = {
+        "staffing-actor_id": world.actors["owner"], "staffing-function": "Ordningsvakter", "staffing-headcount": "3",
+        "staffing-from_time": "18.00", "staffing-until_time": "02.00", "staffing-contact": "Talgrupp 4",
+        "staffing-visibility": "partnership",
+    }  # fmt: skip
+    assert owner.post(f"{URL}/{briefing_id}/bemanning", data=data).status_code == 303
+    assert read(StaffingEntry.headcount) == [3]
+    for change in (
+        {"staffing-actor_id": world.actors["police"]}, {"staffing-headcount": "0"}, {"staffing-headcount": "tre"},
+        {"staffing-visibility": "public"}, {"staffing-from_time": "25"}, {"staffing-function": "x" * 41},
+        {"staffing-contact": "070-123 45 67"},
+    ):  # fmt: skip
+        assert owner.post(f"{URL}/{briefing_id}/bemanning", data={**data, **change}).status_code == 422, change
+    assert read(StaffingEntry.headcount) == [3]
+
+
+def test_the_actor_that_holds_the_briefing_writes_for_all(police, saved, read, world):
+    data = {
+        "staffing-actor_id": world.actors["owner"], "staffing-function": "Väktare", "staffing-headcount": "2",
+        "staffing-visibility": "partnership",
+    }  # fmt: skip
+    assert police.post(f"{URL}/{saved()}/bemanning", data=data).status_code == 303
+    held_by_another = saved(held_by_id=world.actors["district"])
+    assert police.post(f"{URL}/{held_by_another}/bemanning", data=data).status_code == 422
+    assert read(StaffingEntry.actor_id) == [world.actors["owner"]]
+
+
+def test_staffing_fills_no_more_rows_than_the_page_has(police, saved, made, world):
+    briefing_id = saved()
+    for _ in range(limits.STAFFING_ROWS):
+        made(staffing, briefing_id)
+    data = {
+        "staffing-actor_id": world.actors["police"], "staffing-function": "En till", "staffing-headcount": "2",
+        "staffing-visibility": "partnership",
+    }  # fmt: skip
+    assert police.post(f"{URL}/{briefing_id}/bemanning", data=data).status_code == 422
+
+
+def test_another_actors_rows_are_not_changed(owner, saved, made):
+    briefing_id = saved()
+    line, entry = made(a_line, briefing_id), made(staffing, briefing_id)
+    hidden = made(a_line, briefing_id, visibility=Visibility.AUTHORITIES_ONLY)
+    for path in (f"rader/{line}", f"bemanning/{entry}"):
+        for action in ("andra", "ta-bort"):
+            assert owner.get(f"{URL}/{path}/{action}").status_code == 403
+            assert owner.post(f"{URL}/{path}/{action}").status_code == 403
+    assert owner.get(f"{URL}/rader/{hidden}/andra").status_code == 404
+    assert owner.post(f"{URL}/rader/{hidden}/lyft", data={"raised": "1"}).status_code == 404
+
+
+def test_rows_are_changed_and_removed(police, saved, made, read):
+    briefing_id = saved()
+    line, entry = made(a_line, briefing_id), made(staffing, briefing_id)
+    changed = {"text": "Ny text", "visibility": "partnership", "version": 1}
+    assert police.post(f"{URL}/rader/{line}/andra", data={**changed, "text": ""}).status_code == 422
+    assert police.post(f"{URL}/rader/{line}/andra", data=changed).status_code == 303
+    assert read(BriefingItem.text) == ["Ny text"]
+    data = {"actor_id": 2, "function": "Patruller", "headcount": 8, "visibility": "partnership", "version": 1}
+    assert police.post(f"{URL}/bemanning/{entry}/andra", data=data).status_code == 303
+    assert read(StaffingEntry.headcount) == [8]
+    assert police.get(f"{URL}/rader/{line}/ta-bort").status_code == 200
+    assert police.post(f"{URL}/rader/{line}/ta-bort").status_code == 303
+    assert police.post(f"{URL}/bemanning/{entry}/ta-bort").status_code == 303
+    assert read(BriefingItem.id) == []
+    assert read(StaffingEntry.id) == []
+
+
+def test_the_same_line_changed_twice_shows_both_texts(police, coordinator, saved, made, read, parse):
+    line = made(a_line, saved())
+    data = {"visibility": "partnership", "version": 1}
+    police.post(f"{URL}/rader/{line}/andra", data={**data, "text": "Först"})
+    response = coordinator.post(f"{URL}/rader/{line}/andra", data={**data, "text": "Sen"})
+    assert response.status_code == 409
+    page = parse(response)
+    assert page.select_one(".conflict-saved").text == "Först"
+    assert page.select_one("textarea[name=text]").text.strip() == "Sen"
+    assert read(BriefingItem.text) == ["Först"]
+    fields = {field["name"]: field.get("value", field.text) for field in page.select("main form [name]")}
+    assert coordinator.post(f"{URL}/rader/{line}/andra", data=fields).status_code == 303
+    assert read(BriefingItem.text) == ["Sen"]
+
+
+def test_the_same_staffing_row_changed_twice_shows_both(police, coordinator, saved, made, read, parse):
+    entry = made(staffing, saved())
+    data = {"actor_id": 2, "function": "Vakter", "visibility": "partnership", "version": 1}
+    police.post(f"{URL}/bemanning/{entry}/andra", data={**data, "headcount": 7})
+    response = coordinator.post(f"{URL}/bemanning/{entry}/andra", data={**data, "headcount": 9})
+    assert response.status_code == 409
+    assert parse(response).select_one("textarea[name=headcount]").text.strip() == "9"
+    assert read(StaffingEntry.headcount) == [7]
+
+
+def test_a_line_that_minutes_speak_of_stays(police, saved, made, read, monkeypatch):
+    line = made(a_line, saved())
+    spoken = {"briefing_item": [lambda _partnership, ids, _reader: {row: [Mention("§ 4", "/")] for row in ids}]}
+    monkeypatch.setattr(registry, "mentions", {**registry.mentions, **spoken})
+    assert police.post(f"{URL}/rader/{line}/ta-bort").status_code == 409
+    assert read(BriefingItem.id) == [line]
+
+
+def test_a_line_is_raised_to_the_forum_and_taken_back(owner, saved, made, read):
+    line = made(a_line, saved(), section=BriefingSection.COOPERATION)
+    assert owner.post(f"{URL}/rader/{line}/lyft", data={"raised": "1"}).status_code == 303
+    assert read(BriefingItem.raise_to_forum) == [True]
+    owner.post(f"{URL}/rader/{line}/lyft")
+    assert read(BriefingItem.raise_to_forum) == [False]
+
+
+def test_what_was_handed_over_stands_first_until_it_is_settled(police, saved, made, parse):
+    earlier = saved(state=BriefingState.HELD, starts_at=datetime(2026, 9, 1, 16, tzinfo=UTC))
+    line = made(a_line, earlier, section=BriefingSection.HANDOVER, text="Stäm av belysningen.")
+    tonight = saved()
+    sections = parse(police.get(f"{URL}/{tonight}")).select("#sheet section[id]")
+    assert sections[0]["id"] == "forra"
+    assert "Stäm av belysningen." in sections[0].text
+    police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "1"})
+    assert "Ta upp igen" in parse(police.get(f"{URL}/{tonight}")).select_one("#forra").text
+    later = saved(state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=2))
+    assert parse(police.get(f"{URL}/{later}")).select_one("#forra") is None
+    police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "0"})
+    assert parse(police.get(f"{URL}/{later}")).select_one("#forra")
+
+
+def test_only_an_earlier_handover_is_settled(police, saved, made):
+    tonight = saved()
+    own = made(a_line, tonight, section=BriefingSection.HANDOVER)
+    assert police.post(f"{URL}/{tonight}/overlamning/{own}", data={"done": "1"}).status_code == 409
+
+
+def test_closing_asks_what_is_missing_and_then_only_handover_is_settled(police, saved, made, read, parse):
+    earlier = saved(state=BriefingState.HELD, starts_at=datetime(2026, 9, 1, 16, tzinfo=UTC))
+    handed = made(a_line, earlier, section=BriefingSection.HANDOVER)
+    tonight = saved(state=BriefingState.PLANNED)
+    page = parse(police.get(f"{URL}/{tonight}/avsluta"))
+    assert [item.text for item in page.select(".notice-warning li")] == [
+        "Ingen är markerad som närvarande", "Lägesbilden är tom", "Ingen bemanning är ifylld",
+        "Inget är överlämnat till nästa gång",
+    ]  # fmt: skip
+    assert police.post(f"{URL}/{tonight}/avsluta").status_code == 303
+    assert read(Briefing.state)[1] is BriefingState.HELD
+    assert read(Briefing.closed_by_function)[1] == "Police, Polisen"
+    for path, data in (
+        ("narvaro", {}), ("avsluta", {}), ("rader/situation", a_row("situation")),
+        ("deltagare", {"attendance-actor_id": "2"}),
+    ):  # fmt: skip
+        assert police.post(f"{URL}/{tonight}/{path}", data=data).status_code == 409, path
+    page = parse(police.get(f"{URL}/{tonight}"))
+    assert page.select("#forra form")
+    assert len(page.select("#sheet form")) == len(page.select("#forra form"))
+    assert police.post(f"{URL}/{tonight}/overlamning/{handed}", data={"done": "1"}).status_code == 303
+
+
+def test_a_line_of_a_closed_briefing_is_not_changed(police, saved, made, read):
+    line = made(a_line, saved(state=BriefingState.HELD))
+    data = {"text": "Ny", "visibility": "partnership", "version": 1}
+    assert police.post(f"{URL}/rader/{line}/andra", data=data).status_code == 409
+    assert police.post(f"{URL}/rader/{line}/ta-bort").status_code == 409
+    assert read(BriefingItem.id) == [line]
+
+
+def test_the_coordinator_opens_again_and_the_log_keeps_it(app, coordinator, saved, read):
+    briefing_id = saved(state=BriefingState.HELD)
+    assert coordinator.post(f"{URL}/{briefing_id}/oppna-igen").status_code == 303
+    assert read(Briefing.state) == [BriefingState.OPEN]
+    with app.app_context():
+        entry = db.session.scalars(select(AuditEntry).order_by(AuditEntry.id.desc())).first()
+        assert entry.changes["state"] == ["held", "open"]
+    assert coordinator.post(f"{URL}/{briefing_id}/oppna-igen").status_code == 409
+
+
+def test_a_briefing_far_ahead_is_not_filled_in(police, saved, read, parse):
+    briefing_id = saved(state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=2))
+    assert "ett dygn innan" in parse(police.get(f"{URL}/{briefing_id}")).select_one("#sheet").text
+    assert police.post(f"{URL}/{briefing_id}/rader/situation", data=a_row("situation")).status_code == 409
+    assert read(Briefing.state) == [BriefingState.PLANNED]
+
+
+def test_a_row_added_meanwhile_does_not_conflict(police, owner, saved, read, parse):
+    briefing_id = saved()
+    police.get(f"{URL}/{briefing_id}")
+    owner.post(f"{URL}/{briefing_id}/rader/situation", data=a_row("situation", text="Ägarens"))
+    police.post(f"{URL}/{briefing_id}/rader/situation", data=a_row("situation", text="Polisens"))
+    assert read(BriefingItem.text) == ["Ägarens", "Polisens"]
+
+
+def test_a_full_list_of_those_present_says_so(police, saved, made, world):
+    briefing_id = saved()
+    for number in range(limits.ATTENDANCE_ROWS):
+        made(someone_present, briefing_id, function=str(number))
+    data = {"attendance-actor_id": world.actors["owner"], "attendance-function": "En till"}
+    response = police.post(f"{URL}/{briefing_id}/deltagare", data=data)
+    assert response.status_code == 422

@@ -1,0 +1,163 @@
+"""Planning briefings: single ones, rhythms made ahead, moving and cancelling."""
+
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+from sqlalchemy import select
+
+from platssamverkan.briefings import planning
+from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Preset
+from platssamverkan.partnerships.models import MeetingSeries
+from tests.briefings.builders import a_briefing
+
+URL = "/samverkan/klara/utstallningar"
+
+
+@pytest.fixture
+def one(app):
+    """Return a function that reads the only briefing there is."""
+
+    def read():
+        with app.app_context():
+            briefing = db.session.scalars(select(Briefing)).one()
+            db.session.expunge(briefing)
+            return briefing
+
+    return read
+
+
+@pytest.fixture
+def planned(app, world):
+    """A planned briefing three days ahead; its id."""
+    with app.app_context():
+        briefing = a_briefing(world, state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=3))
+        briefing_id = briefing.id
+        db.session.commit()
+        return briefing_id
+
+
+def a_series(world, **changes) -> MeetingSeries:
+    values = {
+        "partnership_id": world.partnerships["klara"], "preset": Preset.TWICE_WEEKLY, "weekdays": [],
+        "starts_on": date(2026, 10, 19), "starts_at": time(18), "location": None, "led_by_id": world.actors["police"],
+    }  # fmt: skip
+    return planning.start_series(**{**values, **changes})
+
+
+def test_the_coordinator_plans_one(coordinator, one, world):
+    data = {"day": "2026-12-01", "at": "18.00", "location": "Lokalen", "held_by_id": world.actors["police"]}
+    assert coordinator.post(f"{URL}/ny", data=data).status_code == 303
+    assert one().starts_at == datetime(2026, 12, 1, 17, tzinfo=UTC)
+    for change in ({"day": ""}, {"at": "sex"}, {"held_by_id": "99"}, {"location": "x" * 81}):
+        assert coordinator.post(f"{URL}/ny", data={**data, **change}).status_code == 422
+    one()
+
+
+def test_occurrences_are_made_once_and_keep_their_hour_when_clocks_change(app, world):
+    with app.app_context():
+        series = a_series(world)
+        made = planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=9)
+        assert [clock.to_local(row.starts_at).isoformat() for row in made] == [
+            "2026-10-20T18:00:00+02:00", "2026-10-22T18:00:00+02:00",
+            "2026-10-27T18:00:00+01:00", "2026-10-29T18:00:00+01:00",
+        ]  # fmt: skip
+        assert planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=9) == []
+        assert len(planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=16)) == 2
+
+
+def test_a_moved_or_cancelled_one_is_not_made_again(app, world):
+    with app.app_context():
+        series = a_series(world)
+        first, second = planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=2)
+        planning.change_briefing(
+            first, version=1, starts_at=first.starts_at + timedelta(days=1), location=None, held_by_id=None
+        )
+        planning.cancel_briefing(second, version=1, reason="Helg")
+        db.session.flush()
+        assert planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=2) == []
+
+
+def test_the_command_makes_what_is_missing(app, world):
+    with app.app_context():
+        a_series(world, starts_on=clock.today())
+        db.session.commit()
+    runner = app.test_cli_runner()
+    first, second = runner.invoke(args=["briefings", "ahead"]), runner.invoke(args=["briefings", "ahead"])
+    assert first.exit_code == 0, first.output
+    assert int(first.output.split()[0]) >= 16
+    assert second.output == "0 utställningar inlagda.\n"
+
+
+def test_a_rhythm_is_started_and_ended_on_the_pages(app, coordinator, parse):
+    data = {"preset": "twice_weekly", "weekdays": ["1", "3"], "starts_on": clock.today().isoformat(), "starts_at": "18"}
+    assert coordinator.post(f"{URL}/serie/ny", data={**data, "preset": "ofta"}).status_code == 422
+    assert coordinator.post(f"{URL}/serie/ny", data=data).status_code == 303
+    page = parse(coordinator.get(URL))
+    assert "Två gånger i veckan, tisdag och torsdag" in page.select_one("section[aria-labelledby=rhythm]").text
+    with app.app_context():
+        series_id = db.session.scalars(select(MeetingSeries.id)).one()
+        assert len(db.session.scalars(select(Briefing.id)).all()) >= 16
+    assert coordinator.get(f"{URL}/serie/{series_id}/avsluta").status_code == 200
+    assert coordinator.post(f"{URL}/serie/{series_id}/fyll-pa").status_code == 303
+    assert coordinator.get(f"/samverkan/sergels/utstallningar/serie/{series_id}/avsluta").status_code == 404
+    coordinator.post(f"{URL}/serie/{series_id}/avsluta")
+    with app.app_context():
+        later = select(Briefing.id).where(Briefing.starts_at > clock.now())
+        assert db.session.scalars(later).all() == []
+
+
+def test_one_is_moved(coordinator, planned, one, parse):
+    assert coordinator.get(f"{URL}/{planned}/flytta").status_code == 200
+    data = {"day": "2026-12-24", "at": "17.30", "version": 1}
+    assert coordinator.post(f"{URL}/{planned}/flytta", data=data).status_code == 303
+    assert one().starts_at == datetime(2026, 12, 24, 16, 30, tzinfo=UTC)
+    assert "Julafton" in parse(coordinator.get(f"{URL}/{planned}")).text
+
+
+def test_moving_from_an_old_page_shows_both(coordinator, planned, one, parse):
+    data = {"day": "2026-12-24", "at": "17.30", "version": 1}
+    coordinator.post(f"{URL}/{planned}/flytta", data=data)
+    response = coordinator.post(f"{URL}/{planned}/flytta", data={**data, "day": "2026-12-25"})
+    assert response.status_code == 409
+    page = parse(response)
+    assert page.select_one("textarea[name=day]").text.strip() == "2026-12-25"
+    assert page.select_one(".conflict-saved").text == "2026-12-24"
+    assert one().starts_at == datetime(2026, 12, 24, 16, 30, tzinfo=UTC)
+
+
+def test_one_is_cancelled_with_its_reason_and_planned_again(coordinator, planned, one, parse):
+    assert coordinator.post(f"{URL}/{planned}/stall-in", data={"version": 1}).status_code == 422
+    coordinator.post(f"{URL}/{planned}/stall-in", data={"version": 1, "reason": "Helgdag"})
+    assert one().state is BriefingState.CANCELLED
+    assert "Helgdag" in parse(coordinator.get(f"{URL}/{planned}")).text
+    assert (
+        coordinator.post(f"{URL}/{planned}/flytta", data={"day": "2026-12-24", "at": "17.30", "version": 2}).status_code
+        == 409
+    )
+    assert coordinator.post(f"{URL}/{planned}/planera-igen").status_code == 303
+    assert one().state is BriefingState.PLANNED
+
+
+def test_one_that_was_never_held_is_noted(app, coordinator, planned, one, world):
+    assert coordinator.post(f"{URL}/{planned}/blev-inte-av").status_code == 409
+    with app.app_context():
+        db.session.get_one(Briefing, planned).starts_at = clock.now() - timedelta(days=1)
+        db.session.commit()
+    assert coordinator.post(f"{URL}/{planned}/blev-inte-av").status_code == 303
+    assert one().state is BriefingState.MISSED
+
+
+def test_the_list_has_tonight_first_and_what_has_been_below(app, coordinator, world, planned, parse):
+    with app.app_context():
+        a_briefing(world, state=BriefingState.PLANNED, starts_at=clock.at_local(clock.today(), time(23, 59)))
+        a_briefing(world, state=BriefingState.HELD)
+        db.session.commit()
+    page = parse(coordinator.get(URL))
+    coming = [link.text for link in page.select("section[aria-labelledby=coming] .timeline a")]
+    assert coming[0].replace("\xa0", " ") == "I kväll kl. 23.59"
+    assert len(coming) == 2
+    assert len(page.select("#briefings tbody tr")) == 2
+    assert len(parse(coordinator.get(f"{URL}?tillstand=planned")).select("#briefings tbody tr")) == 2
