@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, SelectField
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import (
@@ -38,7 +39,9 @@ PARTIAL = "År, månad eller dag: 2026, 2026-05 eller 2026-05-12."
 def offer_visibility(field: SelectField, reader: Reader) -> None:
     """Offer the classes that the reader can read afterwards; nobody writes what is then hidden from them."""
     allowed = [one for one in Visibility if one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities]
-    field.choices = [(one, f"{one.label}: {one.explanation[0].lower()}{one.explanation[1:-1]}") for one in allowed]
+    field.choices = [
+        SelectChoice(one.value, f"{one.label}: {one.explanation[0].lower()}{one.explanation[1:-1]}") for one in allowed
+    ]
 
 
 def _visibility() -> EnumSelect:
@@ -75,8 +78,8 @@ class RewordForm(VersionedForm):
     manner = SelectField(
         "Vad ändras?",
         choices=[
-            ("version", "Målet ändras: ny lydelse, den gamla sparas"),
-            ("spelling", "Bara stavning eller språk: rätta nuvarande lydelse"),
+            SelectChoice("version", "Målet ändras: ny lydelse, den gamla sparas"),
+            SelectChoice("spelling", "Bara stavning eller språk: rätta nuvarande lydelse"),
         ],
         default="version",
         validate_choice=False,

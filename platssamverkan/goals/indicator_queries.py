@@ -148,12 +148,17 @@ def indicator_list(
 
 
 def latest_text(indicator: Indicator) -> str:
-    """Return the latest value with unit and period, or the latest words; "" when nothing has been observed."""
-    latest = figures.latest_value(indicator) or figures.latest_observation(indicator)
+    """Return what was observed last, with its period, and the latest value beside newer words; "" when nothing was."""
+    latest, value = figures.latest_observation(indicator), figures.latest_value(indicator)
     if latest is None:
         return ""
-    period = wording.observed_period(latest)
-    return wording.value_text(latest, indicator.unit) + (f" ({period})" if period else "")
+    shown = _with_period(latest, indicator)
+    return f"{shown}; senaste värde {_with_period(value, indicator)}" if value and value is not latest else shown
+
+
+def _with_period(observation: Observation, indicator: Indicator) -> str:
+    period = wording.observed_period(observation)
+    return wording.value_text(observation, indicator.unit) + (f" ({period})" if period else "")
 
 
 def measures_goal(goal_id: int) -> bool:

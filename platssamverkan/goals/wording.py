@@ -1,6 +1,6 @@
 """How goals, periods and values are written out: once for the pages, the lists and the documents."""
 
-from platssamverkan.core.formatting import NBSP, number, partial, partial_span
+from platssamverkan.core.formatting import DASH, NBSP, number, partial, partial_span
 from platssamverkan.core.partial_date import MONTHS, earliest, latest
 from platssamverkan.goals.models import (
     Goal,
@@ -50,8 +50,13 @@ def forecast_text(year: int, period: ReportingPeriod) -> str:
 
 
 def observed_period(observation: Observation) -> str:
-    """Return the period of an observation as its source gives it: "2023", "maj 2016", "sedan 2014" or ""."""
-    return observation.period_text or partial_span(observation.starts, observation.ends)
+    """Return the period of an observation: "2023", "juli–september 2026", in the source's words "sedan 2014", or ""."""
+    start, end = observation.starts, observation.ends
+    if not observation.period_text and start and end and start != end and len(start) == len(end) == len("2026-07"):
+        first, last = earliest(start), earliest(end)
+        if first.year == last.year:
+            return f"{MONTHS[first.month - 1]}{DASH}{MONTHS[last.month - 1]}{NBSP}{last.year}"
+    return observation.period_text or partial_span(start, end)
 
 
 def short_period(observation: Observation) -> str:
@@ -71,7 +76,7 @@ def short_period(observation: Observation) -> str:
 def value_text(observation: Observation, unit: str | None = None) -> str:
     """Return the value with its unit ("omkring 46 procent"), or the words where there is no value."""
     if observation.value is None:
-        return observation.statement or (observation.direction.label if observation.direction else "")
+        return observation.direction.label if observation.direction else observation.statement or ""
     shown = number(observation.value) + (f"{NBSP}{unit}" if unit else "")
     return f"omkring{NBSP}{shown}" if observation.is_approximate else shown
 
