@@ -2,6 +2,7 @@
 
 import click
 from flask import Flask
+from flask.cli import with_appcontext
 
 from platssamverkan.accounts import services
 from platssamverkan.accounts.forms import SHORTEST_PASSWORD
@@ -17,6 +18,7 @@ def init_app(app: Flask) -> None:
 @click.argument("email")
 @click.option("--function", default="Administratör", show_default=True, help="Funktion som andra ser, aldrig ett namn.")
 @click.password_option("--password", prompt="Lösenord", confirmation_prompt="Samma lösenord en gång till")
+@with_appcontext
 def new_admin(email: str, function: str, password: str) -> None:
     """Skapa ett konto som administrerar användare och samverkan."""
     if "@" not in email:

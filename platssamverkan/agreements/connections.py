@@ -8,7 +8,6 @@ from sqlalchemy.orm import contains_eager
 
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
-from platssamverkan.core import partial_date
 from platssamverkan.core.db import rows
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
@@ -52,11 +51,14 @@ def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Re
         mention = Mention(
             label=agreement.title,
             url=_url(slug, agreement.id),
-            on=partial_date.earliest(agreement.starts) if agreement.starts else None,
-            kind="Deltar enligt avtal" if party.is_participant_only else "Avtalspart",
+            kind=", ".join(part for part in (_part_of(party), queries.period(agreement)) if part),
         )
         found.setdefault(party.actor_id or 0, []).append(mention)
     return found
+
+
+def _part_of(party: AgreementParty) -> str:
+    return "Deltar enligt avtal" if party.is_participant_only else "Avtalspart"
 
 
 def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:

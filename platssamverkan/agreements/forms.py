@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, Field
+from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor
@@ -97,7 +98,8 @@ def agreement_form(
     form.extends_id.offer(offered)
     form.parent_id.offer(offered)
     owner = row.owner_actor_id if row and row.owner_actor_id else owner_actor_id
-    form.visibility.choices = [(v, f"{v.label}. {v.explanation}") for v in Visibility if reader.may_read(v, owner)]
+    readable = [value for value in Visibility if reader.may_read(value, owner)]
+    form.visibility.choices = [SelectChoice(v.value, f"{v.label}. {v.explanation}") for v in readable]
     return form
 
 

@@ -141,7 +141,7 @@ def links(partnership_id: int) -> tuple[dict[int, int | None], dict[int, int | N
     statement = select(Agreement.id, Agreement.extends_id, Agreement.parent_id).where(
         Agreement.partnership_id == partnership_id
     )
-    found = list(db.session.execute(statement).tuples())
+    found = list(db.session.execute(statement))
     return {own: extends for own, extends, _ in found}, {own: parent for own, _, parent in found}
 
 

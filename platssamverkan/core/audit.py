@@ -4,12 +4,13 @@ may read (DOMAIN 9, R11). It can only grow: triggers in the database refuse upda
 import enum
 from collections import defaultdict
 from datetime import date, datetime
+from functools import cache
 from typing import Any
 
 from flask import Flask, Response, g, has_request_context
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect, select
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, RelationshipDirection, Session, mapped_column
 
 from platssamverkan.core import clock
 from platssamverkan.core.columns import UTCDateTime, Visible, enum_type
@@ -58,6 +59,8 @@ def _plain(value: Any) -> Any:
         return value.value
     if isinstance(value, datetime | date):
         return value.isoformat()
+    if isinstance(value, bytes):
+        return f"({len(value)} byte)"
     if isinstance(value, str | int | float | bool | dict | list) or value is None:
         return value
     return str(value)
@@ -90,10 +93,34 @@ def _changed(session: Session, row: Any, action: AuditAction) -> dict[str, tuple
     }
 
 
+@cache
+def _ways_up(model: Any) -> list[tuple[str, str, type]]:
+    """Return (relationship, key, class) of what carries a visibility and has rows of `model` as its parts."""
+    mapper: Any = inspect(model)
+    return [
+        (relation.key, mapper.get_property_by_column(column).key, relation.mapper.class_)
+        for relation in mapper.relationships
+        if relation.direction is RelationshipDirection.MANYTOONE and issubclass(relation.mapper.class_, Visible)
+        for column in relation.local_columns
+    ]
+
+
+def _classes_above(session: Session, row: Any) -> set[Visibility]:
+    """Return the classes of the rows that `row` is a part of: a commitment in a closed agreement is closed too."""
+    found: set[Visibility] = set()
+    for relation, key, model in _ways_up(row.__class__):
+        identity = getattr(row, key)
+        above = inspect(row).dict.get(relation) or (session.get(model, identity) if identity is not None else None)
+        if above is not None:
+            found.add(above.visibility)
+    return found
+
+
 def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
     """Return field → [old, new] as the log keeps it: what is or was closed text is replaced by a mark."""
     changed = _changed(session, row, action)
     classes = {row.visibility, *changed.get("visibility", ())} if isinstance(row, Visible) else set()
+    classes |= _classes_above(session, row)
     closed = bool(classes & {Visibility.AUTHORITIES_ONLY, Visibility.ACTOR_INTERNAL})
     found: dict[str, Any] = {}
     for key, (old, new) in changed.items():
@@ -101,7 +128,7 @@ def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
         if pair == [None, None]:
             continue
         if closed and key != "visibility":
-            pair = [HIDDEN if isinstance(value, str) else value for value in pair]
+            pair = [HIDDEN if isinstance(value, str | list | dict) and value else value for value in pair]
         found[key] = pair
     return found
 

@@ -51,7 +51,7 @@ def members(partnership_id: int) -> tuple["Select[Membership]", ListSpec]:
         noun_singular="aktör",
         noun_plural="aktörer",
         columns=[
-            Column("name", "Aktör", Actor.name, value=lambda row: row.actor.name),
+            Column("name", "Aktör", func.lower(Actor.name), value=lambda row: row.actor.name),
             Column("kind", "Typ", Actor.kind, value=lambda row: row.actor.kind.label),
             Column("task", "Uppgift", Membership.task, value=lambda row: row.task),
             Column("representatives", "Representanter", value=_functions),

@@ -199,8 +199,9 @@ def end_post(membership_id: int) -> ResponseReturnValue:
     except acts.LastCoordinator as error:
         form.on.errors = [error.message]
         return render_page("actors/end.html", membership=membership, form=form, status=422)
+    name = membership.actor.name
     db.session.commit()
-    flash(f"{membership.actor.name} lämnar samverkan. Allt som aktören har gjort finns kvar.")
+    flash(f"{name} lämnar samverkan. Allt som aktören har gjort finns kvar.")
     return redirect(url_for(".index"), code=303)
 
 
@@ -208,7 +209,8 @@ def end_post(membership_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACTORS)
 def resume(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
+    name = membership.actor.name
     acts.resume_membership(membership)
     db.session.commit()
-    flash(f"{membership.actor.name} deltar igen.")
+    flash(f"{name} deltar igen.")
     return redirect(url_for(".show", membership_id=membership.id), code=303)

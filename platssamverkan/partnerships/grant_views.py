@@ -74,8 +74,9 @@ def create() -> ResponseReturnValue:
         return render_page("grants/new.html", form=form, status=422)
     membership = next(m for m in _grantable() if m.id == form.membership_id.data)
     acts.give_right(user=user, membership=membership, role=form.role.data)
+    message = f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}."
     db.session.commit()
-    flash(f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}.")
+    flash(message)
     return redirect(url_for(".index"), code=303)
 
 

@@ -61,7 +61,7 @@ TABLES: dict[str, tuple[str, str]] = {
 
 FIELDS: dict[str, str] = {
     "access": "Tillgång", "activation_event_id": "Platsaktivering", "actor_id": "Aktör", "addressed_to": "Riktad till",
-    "agreement_id": "Avtal", "aliases": "Andra namn", "answer": "Svar", "approved_at": "Godkänd",
+    "agreement_id": "Avtal", "added": "Tillkom", "aliases": "Andra namn", "answer": "Svar", "approved_at": "Godkänd",
     "approved_by_function": "Godkänd av", "area": "Område", "assessed_by_function": "Bedömd av",
     "assessed_on": "Bedömd den", "assessment_id": "Bedömning", "audience": "Mottagare", "band": "Mönster",
     "baseline_period": "Utgångsperiod", "baseline_value": "Utgångsvärde", "basis": "Hur källan säger det",
@@ -124,6 +124,18 @@ FIELDS: dict[str, str] = {
     "user_id": "Användare", "uses": "Används till", "valid_from": "Gäller från", "valid_to": "Gäller till",
     "value": "Värde", "visibility": "Synlighet", "visitor_count": "Antal besökare", "weekdays": "Veckodagar",
     "what": "Vad", "withdrew": "Lämnade", "year": "År", "years": "År",
+    "area_hectares": "Yta i hektar", "area_text": "Yta i text", "attachments": "Bilagor", "attestations": "Intyg",
+    "attested_on": "Bestyrkt den", "bands": "Tider", "change": "Förändring", "change_period": "Förändring sedan",
+    "city": "Stad", "compare_with": "Jämförs med", "continued_work": "Fortsatt arbete", "design": "Upplägg",
+    "document_year": "Dokumentets år", "funded_by": "Finansieras av", "headings": "Rubriker", "held_by_id": "Hålls av",
+    "ill_health_number": "Ohälsotal", "inhabitants": "Invånare", "inquiry_on": "Frågad den",
+    "is_especially_valuable": "Särskilt värdefull", "key": "Nyckel", "kinds": "Typer",
+    "lacks_evidence": "Saknar underlag",
+    "merged_count": "Sammanslagna", "merged_some": "Några sammanslagna", "numerator": "Antal av alla",
+    "printed_on": "Tryckt den", "published_on": "Publicerad den", "publisher": "Utgivare",
+    "reference_group": "Referensgrupp", "sha256": "Kontrollsumma", "sort_key": "Sorteringsordning",
+    "split_count": "Delade", "split_some": "Några delade", "subtitle": "Underrubrik", "symptom_number": "Symtom",
+    "time_band": "Tid", "total": "Totalt", "unemployment_percent": "Arbetslöshet i procent",
 }  # fmt: skip
 
 

@@ -110,11 +110,16 @@ def _value(table: str, name: str, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "ja" if value else "nej"
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_value(table, name, entry)}" for key, entry in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(table, name, entry) for entry in value)
+        return _short(", ".join(_value(table, name, entry) for entry in value))
     if isinstance(value, str):
         value = _in_words(table, name, value)
-    text = str(value)
+    return _short(str(value))
+
+
+def _short(text: str) -> str:
     return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " …"
 
 
@@ -138,7 +143,7 @@ def _change(entry: AuditEntry, name: str, pair: Any, *, closed: bool) -> Change:
 def lines_of(entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
     """Return entry id → what is printed. Two queries and one for each kind of row with a visibility of its own."""
     ids = {entry.user_id for entry in entries if entry.user_id}
-    functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).tuples()) if ids else {}
+    functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).all())
     closed = _closed_rows(entries, reader)
     found: dict[int, Line] = {}
     for entry in entries:

@@ -1,0 +1,197 @@
+"""Accounts: made, changed, closed and opened by administrators, and everyone's own password."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from platssamverkan.accounts import services
+from platssamverkan.accounts.models import User
+from platssamverkan.core.db import db
+from tests.builders import World, a_user
+from tests.conftest import SignIn
+
+Parse = Callable[..., BeautifulSoup]
+LONG = "grus sol torg lampa"
+NEW = {
+    "email": "Ny@Exempel.se",
+    "function": "Driftledare, trafikkontoret",
+    "new_password": LONG,
+    "new_password_again": LONG,
+}
+
+
+@pytest.fixture
+def admin(sign_in: SignIn) -> FlaskClient:
+    """Administers, and is member of nothing."""
+    return sign_in("admin")
+
+
+def count_users(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count(User.id))) or 0
+
+
+def signs_in(client: FlaskClient, email: str, password: str) -> bool:
+    return client.post("/logga-in", data={"email": email, "password": password}).status_code == 303
+
+
+def test_the_list_is_filtered_and_searched(admin: FlaskClient, parse: Parse) -> None:
+    def functions(query: str = "") -> list[str]:
+        return [link.text for link in parse(admin.get("/anvandare" + query)).select("tbody th a")]
+
+    assert len(functions()) == 8
+    assert functions("?q=police@") == ["Police"]
+    assert functions("?administrator=1") == ["Admin"]
+    assert functions("?konto=stangt") == []
+    assert functions("?sortera=-function")[0] == "Stranger"
+
+
+def test_the_fragment_is_the_part_of_the_page(admin: FlaskClient, parse: Parse) -> None:
+    page, fragment = parse(admin.get("/anvandare")), parse(admin.get("/anvandare", headers={"HX-Request": "true"}))
+    assert str(page.find(id="users")) == str(fragment.find(id="users"))
+
+
+def test_the_list_costs_the_same_however_long(
+    admin: FlaskClient, app: Flask, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    def cost() -> int:
+        with count_queries() as statements:
+            assert admin.get("/anvandare").status_code == 200
+        return len(statements)
+
+    few = cost()
+    with app.app_context():
+        for number in range(15):
+            a_user(f"user{number}")
+        db.session.commit()
+    assert cost() == few
+
+
+def test_a_new_account_can_sign_in(admin: FlaskClient, anonymous: FlaskClient) -> None:
+    assert admin.post("/anvandare/ny", data=NEW).status_code == 303
+    assert signs_in(anonymous, "ny@exempel.se", LONG)
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"email": "inte en adress"}, "Skriv en hel e-postadress"),
+        ({"email": "police@exempel.se"}, "Det finns redan ett konto"),
+        ({"function": ""}, "aldrig ett namn"),
+        ({"function": "Chef 19850709-9805"}, "personnummer"),
+        ({"new_password": "kort", "new_password_again": "kort"}, "minst 12 tecken"),
+        ({"new_password_again": LONG + "a"}, "Lösenorden är inte lika."),
+    ],
+)
+def test_no_account_of_a_wrong_form(admin: FlaskClient, app: Flask, changed: dict[str, str], message: str) -> None:
+    response = admin.post("/anvandare/ny", data=NEW | changed)
+    text = response.get_data(as_text=True)
+    assert response.status_code == 422
+    assert message in text
+    # A password is never printed back.
+    assert LONG not in text
+    assert count_users(app) == 8
+
+
+def test_an_account_is_changed(admin: FlaskClient, app: Flask, world: World) -> None:
+    path = f"/anvandare/{world.users['police']}/andra"
+    assert admin.get(path).status_code == 200
+    assert admin.post(path, data={"email": "lpo@exempel.se", "function": "Kommunpolis"}).status_code == 303
+    assert admin.post(path, data={"email": "owner@exempel.se", "function": "Kommunpolis"}).status_code == 422
+    with app.app_context():
+        assert db.session.get(User, world.users["police"]).email == "lpo@exempel.se"
+
+
+def test_the_last_administrator_stays(admin: FlaskClient, app: Flask, world: World) -> None:
+    path = f"/anvandare/{world.users['admin']}"
+    refused = admin.post(f"{path}/andra", data={"email": "admin@exempel.se", "function": "Admin"})
+    assert refused.status_code == 422
+    assert "sista administratören" in refused.get_data(as_text=True)
+    assert admin.post(f"{path}/stang").status_code == 409
+    with app.app_context():
+        user = db.session.get(User, world.users["admin"])
+        assert (user.is_admin, user.is_enabled) == (True, True)
+
+
+def test_a_closed_account_is_out_until_it_is_opened(
+    admin: FlaskClient, police: FlaskClient, anonymous: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        services.set_password(db.session.get(User, world.users["owner"]), LONG)
+        db.session.commit()
+    path = f"/anvandare/{world.users['owner']}"
+    assert admin.get(f"{path}/stang").status_code == 200
+    assert admin.post(f"{path}/stang").status_code == 303
+    assert not signs_in(anonymous, "owner@exempel.se", LONG)
+    assert admin.post(f"{path}/oppna").status_code == 303
+    assert signs_in(anonymous, "owner@exempel.se", LONG)
+
+
+def test_closing_an_account_ends_its_sessions(admin: FlaskClient, police: FlaskClient, world: World) -> None:
+    assert police.get("/mitt-konto").status_code == 200
+    admin.post(f"/anvandare/{world.users['police']}/stang")
+    assert police.get("/mitt-konto").status_code == 302
+
+
+def test_a_new_password_ends_the_sessions(
+    admin: FlaskClient, police: FlaskClient, anonymous: FlaskClient, world: World
+) -> None:
+    path = f"/anvandare/{world.users['police']}/losenord"
+    assert admin.post(path, data={"new_password": "kort", "new_password_again": "kort"}).status_code == 422
+    assert police.get("/mitt-konto").status_code == 200
+    assert admin.post(path, data={"new_password": LONG, "new_password_again": LONG}).status_code == 303
+    assert police.get("/mitt-konto").status_code == 302
+    assert signs_in(anonymous, "police@exempel.se", LONG)
+
+
+def test_ones_own_password_is_changed_with_the_old_one(
+    police: FlaskClient, anonymous: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        db.session.get(User, world.users["police"]).password_hash = services.hash_password("det gamla lösenordet")
+        db.session.commit()
+    new = {"new_password": LONG, "new_password_again": LONG}
+    wrong = police.post("/mitt-konto", data=new | {"current_password": "fel"})
+    assert wrong.status_code == 422
+    assert "Det är inte lösenordet du har nu." in wrong.get_data(as_text=True)
+    response = police.post("/mitt-konto", data=new | {"current_password": "det gamla lösenordet"})
+    assert response.status_code == 303
+    # This session goes on.
+    assert police.get("/mitt-konto").status_code == 200
+    assert signs_in(anonymous, "police@exempel.se", LONG)
+
+
+@pytest.mark.parametrize("path", ["", "/ny", "/1/andra", "/1/losenord", "/1/stang"])
+def test_only_administrators_see_accounts(coordinator: FlaskClient, anonymous: FlaskClient, path: str) -> None:
+    assert coordinator.get(f"/anvandare{path}").status_code == 403
+    assert anonymous.get(f"/anvandare{path}").status_code == 302
+    if path:
+        assert coordinator.post(f"/anvandare{path}").status_code == 403
+
+
+def test_an_account_that_is_missing_is_not_found(admin: FlaskClient) -> None:
+    assert admin.get("/anvandare/999/andra").status_code == 404
+
+
+def test_a_password_is_not_carried_over_an_ended_session(anonymous: FlaskClient) -> None:
+    response = anonymous.post("/anvandare/ny", data=NEW)
+    text = response.get_data(as_text=True)
+    assert response.status_code == 401
+    assert "Driftledare" in text
+    assert LONG not in text
+
+
+def test_the_first_administrator_is_made_by_a_command(app: Flask, world: World) -> None:
+    runner = app.test_cli_runner()
+    made = runner.invoke(args=["new-admin", "chef@exempel.se", "--password", LONG])
+    assert made.exit_code == 0, made.output
+    short = runner.invoke(args=["new-admin", "b@exempel.se", "--password", "kort"])
+    assert "minst 12 tecken" in short.output
+    again = runner.invoke(args=["new-admin", "chef@exempel.se", "--password", LONG])
+    assert again.exit_code == 1
+    assert count_users(app) == 9

@@ -1,0 +1,222 @@
+"""Om samverkan: what is known of a partnership, and the places it covers."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from platssamverkan.core.audit import AuditEntry
+from platssamverkan.core.db import db
+from platssamverkan.measures.models import Problem
+from platssamverkan.partnerships.models import Partnership, partnership_place
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.places.models import Place, SceneState
+from tests.builders import World, add
+
+Parse = Callable[..., BeautifulSoup]
+Count = Callable[[], AbstractContextManager[list[str]]]
+ABOUT = "/samverkan/sergels/om"
+FACTS = {"name": "Sergels torg", "numbering": "per_meeting", "version": "1"}
+
+
+def the_partnership(app: Flask, world: World, name: str = "sergels") -> Partnership:
+    with app.app_context():
+        return db.session.get(Partnership, world.partnerships[name])
+
+
+def test_what_is_unknown_says_so(reader: FlaskClient, parse: Parse) -> None:
+    page = parse(reader.get(ABOUT))
+    assert page.h1.text == "Om samverkan"
+    personal = page.find(id="personal-data").find_parent("section")
+    assert personal.text.count("uppgift saknas") == 4
+    assert not page.select(f'a[href="{ABOUT}/andra"]')
+
+
+def test_the_coordinator_writes_purpose_and_personal_data(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    data = FACTS | {
+        "aliases": "Plattan\n\nSergelplattan\nPlattan",
+        "mandate": "Budget 2019",
+        "data_controller_id": str(world.actors["district"]),
+        "legal_basis": "Allmänt intresse",
+    }
+    response = coordinator.post(f"{ABOUT}/andra", data=data)
+    assert response.status_code == 303
+    page = parse(coordinator.get(response.location))
+    assert "Plattan, Sergelplattan" in page.text
+    assert "Allmänt intresse" in page.text
+    assert the_partnership(app, world).data_controller_id == world.actors["district"]
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": ""}, "Skriv vad samverkan heter."),
+        ({"started_year": "i fjol"}, "Skriv ett heltal med siffror."),
+        ({"lead_actor_id": "999"}, "Välj ett av alternativen i listan."),
+        ({"mandate": "Se 19850709-9805"}, "personnummer"),
+        ({"aliases": "å" * 161}, "högst 160 tecken på varje rad"),
+    ],
+)
+def test_wrong_facts_are_kept_on_the_page_and_not_saved(
+    coordinator: FlaskClient, app: Flask, world: World, changed: dict[str, str], message: str
+) -> None:
+    response = coordinator.post(f"{ABOUT}/andra", data=FACTS | {"municipality": "Nyköping"} | changed)
+    text = response.get_data(as_text=True)
+    assert response.status_code == 422
+    assert message in text
+    assert "Nyköping" in text
+    assert the_partnership(app, world).municipality is None
+
+
+def test_two_who_edit_see_both_texts(coordinator: FlaskClient, app: Flask, world: World, parse: Parse) -> None:
+    coordinator.post(f"{ABOUT}/andra", data=FACTS | {"mandate": "Den första texten"})
+    response = coordinator.post(f"{ABOUT}/andra", data=FACTS | {"mandate": "Den andra texten"})
+    page = parse(response)
+    assert response.status_code == 409
+    assert "Den första texten" in page.text
+    assert page.find("textarea", {"name": "mandate"}).text.strip() == "Den andra texten"
+    assert the_partnership(app, world).mandate == "Den första texten"
+    sent = {field["name"]: field.get("value", field.text) for field in page.select("#conflict [name]")}
+    assert coordinator.post(f"{ABOUT}/andra", data=sent).status_code == 303
+    assert the_partnership(app, world).mandate == "Den andra texten"
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/andra", "/avsluta", "/ateruppta", "/platser/ny", "/platser/befintlig", "/platser/2/andra", "/platser/2/ta-bort"],
+)
+def test_only_those_who_manage_the_partnership_change_it(reader: FlaskClient, stranger: FlaskClient, path: str) -> None:
+    assert reader.post(ABOUT + path).status_code == 403
+    assert stranger.post(ABOUT + path).status_code == 404
+    assert stranger.get(ABOUT).status_code == 404
+
+
+def test_a_partnership_that_ends_can_be_taken_up_again(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    assert "Avsluta samverkan" in parse(coordinator.get(f"{ABOUT}/avsluta")).text
+    assert coordinator.post(f"{ABOUT}/avsluta").status_code == 303
+    assert "Samverkan är avslutad" in parse(coordinator.get(ABOUT)).text
+    coordinator.post(f"{ABOUT}/ateruppta")
+    assert the_partnership(app, world).is_active
+
+
+PLACE = {"name": "Hötorget", "band": "arcs", "types": ["square", "station"], "scene_state": "classified"}
+
+
+def test_a_new_place_is_covered_and_the_log_knows(coordinator: FlaskClient, app: Flask, world: World) -> None:
+    data = PLACE | {"part_of_id": str(world.places["klara"]), "prioritised": "no"}
+    assert coordinator.post(f"{ABOUT}/platser/ny", data=data).status_code == 303
+    with app.app_context():
+        place = db.session.scalar(select(Place).where(Place.slug == "hotorget"))
+        assert place.id in covered_place_ids(world.partnerships["sergels"])
+        assert place.types == ["square", "station"]
+        assert place.scene_state is SceneState.CLASSIFIED
+        assert place.prioritised is False
+        assert db.session.scalar(select(AuditEntry).where(AuditEntry.table_name == "partnership_place"))
+
+
+def test_a_year_of_priority_needs_the_priority(coordinator: FlaskClient, app: Flask) -> None:
+    response = coordinator.post(f"{ABOUT}/platser/ny", data=PLACE | {"prioritised_since": "2016"})
+    assert response.status_code == 422
+    assert "kräver att platsen är prioriterad" in response.get_data(as_text=True)
+    with app.app_context():
+        assert not db.session.scalar(select(Place).where(Place.slug == "hotorget"))
+
+
+def test_a_place_of_somebody_elses_partnership_cannot_be_taken_in(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        theirs = add(Place(slug="annans", name="Annans torg"))
+        add(Partnership(slug="annan", name="Annan", places=[theirs]))
+        free = add(Place(slug="fri", name="Fri plats"))
+        theirs_id, free_id = theirs.id, free.id
+        db.session.commit()
+    page = coordinator.get(f"{ABOUT}/platser/befintlig").get_data(as_text=True)
+    assert "Fri plats" in page
+    assert "Annans torg" not in page
+    refused = coordinator.post(f"{ABOUT}/platser/befintlig", data={"place_id": theirs_id})
+    assert refused.status_code == 422
+    assert coordinator.post(f"{ABOUT}/platser/befintlig", data={"place_id": free_id}).status_code == 303
+    with app.app_context():
+        assert free_id in covered_place_ids(world.partnerships["sergels"])
+
+
+def test_a_place_is_never_part_of_its_own_part(coordinator: FlaskClient, world: World) -> None:
+    data = {"name": "Klara", "band": "arcs", "version": "1", "part_of_id": str(world.places["square"])}
+    response = coordinator.post(f"/samverkan/klara/om/platser/{world.places['klara']}/andra", data=data)
+    assert response.status_code == 422
+
+
+def test_a_place_outside_the_partnership_is_not_found(coordinator: FlaskClient, world: World) -> None:
+    assert coordinator.get(f"{ABOUT}/platser/{world.places['klara']}/andra").status_code == 404
+    assert coordinator.get(f"/samverkan/klara/om/platser/{world.places['square']}/andra").status_code == 200
+    assert coordinator.get(f"/samverkan/klara/om/platser/{world.places['square']}/ta-bort").status_code == 404
+
+
+def test_a_place_that_rows_hang_on_stays_and_the_page_says_why(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    path = f"{ABOUT}/platser/{world.places['square']}/ta-bort"
+    with app.app_context():
+        add(
+            Problem(
+                partnership_id=world.partnerships["sergels"],
+                place_id=world.places["square"],
+                number=1,
+                text="Mörkt vid trappan",
+            )
+        )
+        db.session.commit()
+    assert "Här finns 1 problem" in coordinator.get(path).get_data(as_text=True)
+    assert coordinator.post(path).status_code == 409
+    with app.app_context():
+        assert world.places["square"] in covered_place_ids(world.partnerships["sergels"])
+
+
+def test_a_place_with_nothing_on_it_is_let_go_but_kept_for_others(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        mine = add(Place(slug="min", name="Min plats"))
+        db.session.execute(
+            partnership_place.insert().values(partnership_id=world.partnerships["sergels"], place_id=mine.id)
+        )
+        db.session.execute(
+            partnership_place.insert().values(
+                partnership_id=world.partnerships["sergels"], place_id=world.places["klara"]
+            )
+        )
+        mine_id = mine.id
+        db.session.commit()
+    assert coordinator.post(f"{ABOUT}/platser/{mine_id}/ta-bort").status_code == 303
+    assert coordinator.post(f"{ABOUT}/platser/{world.places['klara']}/ta-bort").status_code == 303
+    with app.app_context():
+        assert db.session.get(Place, mine_id) is None
+        assert db.session.get(Place, world.places["klara"]) is not None
+
+
+def test_the_page_costs_the_same_however_many_places(
+    coordinator: FlaskClient, app: Flask, world: World, count_queries: Count
+) -> None:
+    def cost() -> int:
+        with count_queries() as statements:
+            assert coordinator.get(ABOUT).status_code == 200
+        return len(statements)
+
+    few = cost()
+    with app.app_context():
+        for number in range(20):
+            place = add(Place(slug=f"plats-{number}", name=f"Plats {number}", part_of_id=world.places["square"]))
+            db.session.execute(
+                partnership_place.insert().values(partnership_id=world.partnerships["sergels"], place_id=place.id)
+            )
+        db.session.commit()
+    assert cost() == few

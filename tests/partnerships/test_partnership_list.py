@@ -1,0 +1,110 @@
+"""My partnerships, and making a new one."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from platssamverkan.core.db import db
+from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
+from platssamverkan.partnerships.roles import Role
+from tests.builders import World, add
+from tests.conftest import SignIn
+
+Parse = Callable[..., BeautifulSoup]
+
+
+def test_each_sees_only_their_own(
+    owner: FlaskClient, coordinator: FlaskClient, stranger: FlaskClient, parse: Parse
+) -> None:
+    def names(client: FlaskClient) -> list[str]:
+        return [link.text for link in parse(client.get("/samverkan")).select("tbody th a")]
+
+    assert names(owner) == ["Sergels torg"]
+    assert names(coordinator) == ["Sergels torg", "Vision Klara"]
+    assert names(stranger) == []
+    assert "Deltagare, Fastighetsbolaget" in parse(owner.get("/samverkan")).text
+
+
+def test_the_fragment_is_the_part_of_the_page(coordinator: FlaskClient, parse: Parse) -> None:
+    page = parse(coordinator.get("/samverkan?q=klara"))
+    fragment = parse(coordinator.get("/samverkan?q=klara", headers={"HX-Request": "true"}))
+    assert str(page.find(id="partnerships")) == str(fragment.find(id="partnerships"))
+
+
+def test_the_list_costs_the_same_however_long(
+    coordinator: FlaskClient, app: Flask, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    def cost() -> int:
+        with count_queries() as statements:
+            assert coordinator.get("/samverkan").status_code == 200
+        return len(statements)
+
+    few = cost()
+    with app.app_context():
+        for number in range(20):
+            row = add(Partnership(slug=f"s-{number}", name=f"Samverkan {number}", lead_actor_id=world.actors["owner"]))
+            member = add(Membership(partnership_id=row.id, actor_id=world.actors["district"]))
+            add(RoleGrant(user_id=world.users["coordinator"], membership_id=member.id, role=Role.READER))
+        db.session.commit()
+    assert cost() == few
+
+
+def a_new_one(world: World) -> dict[str, str]:
+    return {
+        "name": "Ny",
+        "lead_actor_id": str(world.actors["owner"]),
+        "coordinator_id": str(world.users["stranger"]),
+    }
+
+
+def test_the_administrator_makes_one_that_its_coordinator_can_enter(sign_in: SignIn, app: Flask, world: World) -> None:
+    assert sign_in("admin").post("/samverkan/ny", data=a_new_one(world)).status_code == 303
+    with app.app_context():
+        made = db.session.scalar(select(Partnership).order_by(Partnership.id.desc()))
+        assert made.slug == "ny-2"
+        slug = made.slug
+    assert sign_in("stranger").get(f"/samverkan/{slug}/om/andra").status_code == 200
+    # Administering is not reading.
+    assert sign_in("admin").get(f"/samverkan/{slug}/om").status_code == 404
+
+
+def test_a_new_actor_can_lead(sign_in: SignIn, app: Flask, world: World) -> None:
+    data = a_new_one(world) | {
+        "lead_actor_id": "",
+        "new_actor_name": "Bromma",
+        "new_actor_kind": "district_administration",
+    }
+    assert sign_in("admin").post("/samverkan/ny", data=data).status_code == 303
+    with app.app_context():
+        membership = db.session.scalar(select(Membership).order_by(Membership.id.desc()))
+        assert membership.task == "Samordnar"
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"name": ""}, "Skriv vad samverkan heter."),
+        ({"coordinator_id": ""}, "Välj vem som ska vara samordnare."),
+        ({"lead_actor_id": ""}, "Välj en aktör, eller skriv namnet på en ny."),
+        ({"lead_actor_id": "", "new_actor_name": "Bromma"}, "Välj vilken typ"),
+        ({"lead_actor_id": "", "new_actor_name": "Polisen", "new_actor_kind": "police"}, "Aktören finns redan."),
+    ],
+)
+def test_nothing_is_made_of_a_wrong_form(
+    sign_in: SignIn, app: Flask, world: World, changed: dict[str, str], message: str
+) -> None:
+    response = sign_in("admin").post("/samverkan/ny", data=a_new_one(world) | changed)
+    assert response.status_code == 422
+    assert message in response.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Partnership.id))) == 2
+
+
+def test_only_administrators_make_partnerships(coordinator: FlaskClient, world: World) -> None:
+    assert coordinator.get("/samverkan/ny").status_code == 403
+    assert coordinator.post("/samverkan/ny", data=a_new_one(world)).status_code == 403
