@@ -1,0 +1,90 @@
+"""What the room tells others: search, feed, evidence and where records are spoken of."""
+
+from datetime import date
+
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.models import EvidenceLink, GoalVersion
+from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+
+MEMBER = Reader()
+YEAR = (date(2025, 1, 1), date(2025, 12, 31))
+
+
+def test_search_finds_goals_by_present_and_earlier_words(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        goal = a_goal(here, "Torget är öppet för alla")
+        add(GoalVersion(goal_id=goal.id, number=2, is_current=False, text="Ingen handel med narkotika"))
+        a_goal(here, "Öppet bara för några", visibility=Visibility.AUTHORITIES_ONLY)
+        a_goal(world.partnerships["klara"], "Öppet i Klara")
+        find = registry.searches["goal"]
+        assert [hit.title for hit in find(here, MEMBER, ["öppet"], 10)] == ["Mål\u00a02: Torget är öppet för alla"]
+        assert [hit.text for hit in find(here, MEMBER, ["handel", "narkotika"], 10)] == ["Tidigare lydelse"]
+        assert find(here, MEMBER, ["100%"], 10) == []
+
+
+def test_search_finds_indicators_with_their_caveat(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        an_indicator(here, "Störs kvällstid")
+        an_indicator(here, "Störs dolt", visibility=Visibility.AUTHORITIES_ONLY)
+        (hit,) = registry.searches["indicator"](here, MEMBER, ["störs"], 10)
+        assert hit.title == "Störs kvällstid"
+        assert "frågans lydelse" in hit.text
+
+
+def test_the_feed_tells_of_observations_and_assessments_newest_first(
+    app: Flask, world: World, officer: FlaskClient
+) -> None:
+    with app.app_context():
+        indicator = an_indicator(world.partnerships["sergels"])
+        an_observation(indicator, "2024", "44")
+        an_observation(indicator, "2025", "37")
+        an_observation(indicator, "2026", "1", visibility=Visibility.AUTHORITIES_ONLY)
+        a_goal(world.partnerships["sergels"])
+        version = db.session.scalars(select(GoalVersion)).one()
+        an_assessment(version)
+        an_assessment(version, year=2024, visibility=Visibility.AUTHORITIES_ONLY)
+        db.session.commit()
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        told = registry.feeds["observation"](here, MEMBER, 5)
+        assert [hit.text for hit in told] == ["37\u00a0procent (2025)", "44\u00a0procent (2024)"]
+        assert len(registry.feeds["observation"](here, MEMBER, 1)) == 1
+        assert [hit.title for hit in registry.feeds["assessment"](here, MEMBER, 5)] == ["Mål\u00a02: Uppfylls delvis"]
+
+
+def test_evidence_is_offered_while_it_is_followed_and_seen(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        kept = an_indicator(here, "Följs")
+        an_indicator(here, "Slutade", ended_on=date(2024, 12, 31))
+        an_indicator(here, "Dold", visibility=Visibility.AUTHORITIES_ONLY)
+        an_observation(kept, "2025", "37")
+        (offered,) = registry.linkables["indicator"](here, MEMBER, *YEAR)
+        assert offered[:2] == (kept.id, "Följs: 37\u00a0procent (2025)")
+
+
+def test_a_record_tells_which_assessments_rest_on_it_to_those_who_may_read_them(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        indicator = an_indicator(here)
+        a_goal(here)
+        version = db.session.scalars(select(GoalVersion)).one()
+        seen = an_assessment(version)
+        hidden = an_assessment(version, year=2024, visibility=Visibility.AUTHORITIES_ONLY)
+        for assessment in (seen, hidden):
+            add(EvidenceLink(assessment_id=assessment.id, indicator_id=indicator.id))
+        told = registry.mentions_of("indicator", here, [indicator.id], MEMBER)[indicator.id]
+        assert [mention.label for mention in told] == ["Mål\u00a02, Verksamhetsberättelse, 2025"]
+        assert registry.mentions_of("indicator", world.partnerships["klara"], [indicator.id], MEMBER) == {
+            indicator.id: []
+        }
+        assert {"measure", "activation_event", "decision", "study"} <= registry.mentions.keys()
