@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, and_, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import (
@@ -120,7 +120,12 @@ def measure_list(
             choices=[(str(goal.id), goal.label) for goal in goals],
         ),
         Filter("plats", "Plats", _at_place, choices=_names(Place, Measure.place_id, partnership_id, reader)),
-        Filter("forsenad", "Bara försenade", lambda _: and_(Measure.due_on < today, is_open()), kind="checkbox"),
+        Filter(
+            "forsenad",
+            "Bara försenade",
+            lambda _: or_(Measure.status == MeasureStatus.DELAYED, and_(Measure.due_on < today, is_open())),
+            kind="checkbox",
+        ),
     ]
     statement = (
         in_partnership(partnership_id, reader)
@@ -187,8 +192,3 @@ def problem_list(partnership_id: int, reader: Reader) -> tuple[Select[Problem], 
         tie=Problem.id,
     )
     return statement, spec
-
-
-def has_any(statement: Select[Any]) -> bool:
-    """Say whether the statement gives any row."""
-    return db.session.scalar(select(statement.exists())) or False
