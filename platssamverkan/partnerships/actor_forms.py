@@ -95,7 +95,7 @@ class ActorForm(VersionedForm):
 
     name = TextField("Namn", validators=[Needed("Skriv vad aktören heter."), Limit(160)])
     former_name = TextField("Tidigare namn", validators=[Voluntary(), Limit(160)])
-    kind = EnumSelect("Typ", ActorKind, validators=[Needed("Välj en typ.")])
+    kind = EnumSelect("Typ", ActorKind, empty="Välj typ", validators=[Needed("Välj en typ.")])
     sector = EnumSelect("Sektor", Sector, empty="Uppgift saknas", validators=[Voluntary()])
     subject_to_osl = EnumRadio(
         "Omfattas av offentlighets- och sekretesslagen (OSL)",
