@@ -11,6 +11,7 @@ from platssamverkan.core import clock, formatting
 from platssamverkan.core.fields import enum_options
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import actor_choices, place_choices
 from platssamverkan.partnerships.roles import RIGHTS, Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -56,7 +57,7 @@ def _organiser_choices() -> list[tuple[int, str]]:
     return list(own.items())
 
 
-def _with_choices(form: EventForm) -> None:
+def _with_choices(form: EventForm, event: ActivationEvent | None = None) -> None:
     workspace = current_workspace()
     form.now = clock.now()
     places = place_choices(workspace.partnership.id)
@@ -65,7 +66,8 @@ def _with_choices(form: EventForm) -> None:
         form.place_id.data = places[0][0]
     # Cancelling asks for a reason and has a page of its own.
     form.status.choices = [choice for choice in form.status.choices if choice.value != EventStatus.CANCELLED]
-    goals = queries.goal_choices(workspace.partnership.id, workspace.reader)
+    kept = [goal.id for goal in event.goals] if event else []
+    goals = goal_choices(workspace.partnership.id, queries.GOAL_LEVELS, reader=workspace.reader, include=kept)
     if goals:
         form.goal_ids.offer(goals)
     else:
@@ -93,7 +95,7 @@ def _keep_organiser(form: EventForm, actor_id: int) -> None:
 def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:
     """Return the form for an event as it stands; a cancelled one keeps its status."""
     form = EventEditForm(data={**values, "version": event.version})
-    _with_choices(form)
+    _with_choices(form, event)
     choices = _organiser_choices()
     if event.organiser_id not in {actor_id for actor_id, _ in choices}:
         choices.append((event.organiser_id, event.organiser.name))
@@ -124,8 +126,11 @@ def values_of(event: ActivationEvent) -> dict[str, Any]:
     }
 
 
-def details_of(form: EventForm) -> services.Details:
-    """Return what a form that holds says of the event."""
+def details_of(form: EventForm, event: ActivationEvent | None = None) -> services.Details:
+    """Return what a form that holds says of the event; goals that the user was not offered stay on it."""
+    offered = {choice.value for choice in form.goal_ids.choices} if "goal_ids" in form else set()
+    kept = [goal.id for goal in event.goals if goal.id not in offered] if event else []
+    chosen = form.goal_ids.data or [] if "goal_ids" in form else []
     return services.Details(
         title=form.title.data,
         type=form.type.data,
@@ -134,7 +139,7 @@ def details_of(form: EventForm) -> services.Details:
         starts_at=form.begins(),
         ends_at=form.finishes(),
         organiser_id=form.organiser_id.data,
-        goal_ids=form.goal_ids.data or [] if "goal_ids" in form else [],
+        goal_ids=[*chosen, *kept],
         visitor_count=form.visitor_count.data,
         count_method=form.count_method.data or None,
         note=form.note.data or None,
@@ -154,7 +159,7 @@ def conflict(event: ActivationEvent, form: EventEditForm) -> dict[str, Any]:
     """Return what the page of a conflict shows: both texts of every field that differs, and differing choices."""
     yours = {name: _shown(form, name) for name in (*WRITTEN, *CHOSEN) if name in form}
     saved_form = EventEditForm(formdata=None, data=values_of(event))
-    _with_choices(saved_form)
+    _with_choices(saved_form, event)
     saved_form.organiser_id.choices = form.organiser_id.choices
     saved = {name: _shown(saved_form, name) for name in yours}
     different = [name for name in yours if name in WRITTEN and yours[name] != saved[name]] or ["title"]

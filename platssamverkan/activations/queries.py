@@ -16,13 +16,16 @@ from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db, one_or_404, rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
+from platssamverkan.goals.models import Goal, GoalLevel
+from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.places.models import Place
 
 #: What took place or is to; what was cancelled is asked for by name.
 GOING_AHEAD = (EventStatus.PLANNED, EventStatus.HELD)
+#: Goals that an event may be said to serve.
+GOAL_LEVELS = (GoalLevel.OVERALL, GoalLevel.DIRECTION)
 _LOADED = (
     joinedload(ActivationEvent.place),
     joinedload(ActivationEvent.organiser),
@@ -48,7 +51,7 @@ def _readable(partnership_id: int, reader: Reader) -> "Select[ActivationEvent]":
 def event_page(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
     """Return the event with all that its page reads; 404 when it does not reach the partnership or the reader."""
     statement = _readable(partnership_id, reader).where(ActivationEvent.id == event_id)
-    return one_or_404(statement.options(*_LOADED, selectinload(ActivationEvent.goals).selectinload(Goal.versions)))
+    return one_or_404(statement.options(*_LOADED, selectinload(ActivationEvent.goals)))
 
 
 def events_at(
@@ -162,23 +165,6 @@ def organisation_roles(partnership_id: int) -> list[OrganisationRole]:
     return rows(statement.order_by(OrganisationRole.id))
 
 
-def goal_choices(partnership_id: int, reader: Reader) -> list[tuple[int, str]]:
-    """Return (id, number and words) of the present overall goals and inriktningsmål, for a form field."""
-    statement = (
-        select(Goal.id, Goal.number, GoalVersion.text)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), Goal.ended_on.is_(None))
-        .where(Goal.level.in_((GoalLevel.OVERALL, GoalLevel.DIRECTION)))
-        .order_by(Goal.level, Goal.number, Goal.id)
-    )
-    return [(goal_id, goal_label(number, text)) for goal_id, number, text in db.session.execute(statement)]
-
-
-def goal_label(number: int | None, text: str) -> str:
-    """Return "Mål 2: en trygg plats", or only the words when the goal has no number."""
-    return f"Mål {number}: {text}" if number is not None else text
-
-
 @dataclass(frozen=True)
 class Home:
     """The partnership in which an event was logged; `slug` only when the user is a member there."""
@@ -217,7 +203,8 @@ def _organisers(partnership_id: int, place_ids: Collection[int]) -> list[tuple[s
 
 
 def _filters(partnership_id: int, reader: Reader, place_ids: Collection[int]) -> list[Filter]:
-    goals = [(str(goal_id), label) for goal_id, label in goal_choices(partnership_id, reader)]
+    choices = goal_choices(partnership_id, GOAL_LEVELS, reader=reader)
+    goals = [(str(goal_id), label) for goal_id, label in choices]
     return [
         Filter("text", "Sök i texten", _words, kind="text"),
         Filter("typ", "Typ", lambda value: ActivationEvent.type == EventType(value), choices=EventType.choices()),

@@ -13,6 +13,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.goals.queries import goal_labels
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -52,6 +53,7 @@ def show(event_id: int) -> ResponseReturnValue:
         home=home,
         is_here=is_here,
         may_change=is_here and editing.may_change(event),
+        goals=goal_labels([goal.id for goal in event.goals], workspace.reader) if is_here else {},
         mentions=editing.mentions(event.id),
         when=editing.when,
         now=clock.now(),
@@ -108,7 +110,7 @@ def change(event_id: int) -> ResponseReturnValue:
         services.change_event(
             event,
             version=form.version.data,
-            details=editing.details_of(form),
+            details=editing.details_of(form, event),
             status=form.status.data if "status" in form else None,
             now=form.now,
         )

@@ -27,7 +27,7 @@ FUNCTION = 40
 CONTACT = 30
 ATTENDANCE_ROWS = 16
 #: So many events of the coming days are printed; of the others the sheet tells the number.
-EVENTS_PRINTED = 5
+EVENTS_PRINTED = 4
 LOCATION = 80
 #: How many days ahead the sheet looks for events.
 DAYS_AHEAD = 7
