@@ -2,16 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
+from flask import url_for
 from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
-from platssamverkan.core.formatting import local_day
+from platssamverkan.core.db import Base, db, one_or_404, rows
+from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.registry import registry
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Visibility, visible_to
+from platssamverkan.measures.models import Measure
+from platssamverkan.measures.queries import is_open
 from platssamverkan.meetings.minutes import DecisionText, measures_of, minutes_document
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.paragraphs import decision_label, paragraph_numbers
@@ -111,6 +114,28 @@ def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
 
 
 @dataclass(frozen=True)
+class BriefingLine:
+    """A line of a briefing that is or may be taken up."""
+
+    id: int
+    text: str
+    visibility: Visibility
+    owner_actor_id: int | None
+    briefing_id: int
+    starts_at: datetime
+
+    @property
+    def label(self) -> str:
+        """Return the briefing in words: "utställningen 21 november 2026"."""
+        return f"utställningen {day(self.starts_at)}"
+
+    @property
+    def url(self) -> str:
+        """Return the address of the line, inside a workspace."""
+        return url_for("briefings.show", briefing_id=self.briefing_id, _anchor=f"rad-{self.id}")
+
+
+@dataclass(frozen=True)
 class PastDecision:
     """A decision with its label, day and measures, as other pages print it."""
 
@@ -163,20 +188,26 @@ def earlier_decisions(meeting: Meeting, reader: Reader) -> list[PastDecision]:
     return labelled(meeting.partnership_id, reader, rows(statement))
 
 
-def raised_items(partnership_id: int, reader: Reader) -> list[object]:
+def raised_items(partnership_id: int, reader: Reader) -> list[BriefingLine]:
     """Return the lines of briefings that were raised to the forum and stand on no agenda yet, as far as visible."""
-    return [item for item in _raised(partnership_id, reader).values() if item.id not in _taken_up(partnership_id)]  # type: ignore[attr-defined]
-
-
-def origins(partnership_id: int, reader: Reader) -> dict[int, object]:
-    """Return briefing item id → the line, for items of an agenda that came from a briefing."""
-    return _raised(partnership_id, reader)
-
-
-def _raised(partnership_id: int, reader: Reader) -> dict[int, object]:
     if "raised_briefing_items" not in registry.questions:
-        return {}
-    return {item.id: item for item in registry.ask("raised_briefing_items", partnership_id, reader)}
+        return []
+    taken = _taken_up(partnership_id)
+    asked = [row.id for row in registry.ask("raised_briefing_items", partnership_id, reader) if row.id not in taken]
+    known = briefing_lines(partnership_id, asked, reader)
+    return [known[row_id] for row_id in asked if row_id in known]
+
+
+def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, BriefingLine]:
+    """Return briefing item id → the line, as far as `reader` may see it. One query."""
+    # Briefings are a room beside this one: only the tables that the agenda's foreign key leads to are read here.
+    line, briefing = Base.metadata.tables["briefing_item"].c, Base.metadata.tables["briefing"].c
+    statement = (
+        select(line.id, line.text, line.visibility, line.owner_actor_id, line.briefing_id, briefing.starts_at)
+        .join(Base.metadata.tables["briefing"], briefing.id == line.briefing_id)
+        .where(line.id.in_(ids), briefing.partnership_id == partnership_id, visible_to(line, reader))
+    )
+    return {row.id: BriefingLine(*row) for row in db.session.execute(statement)} if ids else {}
 
 
 def _taken_up(partnership_id: int) -> set[int]:
@@ -187,3 +218,14 @@ def _taken_up(partnership_id: int) -> set[int]:
         .where(MinutesItem.briefing_item_id.is_not(None))
     )
     return set(db.session.scalars(statement))
+
+
+def measure_choices(partnership_id: int, reader: Reader, *, without: Sequence[int]) -> list[tuple[int, str]]:
+    """Return (id, "Åtgärd 12: rubrik") of the open measures that `reader` may read, for a form field. One query."""
+    statement = (
+        select(Measure.id, Measure.number, Measure.title)
+        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), is_open())
+        .where(Measure.id.not_in(without))
+        .order_by(Measure.number)
+    )
+    return [(row_id, f"Åtgärd {number}: {title}") for row_id, number, title in db.session.execute(statement)]

@@ -1,0 +1,60 @@
+"""The blueprint, which the view modules of the room share, and what they all ask of the workspace."""
+
+from datetime import time
+from typing import Any
+
+from flask import Blueprint
+
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings import queries, services
+from platssamverkan.meetings.models import Decision, Meeting, MinutesItem
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+bp = Blueprint("meetings", __name__, url_prefix="/samverkan/<slug>/moten")
+
+
+def may_write() -> bool:
+    """Say whether the user may write in the partnership's meetings."""
+    return current_workspace().allows(Permission.MANAGE_MEETINGS)
+
+
+def the_meeting(meeting_id: int) -> Meeting:
+    """Return the meeting of the workspace; 404 when there is none."""
+    return queries.meeting_or_404(meeting_id, current_workspace().partnership.id)
+
+
+def open_meeting(meeting_id: int) -> Meeting:
+    """Return a meeting that can be written in; 404 when there is none. Raises `Locked` for approved minutes."""
+    meeting = the_meeting(meeting_id)
+    services.check_open(meeting)
+    return meeting
+
+
+def open_item(meeting_id: int, item_id: int) -> tuple[Meeting, MinutesItem]:
+    """Return the meeting and the item, to be written in; 404 when there is none in sight."""
+    meeting = open_meeting(meeting_id)
+    return meeting, queries.item_or_404(item_id, meeting.id, current_workspace().reader)
+
+
+def open_decision(meeting_id: int, item_id: int, decision_id: int) -> tuple[Meeting, MinutesItem, Decision]:
+    """Return the meeting, the item and the decision, to be changed; 404 when there is none in sight."""
+    meeting, item = open_item(meeting_id, item_id)
+    return meeting, item, queries.decision_or_404(decision_id, item.id, current_workspace().reader)
+
+
+def offered_visibilities(owner_actor_id: int | None) -> list[Visibility]:
+    """Return who the user may let read a row of `owner_actor_id` (None: a new one of the user's own actor)."""
+    workspace = current_workspace()
+    owner = owner_actor_id or workspace.actor.id
+    return [one for one in Visibility if workspace.reader.may_read(one, owner)]
+
+
+def notes_key(item_id: int) -> str:
+    """Return the key under which the draft of an item's text is kept."""
+    return f"minutes_item:{item_id}:text"
+
+
+def in_words(saved: dict[str, Any]) -> dict[str, Any]:
+    """Return what a row holds with hours as the forms write them, to be compared with what was posted."""
+    return {name: value.strftime("%H.%M") if isinstance(value, time) else value for name, value in saved.items()}

@@ -1,0 +1,146 @@
+"""Pages of decisions: a new one with the measures that follow from it, changing and removing."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.measures import queries as measure_queries
+from platssamverkan.meetings import item_services, pages, queries
+from platssamverkan.meetings.blueprint import bp, offered_visibilities, open_decision, open_item
+from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm, offer_visibilities
+from platssamverkan.meetings.item_services import NewMeasure
+from platssamverkan.meetings.minutes import measures_of
+from platssamverkan.meetings.models import Decision
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _rows_posted() -> int:
+    text = request.form.get("rader", "1")
+    return int(text) if text.isdecimal() and len(text) < 3 else 1
+
+
+def _new_measures(forms: list[MeasureForm]) -> list[NewMeasure]:
+    return [
+        NewMeasure(
+            title=form.title.data,
+            responsible_actor_id=form.responsible_actor_id.data,
+            due_on=form.due_on.data,
+            goal_ids=[form.goal_id.data] if form.goal_id.data else [],
+        )
+        for form in forms
+        if form.title.data
+    ]
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut")
+@requires(Permission.MANAGE_MEETINGS)
+def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    """Save a decision with its measures, or show one more row for a measure (`fler`)."""
+    meeting, item = open_item(meeting_id, item_id)
+    more = "fler" in request.form
+    form = pages.decision_form(item)
+    measures = pages.measure_forms(_rows_posted() + more)
+    posted = pages.Posted(decision=form, measures=measures)
+    if more:
+        return pages.minutes_page(meeting_id, item_id, posted=posted)
+    # Each is asked, so that every message is shown at once.
+    if not all([form.validate_on_submit(), *(one.validate() for one in measures)]):
+        return pages.minutes_page(meeting_id, item_id, posted=posted, status=422)
+    new = _new_measures(measures)
+    decision = item_services.add_decision(
+        meeting,
+        item,
+        text=form.text.data or "",
+        measures=new,
+        visibility=form.visibility.data,
+        owner_actor_id=item.owner_actor_id or current_workspace().actor.id,
+    )
+    db.session.commit()
+    what = {0: "", 1: " och åtgärden"}.get(len(new), f" och {len(new)} åtgärder")
+    flash(f"Beslut {decision.number}{what} är sparat." if not new else f"Beslut {decision.number}{what} är sparade.")
+    return redirect(_at(meeting_id, item_id, decision.id), code=303)
+
+
+def _at(meeting_id: int, item_id: int, decision_id: int | None = None) -> str:
+    anchor = f"beslut-{decision_id}" if decision_id else f"punkt-{item_id}"
+    return url_for("meetings.show_item", meeting_id=meeting_id, item_id=item_id, _anchor=anchor)
+
+
+def _form(decision: Decision, **kwargs: Any) -> ChangeDecisionForm:
+    workspace = current_workspace()
+    linked = measures_of([decision.id], workspace.reader).get(decision.id, [])
+    ids = [measure.id for measure in linked]
+    form = ChangeDecisionForm(obj=decision, data={"keep_ids": ids}, **kwargs)
+    offer_visibilities(form.visibility, offered_visibilities(decision.owner_actor_id))
+    form.keep_ids.offer([(measure.id, f"Åtgärd {measure.number}: {measure.title}") for measure in linked])
+    form.link_id.offer(queries.measure_choices(workspace.partnership.id, workspace.reader, without=ids))
+    return form
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/andra")
+@requires(Permission.MANAGE_MEETINGS)
+def edit_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
+    meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
+    return render_template(
+        "meetings/decision_form.html",
+        form=_form(decision), measure_forms=pages.measure_forms(1), meeting=meeting, item=item, decision=decision,
+    )  # fmt: skip
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/andra")
+@requires(Permission.MANAGE_MEETINGS)
+def change_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
+    meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
+    form, measures = _form(decision), pages.measure_forms(1)
+    if not all([form.validate_on_submit(), *(one.validate() for one in measures)]):
+        return render_template(
+            "meetings/decision_form.html",
+            form=form, measure_forms=measures, meeting=meeting, item=item, decision=decision,
+        ), 422  # fmt: skip
+    workspace = current_workspace()
+    linked = {measure.id for measure in measures_of([decision.id], workspace.reader).get(decision.id, [])}
+    link = None
+    if form.link_id.data:
+        link = measure_queries.measure_or_404(form.link_id.data, workspace.partnership.id, workspace.reader)
+    try:
+        item_services.change_decision(
+            meeting,
+            decision,
+            version=form.version.data,
+            text=form.text.data or "",
+            visibility=form.visibility.data,
+            add=_new_measures(measures),
+            link=link,
+            unlink_ids=linked - set(form.keep_ids.data or []),
+        )
+    except EditConflict:
+        saved = {"text": decision.text, "visibility": decision.visibility, "keep_ids": sorted(linked), "link_id": None}
+        return conflict_page(
+            form, decision, saved, action=request.path, cancel_url=_at(meeting_id, item_id), title="Ändra beslut"
+        )
+    db.session.commit()
+    flash(f"Beslut {decision.number} är sparat.")
+    return redirect(_at(meeting_id, item_id, decision_id), code=303)
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/ta-bort")
+@requires(Permission.MANAGE_MEETINGS)
+def ask_remove_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
+    meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
+    return render_template("meetings/remove_decision.html", meeting=meeting, item=item, decision=decision)
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/ta-bort")
+@requires(Permission.MANAGE_MEETINGS)
+def remove_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
+    meeting, _item, decision = open_decision(meeting_id, item_id, decision_id)
+    item_services.remove_decision(meeting, decision, current_workspace().reader)
+    db.session.commit()
+    flash("Beslutet är borttaget. Åtgärderna finns kvar.")
+    return redirect(_at(meeting_id, item_id), code=303)

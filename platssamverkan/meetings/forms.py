@@ -1,0 +1,171 @@
+"""The room's forms."""
+
+from collections.abc import Iterable
+
+from wtforms import Field, HiddenField
+from wtforms.validators import ValidationError
+
+from platssamverkan.core.fields import (
+    Between,
+    DateField,
+    EnumSelect,
+    IdMany,
+    IdSelect,
+    IntegerField,
+    Limit,
+    Needed,
+    TextField,
+    TimeField,
+    Voluntary,
+    enum_options,
+)
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings.queries import KINDS
+from platssamverkan.partnerships.models import MeetingKind
+
+A_DAY = 24 * 60
+
+
+def _visibility() -> EnumSelect:
+    return EnumSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
+
+
+def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None:
+    """Let the form offer only who the writer may read as."""
+    field.choices = enum_options(visibilities)  # type: ignore[attr-defined]
+
+
+class MeetingForm(VersionedForm):
+    """A meeting: when, where, and which functions lead it and take notes. `raised` is asked for only when new."""
+
+    kind = EnumSelect("Vad för möte?", MeetingKind, validators=[Needed("Välj vad för möte det är.")])
+    on = DateField("Datum", validators=[Needed("Skriv datumet.")])
+    from_time = TimeField("Från klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00.")])
+    to_time = TimeField("Till klockan", validators=[Voluntary()])
+    location = TextField("Plats", validators=[Voluntary(), Limit(200)])
+    chair = TextField("Ordförande", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
+    secretary = TextField("Sekreterare", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
+    raised = IdMany("Från utställningarna", validators=[Voluntary()])
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = enum_options(KINDS)
+
+    def validate_to_time(self, field: Field) -> None:
+        if field.data and self.from_time.data and field.data <= self.from_time.data:
+            raise ValidationError("Mötet måste sluta efter att det har börjat. Ändra sluttiden.")
+
+
+class CancelForm(BaseForm):
+    """Why a meeting is cancelled."""
+
+    reason = TextField("Varför ställs mötet in?", validators=[Needed("Skriv varför mötet ställs in."), Limit(300)])
+
+
+class ItemForm(VersionedForm):
+    """What an item is called, how long it may take and who may read it."""
+
+    heading = TextField("Rubrik", validators=[Needed("Skriv vad punkten gäller."), Limit(160)])
+    minutes_planned = IntegerField("Minuter", validators=[Voluntary(), Between(1, A_DAY)])
+    visibility = _visibility()
+
+
+class NewItemForm(ItemForm):
+    """An item and where it comes on the agenda."""
+
+    after_id = IdSelect("Efter punkten", empty="Sist", validators=[Voluntary()])
+
+
+class NotesForm(VersionedForm):
+    """What was said under an item. `base` marks the text that the writer started from."""
+
+    text = TextArea("Vad sades?", validators=[Voluntary(), Limit(6000)])
+    base = HiddenField("")
+
+
+class DecisionForm(VersionedForm):
+    """What the meeting decided."""
+
+    text = TextArea("Vad beslutade mötet?", validators=[Needed("Skriv vad mötet beslutade."), Limit(1000)])
+    visibility = _visibility()
+
+
+class ChangeDecisionForm(DecisionForm):
+    """A decision and the measures that belong to it."""
+
+    keep_ids = IdMany("Åtgärder som hör till beslutet", validators=[Voluntary()])
+    link_id = IdSelect("Koppla en åtgärd som redan finns", empty="Ingen", validators=[Voluntary()])
+
+
+class MeasureForm(BaseForm):
+    """A measure that a decision leads to. A row that is left empty makes none."""
+
+    title = TextField("Åtgärd", validators=[Voluntary(), Limit(200)])
+    responsible_actor_id = IdSelect("Ansvarig aktör", empty="Välj aktör", validators=[Voluntary()])
+    due_on = DateField("Klar senast", validators=[Voluntary()])
+    goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
+
+    @property
+    def is_empty(self) -> bool:
+        """Say whether nothing is written in the row."""
+        return not any(field.raw_data and str(field.raw_data[0]).strip() for field in (self.title, self.due_on))
+
+    def validate(self, extra_validators: object = None) -> bool:
+        """Return whether the row can be saved; a row with something in it needs a title and an actor."""
+        valid = super().validate(extra_validators)
+        if self.is_empty and not self.responsible_actor_id.data and not self.goal_id.data:
+            return valid
+        needs = (
+            (self.title, "Skriv vad som ska göras, eller töm raden."),
+            (self.responsible_actor_id, "Välj vilken aktör som ansvarar för åtgärden."),
+        )
+        for field, message in needs:
+            if not field.data and not field.errors:
+                field.errors = [*field.errors, message]
+                valid = False
+        return valid
+
+
+class ApprovalForm(VersionedForm):
+    """By which function the minutes are approved. `mark` stands for the text that was read."""
+
+    by_function = TextField(
+        "Godkänns av",
+        description="Funktion, inte namn. Oftast mötets ordförande.",
+        validators=[Needed("Skriv vilken funktion som godkänner."), Limit(160)],
+    )
+    mark = HiddenField("")
+
+
+class CorrectionForm(BaseForm):
+    """A correction of approved minutes."""
+
+    item_id = IdSelect("Vad rättas?", empty="Anteckningarna som helhet", validators=[Voluntary()])
+    text = TextArea("Rättelse", validators=[Needed("Skriv vad som ska gälla i stället."), Limit(2000)])
+    reason = TextField("Skäl", validators=[Needed("Skriv varför anteckningarna rättas."), Limit(500)])
+    by_function = TextField(
+        "Rättas av",
+        description="Funktion, inte namn.",
+        validators=[Needed("Skriv vilken funktion som rättar."), Limit(160)],
+    )
+
+
+class SeriesForm(VersionedForm):
+    """A rhythm of meetings. The weekday follows from the first day."""
+
+    kind = EnumSelect("Vad för möte?", MeetingKind, validators=[Needed("Välj vad för möte det är.")])
+    preset = EnumSelect("Hur ofta?", Preset, validators=[Needed("Välj hur ofta mötet kommer tillbaka.")])
+    starts_on = DateField(
+        "Första mötet",
+        description="Mötet kommer tillbaka samma veckodag.",
+        validators=[Needed("Skriv datumet för det första mötet.")],
+    )
+    starts_at = TimeField("Klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00.")])
+    minutes_long = IntegerField("Längd i minuter", validators=[Voluntary(), Between(5, A_DAY)])
+    location = TextField("Plats", validators=[Voluntary(), Limit(200)])
+
+    def __init__(self, *args: object, **kwargs: object) -> None:
+        super().__init__(*args, **kwargs)
+        self.kind.choices = enum_options(KINDS)

@@ -1,0 +1,224 @@
+"""Pages of the items: what was said is saved § by §, the agenda is changed, actors are ticked off."""
+
+from typing import Any
+
+from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from platssamverkan.core import drafts
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.formatting import NBSP
+from platssamverkan.core.rendering import render_page, wants_fragment
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings import item_services, pages, present, services
+from platssamverkan.meetings.blueprint import bp, notes_key, offered_visibilities, open_item, open_meeting
+from platssamverkan.meetings.forms import ItemForm, NewItemForm, NotesForm, offer_visibilities
+from platssamverkan.meetings.minutes import minutes_document
+from platssamverkan.meetings.models import MinutesItem
+from platssamverkan.meetings.paragraphs import paragraph_numbers
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+
+def _at(item: MinutesItem) -> str:
+    return url_for("meetings.show_item", meeting_id=item.meeting_id, item_id=item.id, _anchor=f"punkt-{item.id}")
+
+
+def _paragraph(item: MinutesItem) -> str:
+    number = paragraph_numbers(current_workspace().partnership.id, [item.meeting_id])[item.id]
+    return f"§{NBSP}{number}"
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>")
+@requires(Permission.READ)
+def show_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    return pages.minutes_page(meeting_id, item_id, draft=request.args.get("utkast") == "1")
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>")
+@requires(Permission.MANAGE_MEETINGS)
+def write_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    form = pages.notes_form(item)
+    if not form.validate_on_submit():
+        return pages.minutes_page(meeting_id, item_id, posted=pages.Posted(notes=form), status=422)
+    try:
+        item_services.write_item(meeting, item, text=form.text.data, version=form.version.data, base=form.base.data)
+    except EditConflict:
+        return _both_texts(item, form)
+    drafts.settle(current_user.id, notes_key(item.id))
+    db.session.commit()
+    flash(f"{_paragraph(item)} är sparad.")
+    return redirect(_at(item), code=303)
+
+
+def _both_texts(item: MinutesItem, form: NotesForm) -> ResponseReturnValue:
+    texts = [
+        {
+            "name": "text",
+            "label": f"{_paragraph(item)} {item.heading}",
+            "saved": item.text,
+            "yours": form.text.data,
+            "draft": notes_key(item.id),
+        }
+    ]
+    others = [("privacy_reason", form.privacy_reason.data)] if form.privacy_reason.data else []
+    html = render_template(
+        "meetings/conflict.html", item=item, action=request.path, version=item.version, cancel_url=_at(item),
+        texts=texts, others=others,
+    )  # fmt: skip
+    return make_response(html, 409)
+
+
+def _item_form(form: Any, item: MinutesItem | None = None) -> Any:
+    offer_visibilities(form.visibility, offered_visibilities(item.owner_actor_id if item else None))
+    return form
+
+
+def _new_form(meeting_id: int) -> NewItemForm:
+    workspace = current_workspace()
+    form: NewItemForm = _item_form(NewItemForm(data={"visibility": Visibility.PARTNERSHIP}))
+    paragraphs = minutes_document(meeting_id, workspace.partnership.id, workspace.reader).paragraphs
+    form.after_id.offer([(one.item.id, f"{one.number}. {one.heading}") for one in paragraphs])
+    return form
+
+
+@bp.get("/<int:meeting_id>/punkt/ny")
+@requires(Permission.MANAGE_MEETINGS)
+def new_item(meeting_id: int) -> ResponseReturnValue:
+    meeting = open_meeting(meeting_id)
+    form = _new_form(meeting.id)
+    form.after_id.data = request.args.get("efter", type=int)
+    return render_template("meetings/item_form.html", form=form, meeting=meeting, item=None)
+
+
+@bp.post("/<int:meeting_id>/punkt/ny")
+@requires(Permission.MANAGE_MEETINGS)
+def add_item(meeting_id: int) -> ResponseReturnValue:
+    meeting = open_meeting(meeting_id)
+    form = _new_form(meeting.id)
+    if not form.validate_on_submit():
+        return render_template("meetings/item_form.html", form=form, meeting=meeting, item=None), 422
+    item = item_services.add_item(
+        meeting,
+        heading=form.heading.data or "",
+        minutes_planned=form.minutes_planned.data,
+        visibility=form.visibility.data,
+        owner_actor_id=current_workspace().actor.id,
+        after=open_item(meeting_id, form.after_id.data)[1] if form.after_id.data else None,
+    )
+    db.session.commit()
+    flash("Punkten är tillagd.")
+    return redirect(_at(item), code=303)
+
+
+@bp.post("/<int:meeting_id>/ta-upp")
+@requires(Permission.MANAGE_MEETINGS)
+def take_up(meeting_id: int) -> ResponseReturnValue:
+    """Put a line of a briefing on the agenda."""
+    workspace = current_workspace()
+    meeting = open_meeting(meeting_id)
+    wanted = request.form.get("briefing_item_id", type=int)
+    line = next((one for one in pages.raised_lines(workspace) if one.id == wanted), None)
+    if line is None:
+        abort(404)
+    item = item_services.take_up(meeting, line, owner_actor_id=workspace.actor.id)
+    db.session.commit()
+    flash("Punkten från utställningen står nu på dagordningen.")
+    return redirect(_at(item), code=303)
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>/andra")
+@requires(Permission.MANAGE_MEETINGS)
+def edit_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    form = _item_form(ItemForm(obj=item), item)
+    return render_template("meetings/item_form.html", form=form, meeting=meeting, item=item)
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/andra")
+@requires(Permission.MANAGE_MEETINGS)
+def change_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    form = _item_form(ItemForm(obj=item), item)
+    if not form.validate_on_submit():
+        return render_template("meetings/item_form.html", form=form, meeting=meeting, item=item), 422
+    values = {name: form[name].data for name in ("heading", "minutes_planned", "visibility")}
+    try:
+        item_services.change_item(
+            meeting, item, version=form.version.data, owner_actor_id=current_workspace().actor.id, **values
+        )
+    except EditConflict:
+        saved = {name: getattr(item, name) for name in values}
+        return conflict_page(form, item, saved, action=request.path, cancel_url=_at(item), title="Ändra punkt")
+    db.session.commit()
+    flash("Punkten är sparad.")
+    return redirect(_at(item), code=303)
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/flytta")
+@requires(Permission.MANAGE_MEETINGS)
+def move_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    item_services.move_item(meeting, item, up=request.form.get("riktning") == "upp", reader=current_workspace().reader)
+    db.session.commit()
+    flash(f"Punkten är nu {_paragraph(item)}.")
+    return redirect(_at(item), code=303)
+
+
+@bp.get("/<int:meeting_id>/punkt/<int:item_id>/ta-bort")
+@requires(Permission.MANAGE_MEETINGS)
+def ask_remove_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    return render_template("meetings/remove_item.html", meeting=meeting, item=item)
+
+
+@bp.post("/<int:meeting_id>/punkt/<int:item_id>/ta-bort")
+@requires(Permission.MANAGE_MEETINGS)
+def remove_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
+    meeting, item = open_item(meeting_id, item_id)
+    item_services.remove_item(meeting, item)
+    db.session.commit()
+    flash("Punkten är borttagen.")
+    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+
+
+@bp.post("/<int:meeting_id>/narvaro")
+@requires(Permission.MANAGE_MEETINGS)
+def save_attendance(meeting_id: int) -> ResponseReturnValue:
+    """Save who is there; asked by each tick where scripts run, else by the button."""
+    workspace = current_workspace()
+    meeting = open_meeting(meeting_id)
+    called = present.seats(minutes_document(meeting.id, workspace.partnership.id, workspace.reader))
+    item_services.save_attendance(
+        meeting, present.posted_answers(called), {seat.actor_id: seat.function for seat in called}
+    )
+    if wants_fragment():
+        minutes = minutes_document(meeting_id, workspace.partnership.id, workspace.reader)
+        context: dict[str, Any] = {
+            "meeting": minutes.meeting,
+            "seats": present.seats(minutes),
+            "writes": True,
+            "saved": True,
+        }
+        response = render_page("meetings/_attendance.html", **context)
+        db.session.commit()
+        return response
+    db.session.commit()
+    flash("Närvaron är sparad.")
+    back = request.form.get("punkt", type=int)
+    url = url_for("meetings.show", meeting_id=meeting_id)
+    return redirect(url_for("meetings.show_item", meeting_id=meeting_id, item_id=back) if back else url, code=303)
+
+
+@bp.post("/<int:meeting_id>/hallet")
+@requires(Permission.MANAGE_MEETINGS)
+def hold(meeting_id: int) -> ResponseReturnValue:
+    services.hold_meeting(open_meeting(meeting_id))
+    db.session.commit()
+    flash("Minnesanteckningarna är ett utkast tills de godkänns.")
+    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)

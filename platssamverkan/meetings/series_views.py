@@ -1,0 +1,91 @@
+"""Meetings that come back: the rhythm is entered or changed, and the coming meetings are made."""
+
+from typing import Any
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.recurrence import Preset
+from platssamverkan.meetings import series
+from platssamverkan.meetings.blueprint import bp, in_words
+from platssamverkan.meetings.forms import SeriesForm
+from platssamverkan.partnerships.conflicts import conflict_page
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+
+FIELDS = ("kind", "preset", "starts_on", "starts_at", "minutes_long", "location")
+
+
+def _saved(row: MeetingSeries) -> dict[str, Any]:
+    """Return what the series holds, in the form's own terms."""
+    known = {preset.value: preset for preset in Preset}
+    preset = known.get(row.recurrence.value) if row.recurrence else None
+    return {name: getattr(row, name) for name in FIELDS if name != "preset"} | {
+        "preset": preset,
+        "version": row.version,
+    }
+
+
+def _page(form: SeriesForm, row: MeetingSeries | None = None, status: int = 200) -> ResponseReturnValue:
+    return render_template("meetings/series_form.html", form=form, series=row), status
+
+
+@bp.get("/serie/ny")
+@requires(Permission.MANAGE_MEETINGS)
+def new_series() -> ResponseReturnValue:
+    return _page(SeriesForm(data={"kind": MeetingKind.STRATEGIC_FORUM, "preset": Preset.MONTHLY}))
+
+
+@bp.post("/serie/ny")
+@requires(Permission.MANAGE_MEETINGS)
+def create_series() -> ResponseReturnValue:
+    form = SeriesForm()
+    if not form.validate_on_submit():
+        return _page(form, status=422)
+    values = {name: form[name].data for name in FIELDS}
+    series.save_series(None, partnership_id=current_workspace().partnership.id, version=None, **values)
+    return _make("Rytmen är sparad.")
+
+
+@bp.get("/serie/<int:series_id>")
+@requires(Permission.MANAGE_MEETINGS)
+def edit_series(series_id: int) -> ResponseReturnValue:
+    row = series.series_or_404(series_id, current_workspace().partnership.id)
+    return _page(SeriesForm(data=_saved(row)), row)
+
+
+@bp.post("/serie/<int:series_id>")
+@requires(Permission.MANAGE_MEETINGS)
+def change_series(series_id: int) -> ResponseReturnValue:
+    workspace = current_workspace()
+    row = series.series_or_404(series_id, workspace.partnership.id)
+    form = SeriesForm(data=_saved(row))
+    if not form.validate_on_submit():
+        return _page(form, row, 422)
+    values = {name: form[name].data for name in FIELDS}
+    try:
+        series.save_series(row, partnership_id=workspace.partnership.id, version=form.version.data, **values)
+    except EditConflict:
+        saved = in_words(_saved(row))
+        back = url_for("meetings.index")
+        return conflict_page(form, row, saved, action=request.path, cancel_url=back, title="Ändra återkommande möte")
+    return _make("Rytmen är sparad.")
+
+
+@bp.post("/kommande")
+@requires(Permission.MANAGE_MEETINGS)
+def make_ahead() -> ResponseReturnValue:
+    """Make the coming meetings; pressed twice, the second time makes none."""
+    return _make("")
+
+
+def _make(first: str) -> ResponseReturnValue:
+    made = series.make_occurrences(current_workspace().partnership.id, series.horizon())
+    db.session.commit()
+    what = {0: "Inga nya möten behövde läggas upp.", 1: "Ett möte är upplagt."}
+    flash(f"{first} {what.get(len(made), f'{len(made)} möten är upplagda.')}".strip())
+    return redirect(url_for("meetings.index"), code=303)

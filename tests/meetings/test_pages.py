@@ -1,0 +1,305 @@
+"""Each page of the room: it works, refuses wrong input, and shows nobody what is not theirs."""
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import date
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from platssamverkan.core.db import db
+from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MeetingState, MinutesItem
+from tests.builders import World
+from tests.meetings.builders import a_meeting
+from tests.meetings.conftest import Forum, MakeForum
+
+Parse = Callable[..., BeautifulSoup]
+Count = Callable[[], AbstractContextManager[list[str]]]
+LIST = "/samverkan/sergels/moten"
+NEW = {
+    "kind": "strategic_forum",
+    "on": "2026-12-03",
+    "from_time": "9.00",
+    "to_time": "11.00",
+    "location": "Samverkanslokalen",
+}
+
+
+def text_of(app: Flask, item_id: int) -> str | None:
+    with app.app_context():
+        return db.session.scalar(select(MinutesItem.text).where(MinutesItem.id == item_id))
+
+
+def counted(app: Flask, model: type) -> int:
+    with app.app_context():
+        return db.session.scalar(select(func.count()).select_from(model)) or 0
+
+
+def test_the_list_shows_meetings_and_filters_them(coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
+    page = parse(coordinator.get(LIST))
+    assert page.select_one(f'th a[href="{forum.url}"]')
+    assert not parse(coordinator.get(f"{LIST}?slag=est")).select(f'th a[href="{forum.url}"]')
+    assert parse(coordinator.get(f"{LIST}?text=armaturer&period=2026&lage=held")).select(f'th a[href="{forum.url}"]')
+    assert not parse(coordinator.get(f"{LIST}?period=tidigare&text=snöröjning")).select(f'th a[href="{forum.url}"]')
+
+
+def test_the_fragment_of_the_list_equals_its_part_of_the_page(
+    coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    part = parse(coordinator.get(LIST, headers={"HX-Request": "true"})).select_one("#meetings")
+    assert str(part) == str(parse(coordinator.get(LIST)).select_one("#meetings"))
+
+
+def test_text_only_authorities_read_is_not_found_by_others(owner: FlaskClient, forum: Forum, parse: Parse) -> None:
+    assert not parse(owner.get(f"{LIST}?text=hemlig")).select(f'th a[href="{forum.url}"]')
+
+
+def test_the_list_needs_no_more_queries_with_more_meetings(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, count_queries: Count
+) -> None:
+    with count_queries() as few:
+        coordinator.get(LIST)
+    with app.app_context():
+        for day in range(1, 13):
+            a_meeting(world, on=date(2026, 10, day))
+        db.session.commit()
+    with count_queries() as many:
+        coordinator.get(LIST)
+    assert len(many) == len(few)
+
+
+def test_the_page_needs_no_more_queries_with_more_decisions(
+    coordinator: FlaskClient, reader: FlaskClient, forum: Forum, count_queries: Count
+) -> None:
+    with count_queries() as few:
+        reader.get(forum.url)
+    for item_id in (forum.decided, forum.opening, forum.police):
+        coordinator.post(
+            f"{forum.item_url(item_id)}/beslut",
+            data={"beslut-text": "Ett beslut till", "beslut-visibility": "partnership"},
+        )
+    with count_queries() as many:
+        reader.get(forum.url)
+    assert len(many) == len(few)
+
+
+def test_the_list_can_be_taken_as_a_file(coordinator: FlaskClient, forum: Forum) -> None:
+    assert "2026-11-05" in coordinator.get(f"{LIST}?format=csv").get_data(as_text=True)
+
+
+def test_a_new_forum_gets_the_twelve_headings(app: Flask, coordinator: FlaskClient, parse: Parse) -> None:
+    response = coordinator.post(f"{LIST}/nytt", data=NEW)
+    assert response.status_code == 303
+    headings = parse(coordinator.get(response.location)).select(".agenda li")
+    assert len(headings) == 12
+    assert "Mötets öppnande" in headings[0].text
+    assert "Nästa möte" in headings[-1].text
+
+
+def test_an_end_before_the_start_is_refused_and_nothing_saved(
+    app: Flask, coordinator: FlaskClient, parse: Parse
+) -> None:
+    response = coordinator.post(f"{LIST}/nytt", data=NEW | {"to_time": "8.00"})
+    assert response.status_code == 422
+    assert "Mötet måste sluta efter" in response.get_data(as_text=True)
+    assert parse(response).select_one("#location")["value"] == "Samverkanslokalen"
+    assert counted(app, Meeting) == 0
+
+
+def test_wrong_choices_and_dates_are_refused(app: Flask, coordinator: FlaskClient) -> None:
+    for wrong in (
+        {"kind": "party"},
+        {"on": "i morgon"},
+        {"from_time": "25"},
+        {"kind": "briefing"},
+        {"chair": "x" * 161},
+    ):
+        assert coordinator.post(f"{LIST}/nytt", data=NEW | wrong).status_code == 422
+    assert counted(app, Meeting) == 0
+
+
+def test_a_meeting_is_moved(app: Flask, coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
+    form = parse(coordinator.get(f"{forum.url}/andra"))
+    data = NEW | {"version": form.select_one("#version")["value"], "on": "2026-11-12"}
+    assert coordinator.post(f"{forum.url}/andra", data=data).status_code == 303
+    assert "12\u00a0november" in parse(coordinator.get(forum.url)).h1.text
+    assert coordinator.post(f"{forum.url}/andra", data=data | {"location": "Kulturhuset"}).status_code == 409
+
+
+def test_a_planned_meeting_is_cancelled_with_a_reason_and_planned_again(
+    app: Flask, coordinator: FlaskClient, parse: Parse
+) -> None:
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    assert coordinator.post(f"{url}/stall-in", data={"reason": ""}).status_code == 422
+    assert coordinator.post(f"{url}/stall-in", data={"reason": "För få kunde komma"}).status_code == 303
+    page = parse(coordinator.get(url))
+    assert "För få kunde komma" in page.text
+    assert not page.select("textarea")
+    assert coordinator.get(f"{url}/andra").status_code == 409
+    assert coordinator.post(f"{url}/planera-igen").status_code == 303
+    assert parse(coordinator.get(url)).select("textarea")
+
+
+def test_a_meeting_entered_by_mistake_is_removed_but_not_one_with_text(
+    app: Flask, coordinator: FlaskClient, forum: Forum
+) -> None:
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    assert coordinator.get(f"{url}/ta-bort").status_code == 200
+    assert coordinator.post(f"{url}/ta-bort").status_code == 303
+    assert coordinator.get(url).status_code == 404
+    assert coordinator.post(f"{forum.url}/ta-bort").status_code == 409
+    assert counted(app, Meeting) == 1
+
+
+def test_a_reader_reads_the_whole_minutes_and_has_no_forms(reader: FlaskClient, forum: Forum, parse: Parse) -> None:
+    page = parse(reader.get(forum.url))
+    assert "Belysningen är trasig." in page.text
+    assert "Byt fyra armaturer" in page.text
+    assert not page.select(".minutes-layout form")
+    assert len(page.select("article")) == 12
+
+
+def test_an_owner_is_told_that_an_item_is_left_out_and_sees_nothing_of_it(
+    owner: FlaskClient, police: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    page = parse(owner.get(forum.url))
+    assert "1\u00a0punkt visas inte för dig" in page.text
+    assert "Hemlig" not in page.text
+    assert "Aktuell lägesbild" not in page.text
+    assert [one.text.split(".")[0] for one in page.select("article h2")] == [
+        str(number) for number in range(1, 13) if number != 4
+    ]
+    assert owner.get(forum.item_url(forum.police)).status_code == 404
+    assert "Hemlig lägesbild" in police.get(forum.url).get_data(as_text=True)
+
+
+def test_only_the_coordinator_may_write(reader: FlaskClient, police: FlaskClient, forum: Forum) -> None:
+    for client in (reader, police):
+        assert client.get(f"{LIST}/nytt").status_code == 403
+        for path in ("", "/beslut", "/flytta", "/andra"):
+            assert client.post(f"{forum.item_url(forum.opening)}{path}", data={"text": "X"}).status_code == 403
+        for path in ("narvaro", "godkann", "hallet", "stall-in", "ta-upp", "ratta"):
+            assert client.post(f"{forum.url}/{path}").status_code == 403
+
+
+def test_nobody_reaches_a_meeting_through_another_partnership(
+    coordinator: FlaskClient, stranger: FlaskClient, forum: Forum
+) -> None:
+    assert stranger.get(forum.url).status_code == 404
+    for path in ("", f"/punkt/{forum.opening}", "/andra", "/godkann"):
+        assert coordinator.get(f"/samverkan/klara/moten/{forum.id}{path}").status_code == 404
+
+
+def test_attendance_is_ticked_off_without_script(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    owner, traffic, police = (world.actors[name] for name in ("owner", "traffic", "police"))
+    data = {
+        f"present-{owner}": "1",
+        f"before-{owner}": "",
+        f"excused-{traffic}": "1",
+        f"before-{traffic}": "",
+        # The police stood as present when the page was made; now it is unticked.
+        f"before-{police}": "present",
+    }
+    assert coordinator.post(f"{forum.url}/narvaro", data=data).status_code == 303
+    with app.app_context():
+        found = {row.actor_id: row.status for row in db.session.scalars(select(Attendance))}
+    assert found == {
+        owner: AttendanceStatus.PRESENT,
+        traffic: AttendanceStatus.EXCUSED,
+        police: AttendanceStatus.ABSENT,
+    }
+    assert "1\u00a0av\u00a04" in parse(coordinator.get(forum.url)).select_one("#attendance").text
+
+
+def test_a_tick_made_by_someone_else_in_between_stays(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum
+) -> None:
+    owner, traffic = world.actors["owner"], world.actors["traffic"]
+    coordinator.post(f"{forum.url}/narvaro", data={f"present-{owner}": "1"})
+    # Sent from a page that was made before the tick above.
+    coordinator.post(f"{forum.url}/narvaro", data={f"before-{owner}": "", f"present-{traffic}": "1"})
+    with app.app_context():
+        present = set(
+            db.session.scalars(select(Attendance.actor_id).where(Attendance.status == AttendanceStatus.PRESENT))
+        )
+    assert {owner, traffic} <= present
+
+
+def test_a_tick_with_script_returns_the_list_of_actors(
+    world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    owner = world.actors["owner"]
+    response = coordinator.post(f"{forum.url}/narvaro", data={f"present-{owner}": "1"}, headers={"HX-Request": "true"})
+    page = parse(response)
+    assert response.status_code == 200
+    assert page.select_one(f"#seat-{owner} input[checked]")
+    assert not page.select("h1")
+
+
+def test_a_meeting_that_decides_is_held(app: Flask, coordinator: FlaskClient) -> None:
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    assert coordinator.post(f"{url}/hallet").status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(Meeting.state)).all() == [MeetingState.HELD]
+    assert counted(app, Decision) == 0
+
+
+def test_items_are_added_renamed_moved_and_removed(
+    app: Flask, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    def headings() -> list[str]:
+        with app.app_context():
+            return list(db.session.scalars(select(MinutesItem.heading).order_by(MinutesItem.position)))
+
+    new = {
+        "heading": "Vinterprogram",
+        "minutes_planned": "20",
+        "visibility": "partnership",
+        "after_id": str(forum.opening),
+    }
+    assert coordinator.post(f"{forum.url}/punkt/ny", data=new | {"heading": ""}).status_code == 422
+    response = coordinator.post(f"{forum.url}/punkt/ny", data=new)
+    assert headings()[1] == "Vinterprogram"
+    item_url = response.location.split("#")[0]
+    assert coordinator.post(f"{item_url}/flytta", data={"riktning": "upp"}).status_code == 303
+    assert headings()[0] == "Vinterprogram"
+    version = parse(coordinator.get(f"{item_url}/andra")).select_one("#version")["value"]
+    renamed = new | {"heading": "Program i vinter", "version": version}
+    assert coordinator.post(f"{item_url}/andra", data=renamed).status_code == 303
+    assert headings()[0] == "Program i vinter"
+    assert coordinator.post(f"{item_url}/andra", data=renamed | {"heading": "Sent"}).status_code == 409
+    assert coordinator.get(f"{item_url}/ta-bort").status_code == 200
+    assert coordinator.post(f"{item_url}/ta-bort").status_code == 303
+    assert headings()[0] == "Mötets öppnande"
+    assert coordinator.post(f"{forum.item_url(forum.decided)}/ta-bort").status_code == 409
+
+
+def test_every_form_page_opens(coordinator: FlaskClient, forum: Forum) -> None:
+    decision = f"{forum.item_url(forum.decided)}/beslut/{forum.decision}"
+    for url in (
+        f"{LIST}/nytt",
+        f"{LIST}/serie/ny",
+        f"{forum.url}/andra",
+        f"{forum.url}/godkann",
+        f"{forum.url}/punkt/ny?efter={forum.opening}",
+        f"{forum.item_url(forum.opening)}/andra",
+        f"{forum.item_url(forum.opening)}?utkast=1",
+        f"{decision}/andra",
+        f"{decision}/ta-bort",
+    ):
+        assert coordinator.get(url).status_code == 200, url
+
+
+def test_earlier_decisions_are_followed_up_under_their_heading(
+    coordinator: FlaskClient, make_forum: MakeForum, parse: Parse
+) -> None:
+    earlier = make_forum(approved=True, on=date(2026, 10, 1))
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    third = parse(coordinator.get(url)).select(".agenda li a")[2]["href"]
+    page = parse(coordinator.get(third))
+    assert page.select_one(f"#earlier-{earlier.decision}")
+    assert page.select_one(f'a[href="/samverkan/sergels/atgarder/{earlier.measure}"]')
