@@ -244,7 +244,7 @@ def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", List
             Column("titel", "Vad", func.lower(ActivationEvent.title), value=lambda row: row.title),
             Column("typ", "Typ", ActivationEvent.type, value=lambda row: row.type.label),
             Column("dag", "När", ActivationEvent.starts_at, value=_when),
-            Column("plats", "Var", func.lower(Place.name), value=_where),
+            Column("plats", "Plats", func.lower(Place.name), value=_where),
             Column("arrangor", "Arrangör", func.lower(Actor.name), value=lambda row: row.organiser.name),
             Column("status", "Status", ActivationEvent.status, value=lambda row: row.status.label),
             Column(
