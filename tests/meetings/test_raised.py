@@ -1,0 +1,93 @@
+"""A line of a briefing is taken up at the forum; the chain can be followed both ways."""
+
+from collections.abc import Callable
+from datetime import date, time
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingSection, BriefingState
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
+from tests.builders import World, add
+from tests.meetings.conftest import Forum
+
+Parse = Callable[..., BeautifulSoup]
+
+
+@pytest.fixture
+def raised(app: Flask, world: World) -> dict[str, int]:
+    """Lines that were raised at Sergels torg: one for all, one for authorities."""
+    with app.app_context():
+        briefing = add(
+            Briefing(
+                partnership_id=world.partnerships["sergels"],
+                starts_at=clock.at_local(date(2026, 10, 29), time(18)),
+                state=BriefingState.HELD,
+                closed_at=clock.at_local(date(2026, 10, 29), time(19)),
+            )
+        )
+        texts = {
+            "open": ("Mörkt vid trappan", Visibility.PARTNERSHIP),
+            "closed": ("Hemligt", Visibility.AUTHORITIES_ONLY),
+        }
+        ids = {
+            name: add(
+                BriefingItem(
+                    briefing_id=briefing.id,
+                    section=BriefingSection.CONDITION,
+                    text=line,
+                    visibility=visibility,
+                    owner_actor_id=world.actors["police"],
+                    raise_to_forum=True,
+                )
+            ).id
+            for name, (line, visibility) in texts.items()
+        }
+        db.session.commit()
+        return ids
+
+
+def test_a_raised_line_is_taken_up_once_and_links_both_ways(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, raised: dict[str, int], parse: Parse
+) -> None:
+    page = parse(coordinator.get(forum.url))
+    assert page.select_one(f'input[name="briefing_item_id"][value="{raised["open"]}"]')
+    response = coordinator.post(f"{forum.url}/ta-upp", data={"briefing_item_id": raised["open"]})
+    assert response.status_code == 303
+    taken = parse(coordinator.get(response.location))
+    assert taken.select_one("article h2").text.split(". ")[1].strip() == "Mörkt vid trappan"
+    assert taken.select_one(f'article a[href$="#rad-{raised["open"]}"]')
+    assert not taken.select(f'input[name="briefing_item_id"][value="{raised["open"]}"]')
+    again = coordinator.post(f"{forum.url}/ta-upp", data={"briefing_item_id": raised["open"]})
+    assert again.status_code == 404
+    with app.test_request_context():
+        where = world.partnerships["sergels"]
+        found = registry.mentions_of("briefing_item", where, [raised["open"]], Reader(is_member=True))
+        assert found[raised["open"]][0].label.replace("\u00a0", " ").endswith("5 november 2026, § 13")
+
+
+def test_a_new_meeting_takes_up_the_chosen_lines_as_closed_as_they_are(
+    coordinator: FlaskClient, owner: FlaskClient, raised: dict[str, int], parse: Parse
+) -> None:
+    data = {
+        "kind": "strategic_forum",
+        "on": "2026-12-03",
+        "from_time": "9.00",
+        "raised": [str(raised["open"]), str(raised["closed"])],
+    }
+    url = coordinator.post("/samverkan/sergels/moten/nytt", data=data).location
+    assert len(parse(coordinator.get(url)).select(".agenda ol li")) == 14
+    seen = parse(owner.get(url))
+    assert len(seen.select(".agenda ol li")) == 13
+    assert "Hemligt" not in seen.text
+    assert "1\u00a0punkt visas inte för dig" in seen.text
+
+
+def test_a_line_that_was_not_raised_cannot_be_taken_up(coordinator: FlaskClient, forum: Forum) -> None:
+    for wrong in ("99999", "x", ""):
+        assert coordinator.post(f"{forum.url}/ta-upp", data={"briefing_item_id": wrong}).status_code == 404
