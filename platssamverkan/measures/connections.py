@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from flask import url_for
-from sqlalchemy import ColumnElement, String, and_, cast, func, select
+from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
 from sqlalchemy.orm import joinedload
 
 from platssamverkan.core.db import db
@@ -49,12 +49,13 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
 
 
 def linkable_measures(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
-    """Return the measures that an assessment of the period may rest on. One query."""
+    """Return the measures that an assessment of the period may rest on: at work in it, or decided. One query."""
+    decided = and_(Measure.status == MeasureStatus.DECIDED, or_(Measure.due_on.is_(None), Measure.due_on >= first))
     statement = (
         select(Measure.id, Measure.number, Measure.title, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
-        .where(queries.active_between(first, last))
+        .where(or_(queries.active_between(first, last), decided))
         .order_by(Measure.number)
     )
     return [

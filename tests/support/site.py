@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Any
 
 from flask import Flask
@@ -11,6 +12,7 @@ from werkzeug.routing import Rule
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.partnerships.models import Partnership
 
 #: Partnerships of the demo in which the site is walked.
@@ -36,6 +38,7 @@ TABLES = {
     "series_id": "meeting_series",
     "party_id": "agreement_party",
     "document_id": "issued_document",
+    "issued_id": "issued_document",
     "entry_id": "staffing_entry",
     "staffing_id": "staffing_entry",
     "line_id": "briefing_item",
@@ -44,10 +47,12 @@ TABLES = {
     "version_id": "goal_version",
 }
 #: Parameters that are no ids, with values that hold.
-VALUES: dict[str, list[Any]] = {"year": [2026], "period": ["vb"]}
+VALUES: dict[str, list[Any]] = {"year": [2026], "period": ["vb"], "section": ["situation", "place_condition"]}
 #: Parameters that are a row's own name.
 NAMED = {"place_slug": ("place", "slug"), "key": ("survey_round", "key")}
-MOST_TRIED = 12
+#: How many rows of each kind an address is tried with, as far as there are so many: closed and open ones.
+MOST_TRIED = 6
+MOST_COMBINED = 12
 
 
 @dataclass
@@ -75,13 +80,16 @@ class Site:
         ]
 
     def addresses(self, rule: Rule) -> Iterator[tuple[str | None, str]]:
-        """Yield (slug or None, address) for the rule; several ids of each kind, so that closed rows are among them."""
+        """Yield (slug or None, address) for the rule, by turns for each partnership and with ids of several rows."""
         arguments = sorted(rule.arguments)
         adapter = self.app.url_map.bind("localhost")
+        slugs = SLUGS if "slug" in arguments else (None,)
         with self.app.app_context():
-            for slug in SLUGS if "slug" in arguments else (None,):
-                for values in self._values(rule, slug, [name for name in arguments if name != "slug"]):
-                    yield slug, adapter.build(rule.endpoint, values | ({"slug": slug} if slug else {}))
+            values = [self._values(rule, slug, [name for name in arguments if name != "slug"]) for slug in slugs]
+        for turn in zip_longest(*values):
+            for slug, chosen in zip(slugs, turn, strict=True):
+                if chosen is not None:
+                    yield slug, adapter.build(rule.endpoint, chosen | ({"slug": slug} if slug else {}))
 
     def _values(self, rule: Rule, slug: str | None, names: list[str]) -> list[dict[str, Any]]:
         combined: list[dict[str, Any]] = [{}]
@@ -90,7 +98,8 @@ class Site:
             combined = [
                 values | {name: value} for values in combined for value in self._candidates(rule, slug, name, values)
             ]
-        return combined[: MOST_TRIED * 2]
+        step = max(1, len(combined) // MOST_COMBINED)
+        return combined[::step][:MOST_COMBINED]
 
     def _candidates(self, rule: Rule, slug: str | None, name: str, known: dict[str, Any]) -> list[Any]:
         if name in VALUES:
@@ -99,7 +108,7 @@ class Site:
             table_name, column = NAMED[name]
             return list(db.session.scalars(select(db.metadata.tables[table_name].c[column])))
         table = self.table_of(rule, name)
-        statement = select(table.c.id).order_by(table.c.id.desc()).limit(MOST_TRIED)
+        statement = select(table.c.id).order_by(table.c.id.desc())
         narrowed = False
         for other, value in known.items():
             if other in VALUES or other in NAMED:
@@ -109,7 +118,11 @@ class Site:
                     statement, narrowed = statement.where(key.parent == value), True
         if slug and "partnership_id" in table.c and not narrowed:
             statement = statement.where(table.c.partnership_id == self.partnership_ids[slug])
-        return list(db.session.scalars(statement)) or [1]
+        if "visibility" not in table.c:
+            return list(db.session.scalars(statement.limit(MOST_TRIED))) or [1]
+        closed = table.c.visibility == Visibility.AUTHORITIES_ONLY
+        halves = [list(db.session.scalars(statement.where(half).limit(MOST_TRIED))) for half in (~closed, closed)]
+        return [one for pair in zip_longest(*halves) for one in pair if one is not None][:MOST_TRIED] or [1]
 
     def table_of(self, rule: Rule, name: str) -> Table:
         """Return the table whose id the URL parameter is. Raises KeyError for a name that nobody has told of."""
