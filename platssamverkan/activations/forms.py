@@ -67,7 +67,7 @@ class EventForm(BaseForm):
     ends = TimeField("Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30.")])
     place_id = PlaceRadio("Var?", validators=[Needed("Välj plats.")])
     spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(80)], description="Till exempel Nedre plan.")
-    organiser_id = IdSelect("Arrangör", validators=[Needed("Välj arrangör.")])
+    organiser_id = IdSelect("Arrangör", empty="Välj arrangör", validators=[Needed("Välj arrangör.")])
     goal_ids: Any = IdMany("Vilka mål bidrar det till?", validators=[Voluntary()])
     last_day = DateField(
         "Sista dag", validators=[Voluntary()], description="Fyll i om det slutar en annan dag än det börjar."

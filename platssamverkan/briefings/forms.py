@@ -61,7 +61,7 @@ class LineEditForm(LineForm, VersionedForm):
 class StaffingForm(BaseForm):
     """Who works tonight: function and number, never names."""
 
-    actor_id: Any = IdSelect("Aktör", validators=[Needed("Välj aktör.")])
+    actor_id: Any = IdSelect("Aktör", empty="Välj aktör", validators=[Needed("Välj aktör.")])
     function: Any = TextField(
         "Funktion",
         validators=[Needed("Skriv vilken funktion det är, till exempel Ordningsvakter."), Limit(limits.FUNCTION)],
@@ -85,7 +85,7 @@ class StaffingEditForm(StaffingForm, VersionedForm):
 class AttendanceForm(BaseForm):
     """Someone who came and was not expected."""
 
-    actor_id: Any = IdSelect("Aktör", validators=[Needed("Välj aktör.")])
+    actor_id: Any = IdSelect("Aktör", empty="Välj aktör", validators=[Needed("Välj aktör.")])
     function: Any = TextField(
         "Funktion", validators=[Voluntary(), Limit(limits.FUNCTION)], description="Till exempel Uppsökarteamet."
     )
