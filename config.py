@@ -3,6 +3,7 @@
 import os
 import secrets
 from pathlib import Path
+from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
 
@@ -53,6 +54,16 @@ def secret_key(instance: Path) -> str:
     return path.read_text().strip()
 
 
+def site_url(value: str) -> str | None:
+    """Return SITE_URL with a slash last, or None when it is not set: then the address of each request is used."""
+    if not value:
+        return None
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+        raise SettingError("SITE_URL ska vara webbplatsens adress, till exempel https://platssamverkan.exempel.se/.")
+    return f"{parts.scheme}://{parts.netloc}/"
+
+
 class Config:
     """What every start has in common; the values are documented in README's settings table."""
 
@@ -62,6 +73,8 @@ class Config:
         self.SQLALCHEMY_DATABASE_URI = database_url(os.environ.get("DATABASE_URL"), self.INSTANCE)
         self.DEMO = _flag("PLATSSAMVERKAN_DEMO")
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
+        #: Where links in documents lead.
+        self.SITE_URL = site_url(os.environ.get("SITE_URL", "").strip())
         self.BRIEFING_LABEL = os.environ.get("BRIEFING_LABEL", "samverkansutställning")
         self.BRIEFING_HORIZON_DAYS = _integer("BRIEFING_HORIZON_DAYS", 60, minimum=7)
         self.SESSION_COOKIE_SECURE = _flag("SESSION_COOKIE_SECURE")

@@ -1,16 +1,223 @@
-"""Pages of the room."""
+"""Pages of the room: what can be made, the documents as page and PDF, and what has been issued."""
 
-from flask import Blueprint, render_template
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError
+from platssamverkan.core.rendering import render_page
+from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.visibility import Audience
+from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import current_workspace
+from platssamverkan.reports import queries, services
+from platssamverkan.reports.documents import DocumentKind, html_of, make, pdf_of, version_url
+from platssamverkan.reports.forms import IssueForm
+from platssamverkan.reports.registry import (
+    BRIEFING,
+    GOAL_FULFILMENT,
+    KINDS,
+    MINUTES,
+    audiences_offered,
+    chosen_audience,
+)
+from platssamverkan.reports.subjects import year_and_period
 
 bp = Blueprint("reports", __name__, url_prefix="/samverkan/<slug>/rapporter")
 blueprints = [bp]
+PERIOD = "<int:year>/<any(t1, t2, vb):period>"
+
+
+@dataclass(frozen=True)
+class Bar:
+    """What stands above a preview: other audiences, the file, and the way to issue it."""
+
+    versions: list[tuple[Audience, str]]
+    pdf_url: str
+    record_url: str
+    #: None when the user may not issue the kind.
+    issue_url: str | None
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    return render_template("layouts/workspace.html")
+    """Show what can be made and what has been issued."""
+    workspace = current_workspace()
+    statement, spec = queries.issued_list(workspace.partnership.id, workspace.reader)
+    table = build_table(statement, spec, export=wants_csv())
+    if wants_csv():
+        return csv_response(table, f"dokument-{workspace.partnership.slug}")
+    return render_page(
+        "reports/index.html",
+        fragment="reports/_issued.html",
+        table=table,
+        kinds=KINDS,
+        periods=queries.recent_periods(),
+        all_periods=list(ReportingPeriod),
+        meetings=queries.latest_meetings(workspace.partnership.id),
+        briefings=queries.latest_briefings(workspace.partnership.id),
+    )
+
+
+@bp.get("/maluppfyllelse")
+@requires(Permission.READ)
+def goal_fulfilment_of() -> ResponseReturnValue:
+    """Lead from the form on the first page to the report of the period chosen there."""
+    year, period = year_and_period(f"{request.args.get('ar', '')}-{request.args.get('period', '')}")
+    return redirect(url_for(".goal_fulfilment", year=year, period=period.value))
+
+
+@bp.get(f"/maluppfyllelse/{PERIOD}")
+@requires(Permission.READ)
+def goal_fulfilment(year: int, period: str) -> ResponseReturnValue:
+    """Show the goal-fulfilment report."""
+    return _preview(GOAL_FULFILMENT, f"{year}-{period}")
+
+
+@bp.get(f"/maluppfyllelse/{PERIOD}.pdf")
+@requires(Permission.READ)
+def goal_fulfilment_pdf(year: int, period: str) -> ResponseReturnValue:
+    """Return the goal-fulfilment report as a file."""
+    return _pdf(GOAL_FULFILMENT, f"{year}-{period}")
+
+
+@bp.get("/minnesanteckningar/<int:meeting_id>")
+@requires(Permission.READ)
+def minutes(meeting_id: int) -> ResponseReturnValue:
+    """Show the minutes."""
+    return _preview(MINUTES, f"meeting:{meeting_id}")
+
+
+@bp.get("/minnesanteckningar/<int:meeting_id>.pdf")
+@requires(Permission.READ)
+def minutes_pdf(meeting_id: int) -> ResponseReturnValue:
+    """Return the minutes as a file."""
+    return _pdf(MINUTES, f"meeting:{meeting_id}")
+
+
+@bp.get("/utstallning/<int:briefing_id>")
+@requires(Permission.READ)
+def briefing(briefing_id: int) -> ResponseReturnValue:
+    """Show the sheet of a briefing."""
+    return _preview(BRIEFING, f"briefing:{briefing_id}")
+
+
+@bp.get("/utstallning/<int:briefing_id>.pdf")
+@requires(Permission.READ)
+def briefing_pdf(briefing_id: int) -> ResponseReturnValue:
+    """Return the sheet of a briefing as a file."""
+    return _pdf(BRIEFING, f"briefing:{briefing_id}")
+
+
+def _preview(kind: DocumentKind, subject: str) -> Response:
+    workspace = current_workspace()
+    slug = workspace.partnership.slug
+    audience = chosen_audience(kind, request.args.get("for"), workspace.reader)
+    document = make(kind, workspace.partnership, subject, audience)
+    issue_url = version_url(".ask_issue", audience, kind=kind.key, subject=subject)
+    bar = Bar(
+        versions=[(one, kind.preview_url(slug, subject, one)) for one in audiences_offered(kind, workspace.reader)],
+        pdf_url=version_url(f"{request.endpoint}_pdf", audience, **(request.view_args or {})),
+        record_url=document.content.record_url,
+        issue_url=issue_url if workspace.allows(kind.permission) else None,
+    )
+    return make_response(html_of(document, bar=bar))
+
+
+def _pdf(kind: DocumentKind, subject: str) -> Response:
+    workspace = current_workspace()
+    audience = chosen_audience(kind, request.args.get("for"), workspace.reader)
+    document = make(kind, workspace.partnership, subject, audience)
+    return _file(pdf_of(document), f"{kind.name.lower()}-{workspace.partnership.slug}-{subject}")
+
+
+def _file(content: bytes, name: str) -> Response:
+    plain = name.replace(":", "-").translate(str.maketrans("åäö", "aao"))
+    response = make_response(content)
+    response.mimetype = "application/pdf"
+    response.headers["Content-Disposition"] = f'inline; filename="{plain}.pdf"'
+    return response
+
+
+def _wanted() -> tuple[DocumentKind, str, Audience]:
+    """Return the kind, subject and audience that are to be issued; 404, 403 when they can't be by this user."""
+    kind = KINDS.get(request.values.get("kind", ""))
+    if kind is None:
+        abort(404)
+    workspace = current_workspace()
+    if not workspace.allows(kind.permission):
+        abort(403)
+    return kind, request.values.get("subject", ""), chosen_audience(kind, request.values.get("for"), workspace.reader)
+
+
+@bp.get("/utfarda")
+@requires(Permission.READ)
+def ask_issue() -> ResponseReturnValue:
+    """Ask for diary number and function before a document is issued; say what is to be done first when it can't be."""
+    kind, subject, audience = _wanted()
+    form = IssueForm(data={"function": current_user.function})
+    return _render_issue(form, kind, subject, audience)
+
+
+def _render_issue(
+    form: IssueForm, kind: DocumentKind, subject: str, audience: Audience, *, status: int = 200
+) -> Response:
+    workspace = current_workspace()
+    reason = None
+    try:
+        kind.check_ready(workspace.partnership.id, subject)
+    except DomainError as error:
+        reason = error.message
+    return render_page(
+        "reports/issue.html",
+        status=status,
+        form=form,
+        kind=kind,
+        subject=subject,
+        audience=audience,
+        reason=reason,
+        version=services.next_version(kind, workspace.partnership.id, subject, audience),
+        visibility=services.VISIBILITY[audience],
+        earlier=queries.earlier_issues(workspace.partnership.id, kind.key, subject, workspace.reader),
+        preview=kind.preview_url(workspace.partnership.slug, subject, audience),
+    )
+
+
+@bp.post("/utfarda")
+@requires(Permission.READ)
+def issue() -> ResponseReturnValue:
+    """Issue the document: its bytes are stored and never made anew."""
+    kind, subject, audience = _wanted()
+    workspace = current_workspace()
+    form = IssueForm()
+    if not form.validate_on_submit():
+        return _render_issue(form, kind, subject, audience, status=422)
+    issued = services.issue(
+        kind=kind,
+        partnership=workspace.partnership,
+        subject=subject,
+        audience=audience,
+        diary_number=form.diary_number.data,
+        function=form.function.data or "",
+        actor_id=workspace.actor.id,
+    )
+    flash(f"{issued.title} är utfärdad, version {issued.version}.")
+    db.session.commit()
+    return redirect(url_for(".index"), code=303)
+
+
+@bp.get("/utfardade/<int:issued_id>.pdf")
+@requires(Permission.READ)
+def issued(issued_id: int) -> ResponseReturnValue:
+    """Return an issued document byte for byte as it was stored."""
+    workspace = current_workspace()
+    document = queries.issued_or_404(issued_id, workspace.partnership.id, workspace.reader)
+    response = _file(document.content, f"{KINDS[document.kind].name.lower()}-{document.subject}-v{document.version}")
+    response.set_etag(document.sha256)
+    return response.make_conditional(request)

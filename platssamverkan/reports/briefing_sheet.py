@@ -1,0 +1,86 @@
+"""Samverkansutställningen as one A4 page (DOMAIN 7.3), for one audience."""
+
+from datetime import time, timedelta
+
+from flask import current_app, url_for
+from sqlalchemy import func, not_, select
+
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.queries import day_bounds, reaches
+from platssamverkan.briefings import limits, queries
+from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState, StaffingEntry
+from platssamverkan.core import clock
+from platssamverkan.core.db import db, one_or_404
+from platssamverkan.core.errors import DomainError
+from platssamverkan.core.formatting import day
+from platssamverkan.core.visibility import Audience, Reader, visible_to
+from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.reports.documents import Content, version_url
+from platssamverkan.reports.subjects import row_id
+
+#: Type sizes, tried in turn until all is on one page. Texts as long as the form allows fit in the first four; the
+#: rest are for letters wider than any language's, so that no line is ever lost or left for a second page.
+SIZES = ("size-100", "size-95", "size-90", "size-85", "size-80", "size-75", "size-70", "size-60", "size-50")
+#: Longer names of actors end with an ellipsis here; how long they may be is not for this sheet's form to say.
+NAME = 60
+#: So many lines that earlier briefings handed over are printed; of the others the sheet tells the number.
+RECEIVED_PRINTED = 2
+
+
+def short_name(name: str) -> str:
+    """Return an actor's name as long as the sheet has room for."""
+    return name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
+
+
+def collect(partnership: Partnership, subject: str, audience: Audience) -> Content:
+    """Return the sheet of "briefing:7" for `audience`; 404 when the partnership has no such briefing."""
+    sheet = queries.sheet(row_id(subject, "briefing"), partnership.id, audience.reader)
+    label = str(current_app.config["BRIEFING_LABEL"]).capitalize()
+    place = ", ".join(place.name for place in partnership.places) or partnership.name
+    return Content(
+        title=f"{label} {place}",
+        context={
+            "sheet": sheet,
+            "received": sheet.received[:RECEIVED_PRINTED],
+            "received_more": max(0, len(sheet.received) - RECEIVED_PRINTED),
+            "short_name": short_name,
+            "when": day(sheet.briefing.starts_at),
+        },
+        is_draft=sheet.briefing.state in {BriefingState.PLANNED, BriefingState.OPEN},
+        left_out=_left_out(sheet.briefing, audience.reader),
+        record_url=url_for("briefings.show", slug=partnership.slug, briefing_id=sheet.briefing.id),
+    )
+
+
+def _left_out(briefing: Briefing, reader: Reader) -> int:
+    """Return how many lines, staffing rows and coming events the reader is not shown. Two queries."""
+    here = clock.to_local(briefing.starts_at).date()
+    start, end = day_bounds(here, here + timedelta(days=limits.DAYS_AHEAD))
+    counts = [
+        select(func.count()).select_from(model).where(model.briefing_id == briefing.id, not_(visible_to(model, reader)))
+        for model in (BriefingItem, StaffingEntry)
+    ]
+    events = select(func.count(ActivationEvent.id)).where(
+        reaches(briefing.partnership_id, covered_place_ids(briefing.partnership_id)),
+        ActivationEvent.starts_at < end,
+        ActivationEvent.ends_at > max(start, clock.at_local(here, time(0))),
+        ActivationEvent.status != EventStatus.CANCELLED,
+        not_(visible_to(ActivationEvent, reader)),
+    )
+    total = events.scalar_subquery() + counts[0].scalar_subquery() + counts[1].scalar_subquery()
+    return int(db.session.scalar(select(total)) or 0)
+
+
+def check_ready(partnership_id: int, subject: str) -> None:
+    """Raise DomainError unless the briefing has been held and ended."""
+    statement = select(Briefing.state).where(
+        Briefing.id == row_id(subject, "briefing"), Briefing.partnership_id == partnership_id
+    )
+    if one_or_404(statement) is not BriefingState.HELD:
+        raise DomainError("Utställningen är inte avslutad. Avsluta den på dess sida, och utfärda bladet sedan.")
+
+
+def preview_url(slug: str, subject: str, audience: Audience) -> str:
+    """Return the address of the preview."""
+    return version_url("reports.briefing", audience, slug=slug, briefing_id=row_id(subject, "briefing"))

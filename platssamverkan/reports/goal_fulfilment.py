@@ -1,0 +1,229 @@
+"""Måluppfyllelserapporten (DOMAIN 7.4): goals of a period with assessment, figures, measures, decisions and events.
+
+Each list is loaded once for the audience and sorted to its goal here, so that the number of queries is the same
+however much there is. What lies after the period is not in the report.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from functools import cached_property
+
+from markupsafe import Markup
+
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.queries import MonthCount
+from platssamverkan.agreements.models import Agreement, Commitment
+from platssamverkan.core.charts import Point, bar_chart
+from platssamverkan.core.formatting import count
+from platssamverkan.core.partial_date import MONTHS
+from platssamverkan.goals import figures, wording
+from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, Observation, ReportingPeriod
+from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
+from platssamverkan.measures.models import FollowUp, Measure
+from platssamverkan.measures.queries import Deviation
+from platssamverkan.meetings.queries import PastDecision
+
+#: Grades in the order in which the summary counts them.
+GRADES = (Grade.FULL, Grade.PARTIAL, Grade.NOT, Grade.NOT_ASSESSED)
+
+
+@dataclass
+class MeasureRow:
+    """A measure in the period, with the decisions that it came from and what was seen of it."""
+
+    measure: Measure
+    is_done: bool
+    goal_ids: list[int]
+    #: Up to the end of the period, newest first.
+    follow_ups: Sequence[FollowUp] = ()
+    decisions: list[PastDecision] = field(default_factory=list)
+
+    @property
+    def follow_up(self) -> FollowUp | None:
+        return self.follow_ups[0] if self.follow_ups else None
+
+
+@dataclass
+class GoalSection:
+    """One goal of the report."""
+
+    assessed: AssessedGoal
+    indicators: list[Indicator]
+    measures: list[MeasureRow]
+    #: Decisions about the goal that became no measure in sight have no goal; these stand with the report's others.
+    deviations: list[Deviation]
+    events: list[ActivationEvent]
+    #: The goal is assessed, and the assessment kept from this audience.
+    assessment_is_hidden: bool
+
+    @property
+    def goal(self) -> Goal:
+        return self.assessed.goal
+
+    @property
+    def label(self) -> str:
+        return self.assessed.label
+
+    @property
+    def text(self) -> str:
+        return self.assessed.version.text
+
+    @property
+    def assessment(self) -> GoalAssessment | None:
+        return self.assessed.assessment
+
+    @property
+    def evidence(self) -> list[Evidence]:
+        return self.assessed.evidence
+
+    @property
+    def grade(self) -> Grade:
+        return self.assessment.grade if self.assessment else Grade.NOT_ASSESSED
+
+    @property
+    def grade_kind(self) -> str:
+        return {Grade.FULL: "ok", Grade.PARTIAL: "partial", Grade.NOT: "error"}.get(self.grade, "neutral")
+
+    @property
+    def reached(self) -> int:
+        return figures.reached_and_total(self.indicators)[0]
+
+    @property
+    def total(self) -> int:
+        return figures.reached_and_total(self.indicators)[1]
+
+    @property
+    def trend(self) -> figures.Trend:
+        return figures.trend_of_goal(self.indicators)
+
+    @property
+    def drawn(self) -> Indicator | None:
+        return figures.main_indicator(self.indicators)
+
+    @cached_property
+    def chart(self) -> Markup:
+        return figures.indicator_chart(self.drawn, f"diagram-{self.goal.id}") if self.drawn else Markup("")
+
+
+@dataclass(frozen=True)
+class Activations:
+    """Platsaktiveringar of the period."""
+
+    events: Sequence[ActivationEvent]
+    months: Sequence[MonthCount]
+
+    def number(self, status: EventStatus) -> int:
+        """Return how many events have the status."""
+        return sum(event.status is status for event in self.events)
+
+    @property
+    def held(self) -> int:
+        return self.number(EventStatus.HELD)
+
+    @property
+    def planned(self) -> int:
+        return self.number(EventStatus.PLANNED)
+
+    @property
+    def cancelled(self) -> int:
+        return self.number(EventStatus.CANCELLED)
+
+    @cached_property
+    def chart(self) -> Markup:
+        """Return held events per month; empty when none was held."""
+        if not self.held:
+            return Markup("")
+        points = [Point(MONTHS[row.month.month - 1][:3], row.held) for row in self.months]
+        most = max(self.months, key=lambda row: row.held)
+        description = (
+            f"{count(self.held, 'genomförd platsaktivering', 'genomförda platsaktiveringar')}. Flest i"
+            f" {MONTHS[most.month.month - 1]}: {most.held}."
+        )
+        return bar_chart("diagram-platsaktivering", "Genomförda platsaktiveringar per månad", description, points)
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that the report prints, for one audience."""
+
+    year: int
+    period: ReportingPeriod
+    first_day: date
+    last_day: date
+    #: The last day that is known of: that of the period, or today when it is not over.
+    known_to: date
+    visions: Sequence[GoalNow]
+    overall: Sequence[GoalNow]
+    #: True when the partnership has inriktningsmål; else the overall goals are assessed.
+    has_directions: bool
+    sections: Sequence[GoalSection]
+    indicators: Sequence[Indicator]
+    #: Measures that serve none of the goals assessed here.
+    other_measures: Sequence[MeasureRow]
+    measures: Sequence[MeasureRow]
+    decisions: Sequence[PastDecision]
+    #: Decisions that became no measure that the audience may see.
+    bare_decisions: Sequence[PastDecision]
+    agreements: Sequence[tuple[Agreement, Sequence[Commitment]]]
+    commitments_elsewhere: int
+    activations: Activations
+    events_by_goal: Sequence[tuple[str, Sequence[ActivationEvent]]]
+    deviations: Sequence[Deviation]
+    displacements: Sequence[FollowUp]
+
+    @property
+    def period_text(self) -> str:
+        return wording.period_text(self.year, self.period)
+
+    @property
+    def forecast_text(self) -> str:
+        return wording.forecast_text(self.year, self.period)
+
+    @property
+    def is_outcome(self) -> bool:
+        return self.period is ReportingPeriod.VB
+
+    @property
+    def grade_note(self) -> str:
+        """Return what a grade stands for, printed beside each (DOMAIN 6)."""
+        return "utfall" if self.is_outcome else "prognos för året"
+
+    @property
+    def grades(self) -> list[tuple[Grade, int]]:
+        """Return how many goals have each grade, those that none has left out."""
+        counted = [(grade, sum(section.grade is grade for section in self.sections)) for grade in GRADES]
+        return [(grade, number) for grade, number in counted if number]
+
+    @property
+    def reached(self) -> int:
+        return figures.reached_and_total(self.indicators)[0]
+
+    @property
+    def total(self) -> int:
+        return figures.reached_and_total(self.indicators)[1]
+
+    @property
+    def done(self) -> list[MeasureRow]:
+        return [row for row in self.measures if row.is_done]
+
+    @property
+    def going_on(self) -> list[MeasureRow]:
+        return [row for row in self.measures if not row.is_done]
+
+    @property
+    def proposals(self) -> list[GoalSection]:
+        return [section for section in self.sections if section.assessment and section.assessment.proposed_change]
+
+    @property
+    def commitments(self) -> list[Commitment]:
+        return [row for _, commitments in self.agreements for row in commitments]
+
+    def goal_names(self, goal_ids: Sequence[int]) -> str:
+        """Return "Mål 1, Mål 3" for the goals that are assessed here."""
+        return ", ".join(wording.goal_name(one.goal) for one in self.sections if one.goal.id in goal_ids)
+
+
+def has_area(observation: Observation) -> bool:
+    """Say whether the value is a rate whose count and area are known, to be printed together (DOMAIN 6.1)."""
+    return observation.numerator is not None and observation.area_hectares is not None

@@ -1,0 +1,287 @@
+"""Loads the goal-fulfilment report for one audience: a fixed number of queries, however long the report gets."""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+from flask import url_for
+from sqlalchemy import Select, func, not_, select
+from sqlalchemy.orm.attributes import set_committed_value
+
+from platssamverkan.activations.models import ActivationEvent
+from platssamverkan.activations.queries import day_bounds, events_in_period, monthly_counts, reaches
+from platssamverkan.agreements.models import Agreement, Commitment
+from platssamverkan.agreements.queries import commitments_of
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError
+from platssamverkan.core.partial_date import earliest, latest
+from platssamverkan.core.visibility import Audience, Reader, visible_to
+from platssamverkan.goals import wording
+from platssamverkan.goals.models import (
+    Goal,
+    GoalAssessment,
+    GoalLevel,
+    GoalVersion,
+    Indicator,
+    Observation,
+    ReportingPeriod,
+)
+from platssamverkan.goals.queries import (
+    AssessedGoal,
+    assessments_for,
+    goals_with_current,
+    indicators_with_observations,
+)
+from platssamverkan.measures.models import Measure
+from platssamverkan.measures.queries import (
+    Deviation,
+    active_between,
+    deviations,
+    displacements,
+    goal_ids_of,
+    measure_rows_for,
+    measures_in_period,
+)
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.queries import PastDecision, decisions_in_period
+from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.reports.documents import Content, version_url
+from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
+from platssamverkan.reports.subjects import year_and_period
+from platssamverkan.reports.underlag import attachment
+
+
+def collect(partnership: Partnership, subject: str, audience: Audience) -> Content:
+    """Return the report of "2023-vb" for `audience`; 404 when the subject is no period."""
+    year, period = year_and_period(subject)
+    report = load(partnership.id, year, period, audience.reader)
+    return Content(
+        title=f"Måluppfyllelserapport {partnership.name}, {period.label.lower()} {year}",
+        context={"report": report},
+        is_draft=_not_approved(partnership.id, year, period) is not None,
+        left_out=_left_out(partnership.id, year, period, audience.reader),
+        record_url=url_for("goals.period", slug=partnership.slug, ar=year, period=period.value),
+        attachments=(attachment(report, partnership.slug),),
+    )
+
+
+def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> Report:
+    """Return all that the report prints for `reader`."""
+    first, last = period.days(year)
+    known_to = min(last, clock.today())
+    items = _assessed(assessments_for(partnership_id, year, period, reader))
+    goals = goals_with_current(partnership_id, reader, on=last)
+    indicators = _indicators(partnership_id, reader, first, last)
+    events = events_in_period(partnership_id, reader, first, last)
+    decisions = decisions_in_period(partnership_id, reader, first, last)
+    measures = _measures(partnership_id, reader, first, last, decisions)
+    wrong = _deviations(partnership_id, reader, known_to, first, last)
+    hidden = _hidden_assessments(partnership_id, year, period, reader)
+    assessed_ids = {item.goal.id for item in items}
+    goals_of = {row.measure.id: row.goal_ids for row in measures}
+    kept, elsewhere = _agreements(commitments_of(partnership_id, reader), first, last)
+    sections = [
+        GoalSection(
+            assessed=item,
+            indicators=[one for one in indicators if item.goal.id in {goal.id for goal in one.goals}],
+            measures=[row for row in measures if item.goal.id in row.goal_ids],
+            deviations=[one for one in wrong if item.goal.id in goals_of.get(one.measure.id, [])],
+            events=[event for event in events if item.goal.id in {goal.id for goal in event.goals}],
+            assessment_is_hidden=item.goal.id in hidden,
+        )
+        for item in items
+    ]
+    return Report(
+        year=year,
+        period=period,
+        first_day=first,
+        last_day=last,
+        known_to=known_to,
+        visions=[one for one in goals if one.goal.level is GoalLevel.VISION],
+        overall=[one for one in goals if one.goal.level is GoalLevel.OVERALL],
+        has_directions=any(item.goal.level is GoalLevel.DIRECTION for item in items),
+        sections=sections,
+        indicators=indicators,
+        other_measures=[row for row in measures if not assessed_ids & set(row.goal_ids)],
+        measures=measures,
+        decisions=decisions,
+        bare_decisions=[one for one in decisions if not one.text.measures],
+        agreements=kept,
+        commitments_elsewhere=elsewhere,
+        activations=Activations(events, monthly_counts(partnership_id, reader, first, last)),
+        events_by_goal=_by_goal(events, sections),
+        deviations=wrong,
+        displacements=displacements(partnership_id, reader, first, last),
+    )
+
+
+def _assessed(items: Sequence[AssessedGoal]) -> list[AssessedGoal]:
+    """Return the inriktningsmål, or where there are none the overall goals; one that was assessed always stands."""
+    has_directions = any(item.goal.level is GoalLevel.DIRECTION for item in items)
+    return [
+        item
+        for item in items
+        if not has_directions or item.goal.level is GoalLevel.DIRECTION or item.assessment is not None
+    ]
+
+
+def _indicators(partnership_id: int, reader: Reader, first: date, last: date) -> list[Indicator]:
+    """Return the indicators followed in the period, with what was observed up to its end."""
+    found = [
+        indicator
+        for indicator in indicators_with_observations(partnership_id, reader, include_ended=True)
+        if indicator.ended_on is None or indicator.ended_on >= first
+    ]
+    for indicator in found:
+        known = [one for one in indicator.observations if one.sort_key <= last.isoformat()]
+        # What is shown is cut, not what is stored.
+        set_committed_value(indicator, "observations", known)
+    return found
+
+
+def _measures(
+    partnership_id: int, reader: Reader, first: date, last: date, decisions: Sequence[PastDecision]
+) -> list[MeasureRow]:
+    """Return the measures done or going on, and those that the period's decisions led to; done ones first."""
+    found = {
+        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, row.follow_ups)
+        for row in measures_in_period(partnership_id, reader, first, last)
+    }
+    decided = {measure.id for decision in decisions for measure in decision.text.measures}
+    rest = measure_rows_for(decided - found.keys(), reader)
+    goal_ids = goal_ids_of([measure.id for measure in rest])
+    for measure in rest:
+        found[measure.id] = MeasureRow(measure, False, goal_ids[measure.id])
+    for decision in decisions:
+        for measure in decision.text.measures:
+            found[measure.id].decisions.append(decision)
+    return sorted(found.values(), key=lambda row: (not row.is_done, row.measure.number))
+
+
+def _deviations(partnership_id: int, reader: Reader, known_to: date, first: date, last: date) -> list[Deviation]:
+    """Return what went wrong in the period; what was to be ready after its end is no deviation of it."""
+    found = deviations(partnership_id, reader, known_to, first, last)
+    return [one for one in found if one.on is None or one.on <= last or known_to < last]
+
+
+def _agreements(
+    commitments: Sequence[Commitment], first: date, last: date
+) -> tuple[list[tuple[Agreement, list[Commitment]]], int]:
+    """Return the commitments by agreement, and how many stand in agreements that did not hold in the period."""
+    kept: dict[int, tuple[Agreement, list[Commitment]]] = {}
+    elsewhere = 0
+    for row in commitments:
+        if _held(row.agreement, first, last):
+            kept.setdefault(row.agreement_id, (row.agreement, []))[1].append(row)
+        else:
+            elsewhere += 1
+    return list(kept.values()), elsewhere
+
+
+def _held(agreement: Agreement, first: date, last: date) -> bool:
+    begun = agreement.starts is None or earliest(agreement.starts) <= last
+    return begun and (agreement.ends is None or latest(agreement.ends) >= first)
+
+
+def _by_goal(
+    events: Sequence[ActivationEvent], sections: Iterable[GoalSection]
+) -> list[tuple[str, Sequence[ActivationEvent]]]:
+    """Return the events under the first goal that they serve, each once; those without one last."""
+    left = list(events)
+    found: list[tuple[str, Sequence[ActivationEvent]]] = []
+    for section in sections:
+        own = [event for event in left if section.goal.id in {goal.id for goal in event.goals}]
+        if own:
+            found.append((section.label, own))
+            left = [event for event in left if event not in own]
+    if left:
+        found.append(("Utan koppling till ett mål som bedöms här", left))
+    return found
+
+
+def _of_period(partnership_id: int, year: int, period: ReportingPeriod, *columns: Any) -> Select[Any]:
+    return (
+        select(*columns)
+        .join(GoalAssessment.goal_version)
+        .join(GoalVersion.goal)
+        .where(Goal.partnership_id == partnership_id, GoalAssessment.year == year, GoalAssessment.period == period)
+    )
+
+
+def _hidden_assessments(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> set[int]:
+    """Return the ids of goals whose assessment the reader is not shown. One query."""
+    statement = _of_period(partnership_id, year, period, GoalVersion.goal_id)
+    return set(db.session.scalars(statement.where(not_(visible_to(GoalAssessment, reader)))))
+
+
+def _not_approved(partnership_id: int, year: int, period: ReportingPeriod) -> str | None:
+    """Return why the report can't be issued yet, or None. One query, whoever may read the assessments."""
+    locked = func.count(GoalAssessment.locked_at)
+    made, approved = db.session.execute(
+        _of_period(partnership_id, year, period, func.count(GoalAssessment.id), locked)
+    ).one()
+    name = wording.period_text(year, period).lower()
+    if not made:
+        return f"Inga mål är bedömda för {name}. Bedöm målen under Mål, fastställ bedömningarna och utfärda sedan."
+    if approved < made:
+        return (
+            f"{made - approved} av {made} bedömningar för {name} är inte fastställda. Fastställ dem under Mål,"
+            " och utfärda sedan rapporten."
+        )
+    return None
+
+
+def check_ready(partnership_id: int, subject: str) -> None:
+    """Raise DomainError unless the assessments of the period are made and approved."""
+    reason = _not_approved(partnership_id, *year_and_period(subject))
+    if reason:
+        raise DomainError(reason)
+
+
+def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
+    """Return how many records of the period the reader is not shown. Two queries."""
+    first, last = period.days(year)
+    start, end = day_bounds(first, last)
+    here = covered_place_ids(partnership_id)
+    held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
+    of_meetings = (Meeting.partnership_id == partnership_id, Meeting.starts_at >= start, Meeting.starts_at < end, held)
+    seen_goal, seen_item = visible_to(Goal, reader), visible_to(MinutesItem, reader)
+    statements = [
+        select(func.count(Goal.id)).where(Goal.partnership_id == partnership_id, ~seen_goal),
+        _of_period(partnership_id, year, period, func.count(GoalAssessment.id)).where(
+            seen_goal, not_(visible_to(GoalAssessment, reader))
+        ),
+        select(func.count(Indicator.id)).where(
+            Indicator.partnership_id == partnership_id, not_(visible_to(Indicator, reader))
+        ),
+        select(func.count(Observation.id))
+        .join(Observation.indicator)
+        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
+        .where(Observation.sort_key <= last.isoformat(), not_(visible_to(Observation, reader))),
+        select(func.count(Measure.id)).where(
+            Measure.partnership_id == partnership_id, active_between(first, last), not_(visible_to(Measure, reader))
+        ),
+        select(func.count(Decision.id))
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .where(*of_meetings, not_(seen_item & visible_to(Decision, reader))),
+        select(func.count(ActivationEvent.id)).where(
+            reaches(partnership_id, here),
+            ActivationEvent.starts_at >= start,
+            ActivationEvent.starts_at < end,
+            not_(visible_to(ActivationEvent, reader)),
+        ),
+        select(func.count(Agreement.id)).where(
+            Agreement.partnership_id == partnership_id, not_(visible_to(Agreement, reader))
+        ),
+    ]
+    total: Any = sum(statement.scalar_subquery() for statement in statements)
+    return int(db.session.scalar(select(total)) or 0)
+
+
+def preview_url(slug: str, subject: str, audience: Audience) -> str:
+    """Return the address of the preview."""
+    year, period = year_and_period(subject)
+    return version_url("reports.goal_fulfilment", audience, slug=slug, year=year, period=period.value)

@@ -1,0 +1,220 @@
+"""The goal-fulfilment report: its headings, its trail, and that each audience gets only its own."""
+
+import csv
+import io
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Audience, Visibility
+from platssamverkan.goals.models import GoalLevel
+from platssamverkan.reports.documents import html_of, make
+from platssamverkan.reports.registry import GOAL_FULFILMENT
+from tests.activations.builders import an_event
+from tests.builders import World
+from tests.goals.builders import a_goal, an_indicator, an_observation
+from tests.measures.builders import a_measure
+from tests.reports.builders import SECRET, a_period
+from tests.support.pdf_check import pdf_attachments, pdf_text
+
+HEADINGS = [
+    "Rapport och period",
+    "Sammanfattande bedömning",
+    "Vision och mål",
+    "Måluppfyllelse per inriktningsmål",
+    "Indikatorer – samlad tabell med förbehåll",
+    "Åtaganden enligt överenskommelser",
+    "Platsaktivering",
+    "Avvikelser och risker",
+    "Förslag till justering av mål",
+    "Källor och metod",
+    "Bilagor",
+]
+OF_A_GOAL = ["Bedömning", "Motivering", "Indikatorer", "Genomförda åtgärder", "Avvikelser", "Fortsatt arbete"]
+URL = "/samverkan/sergels/rapporter/maluppfyllelse/2026/vb"
+Queries = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
+
+
+@pytest.fixture
+def ids(app: Flask, world: World) -> dict[str, int]:
+    with app.app_context():
+        made = a_period(world)
+        db.session.commit()
+        return made
+
+
+def test_headings_stand_in_the_order_of_the_template(coordinator: FlaskClient, ids: dict[str, int], parse: Any) -> None:
+    page = parse(coordinator.get(URL))
+    assert [heading.text for heading in page.select("main h2")] == HEADINGS
+    assert [heading.text for heading in page.select("main h4")] == OF_A_GOAL
+
+
+def test_decision_measure_event_and_figure_are_followed_back(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    page = parse(coordinator.get(URL))
+    links = {a["href"] for a in page.select("main a[href]")}
+    base = "/samverkan/sergels"
+    for path in (
+        f"/atgarder/{ids['measure']}", f"/moten/{ids['meeting']}", f"/platsaktivering/{ids['event']}",
+        f"/mal/indikatorer/{ids['indicator']}",
+    ):  # fmt: skip
+        assert base + path in links
+    assert "Strategiskt samverkansforum 5 november 2026, § 10, beslut 1" in page.text.replace("\xa0", " ")
+    assert "färre än 5" in page.text.replace("\xa0", " ")
+
+
+def test_each_citation_leads_to_a_numbered_source(coordinator: FlaskClient, ids: dict[str, int], parse: Any) -> None:
+    page = parse(coordinator.get(URL))
+    cited = [a["href"] for a in page.select("sup.cite a")]
+    known = {f"#{li['id']}" for li in page.select("ol.sources > li")}
+    assert cited
+    assert set(cited) == known
+    numbers = [li["id"] for li in page.select("ol.sources > li")]
+    assert numbers == [f"kalla-{n}" for n in range(1, len(numbers) + 1)]
+
+
+def test_words_are_printed_and_never_drawn_and_later_values_are_left_out(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    page = parse(coordinator.get(URL))
+    assert len(page.select("svg[role=img]")) == 2
+    assert "Har minskat enligt polisen" in page.text
+    assert "99" not in page.select_one("svg[role=img]").text
+    assert "2027" not in page.text
+    assert page.text.count("Urvalet är litet.") == 3
+
+
+def test_a_report_whose_assessments_are_open_is_marked_as_draft(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    assert parse(coordinator.get(URL)).select_one(".draft-mark").text == "Utkast"
+
+
+def test_the_partnership_version_lacks_what_only_authorities_may_read(
+    coordinator: FlaskClient, ids: dict[str, int]
+) -> None:
+    for suffix in ("", ".pdf"):
+        response = coordinator.get(f"{URL}{suffix}")
+        text = pdf_text(response.data) if suffix else response.text
+        assert SECRET not in text
+        assert SECRET.encode() not in response.data
+        assert "2 punkter är utelämnade i den här versionen" in " ".join(text.split())
+        assert "Alla aktörer i samverkan" in " ".join(text.split())
+    attached = pdf_attachments(coordinator.get(f"{URL}.pdf").data)["underlag.csv"]
+    assert SECRET not in attached.decode()
+
+
+def test_the_version_for_authorities_holds_it(coordinator: FlaskClient, ids: dict[str, int]) -> None:
+    response = coordinator.get(f"{URL}?for=authorities")
+    assert SECRET in response.text
+    assert "utelämna" not in response.text
+
+
+def test_a_property_owner_gets_no_version_beyond_its_sight(owner: FlaskClient, ids: dict[str, int]) -> None:
+    assert owner.get(f"{URL}?for=authorities").status_code == 403
+    assert owner.get(f"{URL}.pdf?for=authorities").status_code == 403
+    assert owner.get(URL).status_code == 200
+    assert owner.get(f"{URL}?for=alla").status_code == 404
+    assert owner.get("/samverkan/klara/rapporter/maluppfyllelse/2026/vb").status_code == 404
+
+
+def test_nothing_of_the_partnership_is_in_the_public_version(owner: FlaskClient, ids: dict[str, int]) -> None:
+    page = owner.get(f"{URL}?for=public").text
+    assert "Torget är en trygg plats" not in page
+    assert "Ny belysning" not in page
+    assert "Polisen tar fram en plan" not in page
+
+
+def test_a_hidden_assessment_is_not_called_unassessed(app: Flask, world: World, owner: FlaskClient, parse: Any) -> None:
+    with app.app_context():
+        made = a_period(world)
+        from platssamverkan.goals.models import GoalAssessment  # noqa: PLC0415
+
+        assessment = db.session.get_one(GoalAssessment, made["assessment"])
+        assessment.visibility = Visibility.AUTHORITIES_ONLY
+        db.session.commit()
+    text = parse(owner.get(URL)).text
+    assert "Bedömningen är utelämnad i den här versionen" in text
+    assert "Färre störs" not in text
+
+
+@pytest.mark.parametrize(
+    "path", ["2026/t3", "1999/vb", "2026/vb/x", "26/vb"], ids=["no period", "too early", "too long", "short year"]
+)
+def test_what_is_no_period_is_404(owner: FlaskClient, path: str) -> None:
+    assert owner.get(f"/samverkan/sergels/rapporter/maluppfyllelse/{path}").status_code == 404
+
+
+def test_overall_goals_are_assessed_where_there_are_no_others(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        a_goal(world.partnerships["klara"], "Våldsbrotten ska minska", level=GoalLevel.OVERALL, number=1)
+        db.session.commit()
+    page = parse(coordinator.get("/samverkan/klara/rapporter/maluppfyllelse/2026/vb"))
+    assert "Här bedöms de övergripande målen" in page.text
+    assert [h.text.replace("\xa0", " ") for h in page.select("main h3")] == [
+        "Övergripande mål 1: Våldsbrotten ska minska"
+    ]
+
+
+def test_t2_is_a_forecast_and_vb_the_outcome(coordinator: FlaskClient, ids: dict[str, int]) -> None:
+    assert "prognos för året" in coordinator.get(URL.replace("vb", "t2")).text
+    assert "utfall" in coordinator.get(URL).text
+    assert "prognos för året" not in coordinator.get(URL).text
+
+
+def test_the_figures_are_attached_as_csv(coordinator: FlaskClient, ids: dict[str, int]) -> None:
+    content = pdf_attachments(coordinator.get(f"{URL}.pdf").data)["underlag.csv"].decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content), delimiter=";"))
+    assert {row["Avsnitt"] for row in rows} == {"Indikator", "Åtgärd", "Platsaktivering"}
+    values = {row["Period"]: row["Värde"] for row in rows if row["Benämning"] == "Störs av narkotikahandel"}
+    assert values == {"2024": "58", "2025": "41,5", "2026": "34"}
+    event = next(row for row in rows if row["Avsnitt"] == "Platsaktivering")
+    assert (event["Värde"], event["I ord"]) == ("", "Genomförd, färre än 5 besök")
+
+
+def test_queries_do_not_grow_with_the_report(app: Flask, world: World, count_queries: Queries) -> None:
+    def cost(more: int) -> int:
+        with app.app_context():
+            where = world.partnerships["sergels"]
+            for number in range(more):
+                goal = a_goal(where, f"Mål nummer {number}", number=10 + number + more)
+                indicator = an_indicator(where, f"Indikator {number}", goals=[goal])
+                an_observation(indicator, "2026", "4")
+                a_measure(world, goal_ids=[goal.id])
+                an_event(world, goals=[goal], starts_at=_at(number), ends_at=_at(number) + timedelta(hours=2))
+            db.session.commit()
+        with app.app_context(), app.test_request_context(), count_queries() as statements:
+            partnership = _partnership("sergels")
+            html_of(make(GOAL_FULFILMENT, partnership, "2026-vb", Audience.PARTNERSHIP))
+        return len(statements)
+
+    with app.app_context():
+        a_period(world)
+        db.session.commit()
+    assert cost(2) == cost(12)
+
+
+def _at(number: int) -> datetime:
+    return datetime(2026, 1, 5, 12, 0, tzinfo=UTC) + timedelta(days=number)
+
+
+def _partnership(slug: str) -> Any:
+    from platssamverkan.reports.cli import _partnership as by_slug  # noqa: PLC0415
+
+    return by_slug(slug)

@@ -1,0 +1,83 @@
+"""Minutes as a document: headings, decisions with measures, corrections, audiences."""
+
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.core.db import db
+from tests.builders import World
+from tests.reports.builders import HEADINGS, SECRET, a_forum
+from tests.support.pdf_check import pdf_text
+
+
+@pytest.fixture
+def meeting_id(app: Flask, world: World) -> int:
+    with app.app_context():
+        meeting_id, _ = a_forum(world)
+        db.session.commit()
+        return meeting_id
+
+
+def url(meeting_id: int, rest: str = "") -> str:
+    return f"/samverkan/sergels/rapporter/minnesanteckningar/{meeting_id}{rest}"
+
+
+def test_paragraphs_stand_in_order_with_head_and_list_of_measures(
+    coordinator: FlaskClient, meeting_id: int, parse: Any
+) -> None:
+    page = parse(coordinator.get(url(meeting_id, "?for=authorities")))
+    headings = [heading.text.replace("\xa0", " ") for heading in page.select("main h2")]
+    assert headings == [*(f"§ {n} {heading}" for n, heading in enumerate(HEADINGS, start=1)), "Åtgärdslista"]
+    names = [term.text for term in page.select(".facts dt")]
+    assert names[:7] == [
+        "Samverkansforum", "Datum och tid", "Plats", "Ordförande", "Sekreterare", "Närvarande", "Anmält förhinder",
+    ]  # fmt: skip
+    assert "Ny belysning i gången" in page.select_one(".decision").text
+    cells = [cell.text for cell in page.select("table.table tbody td")]
+    assert cells[:2] == ["Polisen", "7\xa0november 2026"]
+    assert "Det gäller norra gången." in page.text
+    assert "Utkast" not in page.text
+
+
+def test_minutes_that_are_not_approved_are_a_draft(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        meeting_id, _ = a_forum(world, approved=False)
+        db.session.commit()
+    assert parse(coordinator.get(url(meeting_id))).select_one(".draft-mark").text == "Utkast"
+
+
+def test_a_property_owners_copy_lacks_the_closed_item_and_says_so(owner: FlaskClient, meeting_id: int) -> None:
+    for rest in ("", ".pdf"):
+        response = owner.get(url(meeting_id, rest))
+        text = " ".join((pdf_text(response.data) if rest else response.text).replace("&nbsp;", " ").split()).replace(
+            "\xa0", " "
+        )
+        assert SECRET not in text
+        assert "Aktuell lägesbild" not in text
+        assert "1 punkt är utelämnad i den här versionen, som är gjord för: Alla aktörer i samverkan." in text
+        assert "Utelämnat i den här versionen: § 4." in text
+        assert "§ 5 Uppföljning av åtgärder" in text
+    assert owner.get(url(meeting_id, "?for=authorities")).status_code == 403
+
+
+def test_a_measure_that_is_closed_is_not_printed_under_its_decision(
+    app: Flask, world: World, owner: FlaskClient, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        from tests.reports.builders import CLOSED  # noqa: PLC0415
+
+        meeting_id, _ = a_forum(world, visibility=CLOSED)
+        db.session.commit()
+    page = owner.get(url(meeting_id)).text
+    assert "Ny belysning" not in page
+    assert "2 punkter är utelämnade" in page
+    assert "Ny belysning" in coordinator.get(url(meeting_id, "?for=authorities")).text
+
+
+def test_another_partnerships_minutes_are_not_found(coordinator: FlaskClient, meeting_id: int) -> None:
+    assert coordinator.get(f"/samverkan/klara/rapporter/minnesanteckningar/{meeting_id}").status_code == 404
+    assert coordinator.get(url(meeting_id + 100)).status_code == 404
