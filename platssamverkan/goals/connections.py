@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import raiseload
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.audit import AuditAction, AuditEntry
@@ -14,7 +14,7 @@ from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
-from platssamverkan.goals.indicator_queries import latest_text
+from platssamverkan.goals.indicator_queries import latest_by_indicator, latest_words
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study
 from platssamverkan.partnerships.models import Partnership
 
@@ -111,12 +111,13 @@ def linkable_indicators(
         select(Indicator)
         .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
         .where(Indicator.ended_on.is_(None) | (Indicator.ended_on >= first_day))
-        .options(selectinload(Indicator.observations.and_(visible_to(Observation, reader))))
+        .options(raiseload(Indicator.source))
         .order_by(Indicator.name, Indicator.id)
     )
     found = []
+    observed = latest_by_indicator(partnership_id, reader)
     for indicator in rows(statement):
-        latest = latest_text(indicator)
+        latest = latest_words(observed.get(indicator.id, []), indicator.unit)
         label = f"{indicator.name}: {latest}" if latest else indicator.name
         found.append((indicator.id, label, url_for("goals.indicator", slug=slug, indicator_id=indicator.id)))
     return found

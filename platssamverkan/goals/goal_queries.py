@@ -26,7 +26,7 @@ class GoalNow:
 
     goal: Goal
     version: GoalVersion
-    #: Running indicators, with their observations.
+    #: Running indicators, with their latest observations.
     indicators: list[Indicator] = field(default_factory=list)
     #: The latest assessment of any version, locked or not; None when the goal has never been assessed.
     assessment: GoalAssessment | None = None

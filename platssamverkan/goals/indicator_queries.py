@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import ColumnElement, case, func, or_, select
+from sqlalchemy.orm import joinedload, raiseload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
@@ -15,12 +16,66 @@ from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, Study, indicator_goal
 
+#: The most periods that any figure beside a chart is drawn from: the small line of a table has eight values.
+RECENT_PERIODS = 8
+
+
+def _recent(partnership_id: int, reader: Reader, periods: int) -> ColumnElement[bool]:
+    """Return the condition that an observation is of the last `periods` periods of its indicator.
+
+    Values, words that tell of a change and other words are counted apart, so that the latest of each is there.
+    """
+    ours = select(Indicator.id).where(Indicator.partnership_id == partnership_id)
+    sort = case((Observation.value.is_not(None), 0), (Observation.direction.is_not(None), 1), else_=2)
+    place = func.dense_rank().over(partition_by=(Observation.indicator_id, sort), order_by=Observation.sort_key.desc())
+    ranked = (
+        select(Observation.id, place.label("place"))
+        .where(Observation.indicator_id.in_(ours), visible_to(Observation, reader))
+        .subquery()
+    )
+    return Observation.id.in_(select(ranked.c.id).where(ranked.c.place <= periods))
+
+
+def latest_by_indicator(partnership_id: int, reader: Reader) -> dict[int, list[Observation]]:
+    """Return indicator id → its observations of the latest period in values and in words, oldest first. One query."""
+    statement = select(Observation).where(_recent(partnership_id, reader, 1)).options(raiseload(Observation.source))
+    found: dict[int, list[Observation]] = {}
+    for observation in rows(statement.order_by(Observation.sort_key, Observation.id)):
+        found.setdefault(observation.indicator_id, []).append(observation)
+    return found
+
+
+def load_all_observations(indicators: Sequence[Indicator], reader: Reader, *, sources: bool = False) -> None:
+    """Give the indicators all observations that `reader` may see, also where the latest ones are loaded. One query,
+    or two with `sources`."""
+    source = selectinload(Observation.source) if sources else raiseload(Observation.source)
+    statement = (
+        select(Observation)
+        .where(Observation.indicator_id.in_([one.id for one in indicators]), visible_to(Observation, reader))
+        .options(source)
+        .order_by(Observation.sort_key, Observation.id)
+    )
+    found: dict[int, list[Observation]] = {one.id: [] for one in indicators}
+    for observation in rows(statement) if indicators else []:
+        found[observation.indicator_id].append(observation)
+    for one in indicators:
+        set_committed_value(one, "observations", found[one.id])
+
 
 def _whole(reader: Reader) -> list[ExecutableOption]:
-    """Load what any page reads of an indicator: observations, goals with words, owner and place."""
+    """Load what any page reads of an indicator beside its observations: goals with words, owner and place."""
     return [
-        selectinload(Indicator.observations.and_(visible_to(Observation, reader))),
         selectinload(Indicator.goals.and_(visible_to(Goal, reader))).selectinload(Goal.versions),
+        joinedload(Indicator.owner),
+        joinedload(Indicator.place),
+    ]
+
+
+def _with_latest(partnership_id: int, reader: Reader) -> list[ExecutableOption]:
+    """Load what lists and small lines read of an indicator: the latest observations without their sources."""
+    recent = _recent(partnership_id, reader, RECENT_PERIODS)
+    return [
+        selectinload(Indicator.observations.and_(recent)).options(raiseload(Observation.source)),
         joinedload(Indicator.owner),
         joinedload(Indicator.place),
     ]
@@ -33,11 +88,13 @@ def _of(partnership_id: int, reader: Reader) -> Any:
 def indicators_with_observations(
     partnership_id: int, reader: Reader, *, include_ended: bool = False
 ) -> list[Indicator]:
-    """Return the indicators with observations, goals (and their versions), owner and place, by name. Four queries."""
+    """Return the indicators with observations, goals (and their versions), owner and place, by name. Five queries."""
     statement = _of(partnership_id, reader).options(*_whole(reader)).order_by(Indicator.name, Indicator.id)
     if not include_ended:
         statement = statement.where(_running())
-    return rows(statement)
+    found = rows(statement)
+    load_all_observations(found, reader, sources=True)
+    return found
 
 
 def _running() -> Any:
@@ -47,18 +104,25 @@ def _running() -> Any:
 def indicators_by_goal(
     partnership_id: int, goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False
 ) -> dict[int, list[Indicator]]:
-    """Return goal id → its indicators with observations. Four queries, however many goals."""
+    """Return goal id → its indicators with their latest observations. Three queries, however many goals.
+
+    The latest observations are enough for target, trend and small lines; a chart asks for `load_all_observations`.
+    """
     if not goal_ids:
         return {}
-    of_goals = select(indicator_goal.c.indicator_id).where(indicator_goal.c.goal_id.in_(goal_ids))
-    statement = _of(partnership_id, reader).where(Indicator.id.in_(of_goals)).options(*_whole(reader))
+    of_goals = select(indicator_goal).where(indicator_goal.c.goal_id.in_(goal_ids))
+    links = db.session.execute(of_goals).all()
+    ids = {link.indicator_id for link in links}
+    statement = _of(partnership_id, reader).where(Indicator.id.in_(ids)).options(*_with_latest(partnership_id, reader))
     if not include_ended:
         statement = statement.where(_running())
+    goals_of: dict[int, list[int]] = {}
+    for link in links:
+        goals_of.setdefault(link.indicator_id, []).append(link.goal_id)
     found: dict[int, list[Indicator]] = {goal_id: [] for goal_id in goal_ids}
     for indicator in rows(statement.order_by(Indicator.name, Indicator.id)):
-        for goal in indicator.goals:
-            if goal.id in found:
-                found[goal.id].append(indicator)
+        for goal_id in goals_of[indicator.id]:
+            found[goal_id].append(indicator)
     return found
 
 
@@ -67,6 +131,7 @@ def indicator_or_404(partnership_id: int, indicator_id: int, reader: Reader) -> 
     indicator: Indicator = one_or_404(
         _of(partnership_id, reader).where(Indicator.id == indicator_id).options(*_whole(reader))
     )
+    load_all_observations([indicator], reader, sources=True)
     return indicator
 
 
@@ -97,7 +162,7 @@ def indicator_list(
     partnership_id: int, reader: Reader, goals: Sequence[tuple[int, str]], owners: Sequence[tuple[int, str]]
 ) -> tuple[Any, ListSpec]:
     """Return the statement and the look of the list of indicators."""
-    statement = _of(partnership_id, reader).options(*_whole(reader))
+    statement = _of(partnership_id, reader).options(*_with_latest(partnership_id, reader))
     today = clock.today()
     states = {
         "galler": _running(),
@@ -149,16 +214,22 @@ def indicator_list(
 
 def latest_text(indicator: Indicator) -> str:
     """Return what was observed last, with its period, and the latest value beside newer words; "" when nothing was."""
-    latest, value = figures.latest_observation(indicator), figures.latest_value(indicator)
-    if latest is None:
+    return latest_words(indicator.observations, indicator.unit)
+
+
+def latest_words(observations: Sequence[Observation], unit: str | None) -> str:
+    """Return the same of `observations`, oldest first, of an indicator measured in `unit`."""
+    if not observations:
         return ""
-    shown = _with_period(latest, indicator)
-    return f"{shown}; senaste värde {_with_period(value, indicator)}" if value and value is not latest else shown
+    latest = observations[-1]
+    value = next((one for one in reversed(observations) if one.value is not None), None)
+    shown = _with_period(latest, unit)
+    return f"{shown}; senaste värde {_with_period(value, unit)}" if value and value is not latest else shown
 
 
-def _with_period(observation: Observation, indicator: Indicator) -> str:
+def _with_period(observation: Observation, unit: str | None) -> str:
     period = wording.observed_period(observation)
-    return wording.value_text(observation, indicator.unit) + (f" ({period})" if period else "")
+    return wording.value_text(observation, unit) + (f" ({period})" if period else "")
 
 
 def measures_goal(goal_id: int) -> bool:

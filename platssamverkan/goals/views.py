@@ -10,6 +10,7 @@ from platssamverkan.core.tables import build_table, csv_response, wants_csv
 from platssamverkan.goals import (
     assessment_queries,
     assessment_views,
+    figures,
     goal_queries,
     goal_views,
     indicator_queries,
@@ -33,6 +34,8 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     goals = goal_queries.goals_with_current(workspace.partnership.id, workspace.reader)
     main = [one for one in goals if one.goal.level in {GoalLevel.OVERALL, GoalLevel.DIRECTION}]
+    drawn = {one.id: figures.main_indicator(one.indicators) for one in main}
+    indicator_queries.load_all_observations([one for one in drawn.values() if one], workspace.reader)
     placed = {below.id for one in main for below in one.subgoals}
     return render_page(
         "goals/index.html",
@@ -64,12 +67,14 @@ def show(goal_id: int) -> Response:
     partnership_id, reader = workspace.partnership.id, workspace.reader
     goal = goal_queries.goal_or_404(partnership_id, goal_id, reader)
     assessments = assessment_queries.assessments_of_goal(goal, reader)
+    now = goal_queries.goal_now(goal, reader)
+    indicator_queries.load_all_observations(now.indicators, reader)
     parent = (
         goal.parent if goal.parent and reader.may_read(goal.parent.visibility, goal.parent.owner_actor_id) else None
     )
     return render_page(
         "goals/show.html",
-        now=goal_queries.goal_now(goal, reader),
+        now=now,
         goal=goal,
         parent=parent,
         assessments=assessments,
