@@ -1,4 +1,5 @@
-"""A strategic forum of Vision Klara last month with approved minutes, decisions that became measures, and the next."""
+"""A strategic forum of Vision Klara last month with approved minutes and decisions that became measures; the next one,
+and one of Sergels torg."""
 
 from datetime import date, time, timedelta
 
@@ -6,7 +7,7 @@ from platssamverkan.briefings.models import BriefingItem
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.demo.example_ids import DISTRICT, KLARA, NOTE, POLICE, Ids, Moment
+from platssamverkan.demo.example_ids import DISTRICT, KLARA, NOTE, POLICE, SERGELS, Ids, Moment
 from platssamverkan.measures.models import CptedCategory, Measure, MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import create_measure
 from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MeetingState, MinutesItem
@@ -71,6 +72,8 @@ def make_forum(moment: Moment, ids: Ids, raised: BriefingItem) -> None:
     coming = _meeting(ids, _working_day(moment.today + timedelta(days=8)))
     items = _items(ids, coming, with_text=False)
     items[LIGHTING].briefing_item_id = raised.id
+    square = _meeting(ids, _working_day(moment.today + timedelta(days=4)), SERGELS)
+    _items(ids, square, with_text=False)
     db.session.flush()
 
 
@@ -79,11 +82,11 @@ def _working_day(day: date) -> date:
     return day + timedelta(days=7 - day.weekday() if day.weekday() > FRIDAY else 0)
 
 
-def _meeting(ids: Ids, day: date) -> Meeting:
+def _meeting(ids: Ids, day: date, partnership: str = KLARA) -> Meeting:
     meeting = Meeting(
-        partnership_id=ids.partnerships[KLARA],
+        partnership_id=ids.partnerships[partnership],
         kind=MeetingKind.STRATEGIC_FORUM,
-        series_id=ids.series["klara-strategiskt"],
+        series_id=ids.series["klara-strategiskt"] if partnership == KLARA else None,
         starts_at=clock.at_local(day, time(13, 0)),
         ends_at=clock.at_local(day, time(15, 0)),
         location=LOCATION,
