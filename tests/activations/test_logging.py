@@ -154,7 +154,9 @@ def test_goals_of_the_partnership_can_be_ticked(app, owner, world, parse):
         goal_id, other_id = goal.id, other.id
         db.session.commit()
     page = parse(owner.get(f"{URL}/ny"))
-    assert [label.text.strip().replace("\xa0", " ") for label in page.select("#goal_ids label")] == ["Mål 3: Välkomnande"]
+    assert [label.text.strip().replace("\xa0", " ") for label in page.select("#goal_ids label")] == [
+        "Mål 3: Välkomnande"
+    ]
     assert owner.post(f"{URL}/ny", data=a_form(world, goal_ids=other_id)).status_code == 422
     response = owner.post(f"{URL}/ny", data=a_form(world, goal_ids=goal_id))
     assert "Mål\xa03: Välkomnande" in parse(owner.get(response.location)).text
