@@ -2,12 +2,15 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from playwright.sync_api import Page
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = ROOT / "tests" / "tools" / "node_modules" / "axe-core" / "axe.min.js"
 TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+#: What a change of colour scheme alone can break.
+COLOUR_RULES = ["color-contrast", "link-in-text-block"]
 SMALLEST_TARGET = 24
 
 #: Links in running text and choices whose label is the target are excepted, as WCAG 2.5.8 does.
@@ -38,12 +41,18 @@ def check_page(page: Page) -> list[str]:
     return [*axe_violations(page), *sideways_scroll(page), *small_targets(page)]
 
 
-def axe_violations(page: Page) -> list[str]:
-    """Return what axe-core finds against WCAG 2.2 AA and good practice."""
+def check_colours(page: Page) -> list[str]:
+    """Return what axe-core finds against the colours of a page that is otherwise checked, in another scheme."""
+    return axe_violations(page, {"type": "rule", "values": COLOUR_RULES})
+
+
+def axe_violations(page: Page, rules: dict[str, Any] | None = None) -> list[str]:
+    """Return what axe-core finds against WCAG 2.2 AA and good practice, or against some `rules` only."""
     if page.evaluate("typeof window.axe") == "undefined":
         page.evaluate(_axe())
     violations = page.evaluate(
-        "tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(r => r.violations)", TAGS
+        "rules => axe.run(document, {runOnly: rules, resultTypes: ['violations']}).then(r => r.violations)",
+        rules or {"type": "tag", "values": TAGS},
     )
     return [
         f"{violation['id']}: {violation['help']} [{' '.join(str(part) for part in node['target'])}]"

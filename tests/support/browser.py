@@ -54,6 +54,8 @@ def new_context(browser: Browser, *, width: int = 1280, dark: bool = False, **op
         "color_scheme": "dark" if dark else "light",
         "locale": "sv-SE",
         "timezone_id": "Europe/Stockholm",
+        # Colours are measured when they have changed, not on their way there.
+        "reduced_motion": "reduce",
         "bypass_csp": True,
     }
     context = browser.new_context(**(settings | options))

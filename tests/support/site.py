@@ -55,7 +55,7 @@ MOST_TRIED = 6
 MOST_COMBINED = 12
 
 
-@dataclass
+@dataclass(eq=False)
 class Site:
     """The app and, for each rule and partnership, the URL values to ask it with."""
 
