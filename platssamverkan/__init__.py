@@ -35,7 +35,7 @@ login_manager = LoginManager()
 def create_app(config: object) -> Flask:
     """Return the application with `config` (an instance of config.Config). Raises SystemExit with one line when a
     setting is wrong or the database holds demo accounts without PLATSSAMVERKAN_DEMO."""
-    app = Flask(
+    app = addresses.Site(
         __name__, template_folder=str(ROOT / "templates"), static_folder=str(ROOT / "static"),
         instance_path=str(config.INSTANCE),  # type: ignore[attr-defined]
     )  # fmt: skip

@@ -1,6 +1,9 @@
-"""Ids in addresses: no larger than the database holds, so that a made-up number is a 404 and not an error."""
+"""Ids in addresses: no larger than the database holds, so that a made-up number is a 404 and not an error; and lists
+of addresses that differ only in the id, built quickly."""
 
-from flask import Flask
+from typing import Any
+
+from flask import Flask, g, has_request_context
 from werkzeug.routing import IntegerConverter, Map
 
 #: The largest value of an integer column.
@@ -18,6 +21,26 @@ class RowId(IntegerConverter):
         max: int | None = None,
     ) -> None:
         super().__init__(url_map, fixed_digits, 0 if min is None else min, LARGEST_ID if max is None else max)
+
+
+class Site(Flask):
+    """The application. Within a request it remembers an address but for its id, since lists have hundreds of them."""
+
+    def url_for(self, /, endpoint: str, **values: Any) -> str:
+        """Return what Flask returns; where one value is a number and the rest are text, only that is put in anew."""
+        numbers = [name for name, value in values.items() if not isinstance(value, str)]
+        if len(numbers) != 1 or type(values[numbers[0]]) is not int or not has_request_context():
+            return super().url_for(endpoint, **values)
+        name = numbers[0]
+        number = values.pop(name)
+        known: dict[object, tuple[str, str]] = g.setdefault("addresses", {})
+        key = (endpoint, name, *values.items())
+        if key not in known:
+            pattern = super().url_for(endpoint, **{**values, name: LARGEST_ID})
+            before, _, after = pattern.rpartition(str(LARGEST_ID))
+            known[key] = before, after
+        before, after = known[key]
+        return f"{before}{number}{after}"
 
 
 def init_app(app: Flask) -> None:

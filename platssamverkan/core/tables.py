@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Response, request, url_for
 from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select
+from sqlalchemy.orm import raiseload
 
 from platssamverkan.core.db import db
 
@@ -201,6 +202,8 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
         statement = statement.order_by(spec.tie)
     if not export:
         statement = statement.limit(per_page).offset((page - 1) * per_page)
+    # A list prints no sources; what it needs beside the row itself, its statement says.
+    statement = statement.options(raiseload("*"))
     rows: Sequence[Any] = list(db.session.scalars(statement).unique()) if total else []
     # What the filter form carries along, so that filtering keeps the order and the page size.
     hidden = [("sortera", wanted)] if wanted and wanted.lstrip("-") == key else []

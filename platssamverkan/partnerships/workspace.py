@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 from flask import Flask, g, request, url_for
 from flask_login import current_user
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, lazyload, selectinload
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
@@ -15,6 +15,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
+from platssamverkan.places.models import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,10 +83,16 @@ def load_workspace(slug: str) -> Workspace | None:
         .where(RoleGrant.user_id == current_user.id, Partnership.slug == slug)
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
         .options(
-            contains_eager(RoleGrant.membership).joinedload(Membership.actor),
-            contains_eager(RoleGrant.membership)
-            .contains_eager(Membership.partnership)
-            .options(selectinload(Partnership.places), joinedload(Partnership.lead_actor)),
+            contains_eager(RoleGrant.membership).options(
+                lazyload(Membership.source),
+                joinedload(Membership.actor).options(lazyload(Actor.source)),
+                contains_eager(Membership.partnership).options(
+                    # The sources are read by few pages; these rows are read by all.
+                    lazyload(Partnership.source),
+                    joinedload(Partnership.lead_actor).options(lazyload(Actor.source)),
+                    selectinload(Partnership.places).options(lazyload(Place.source)),
+                ),
+            ),
         )
     )
     grants = list(db.session.scalars(statement))
@@ -111,6 +118,13 @@ class Tab:
 
 def workspace_tabs() -> list[Tab]:
     """Return the tabs of the current workspace in their order; the one that the page belongs to is current."""
+    if "workspace_tabs" not in g:
+        g.workspace_tabs = _tabs()
+    found: list[Tab] = g.workspace_tabs
+    return found
+
+
+def _tabs() -> list[Tab]:
     slug = current_workspace().partnership.slug
     addresses = [(label, url_for(endpoint, slug=slug)) for _, label, endpoint in registry.tabs]
     return [Tab(label, url, current=_belongs(request.path, url)) for label, url in addresses]
