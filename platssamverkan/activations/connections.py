@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, raiseload
 
 from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
@@ -63,7 +63,7 @@ def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: in
         .where(contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note))
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(limit)
-        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser))
+        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser), raiseload("*"))
     )
     return [_hit(event, slug) for event in rows(statement)]
 
@@ -76,7 +76,7 @@ def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
         .where(ActivationEvent.starts_at <= clock.now(), ActivationEvent.status != EventStatus.PLANNED)
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(limit)
-        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser))
+        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser), raiseload("*"))
     )
     return [_hit(event, slug) for event in rows(statement)]
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, joinedload
+from sqlalchemy.orm import contains_eager, joinedload, raiseload
 
 from platssamverkan.briefings import queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
@@ -69,7 +69,7 @@ def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
         .where(Briefing.partnership_id == partnership_id, Briefing.state.in_(happened))
         .order_by(Briefing.starts_at.desc(), Briefing.id)
         .limit(limit)
-        .options(joinedload(Briefing.held_by))
+        .options(joinedload(Briefing.held_by), raiseload("*"))
     )
     return [
         Hit(

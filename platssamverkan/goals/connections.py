@@ -196,6 +196,7 @@ def latest_observations(partnership_id: int, reader: Reader, limit: int) -> list
         .where(visible_to(Indicator, reader), visible_to(Observation, reader))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(limit)
+        .options(raiseload("*"))
     )
     found = []
     for observation, indicator, at, function, slug in db.session.execute(statement):
@@ -217,6 +218,7 @@ def latest_assessments(partnership_id: int, reader: Reader, limit: int) -> list[
         .where(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
         .order_by(GoalAssessment.assessed_on.desc(), GoalAssessment.id.desc())
         .limit(limit)
+        .options(raiseload("*"))
     )
     return [
         Hit(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, case, or_, select
+from sqlalchemy import ColumnElement, case, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.core import clock
@@ -114,15 +114,26 @@ def goals_with_current(
 
 def latest_assessments(goal_ids: Sequence[int], reader: Reader) -> dict[int, GoalAssessment]:
     """Return goal id → its latest assessment, of whichever version. One query."""
-    statement = (
-        select(GoalAssessment)
+    if not goal_ids:
+        return {}
+    period = case({period.value: place for period, place in PERIOD_ORDER.items()}, value=GoalAssessment.period)
+    place = func.row_number().over(
+        partition_by=GoalVersion.goal_id,
+        order_by=(GoalAssessment.year.desc(), period.desc(), GoalAssessment.id.desc()),
+    )
+    ranked = (
+        select(GoalAssessment.id, place.label("place"))
         .join(GoalAssessment.goal_version)
         .where(GoalVersion.goal_id.in_(goal_ids), visible_to(GoalAssessment, reader))
+        .subquery()
+    )
+    statement = (
+        select(GoalAssessment)
+        .join(ranked, (ranked.c.id == GoalAssessment.id) & (ranked.c.place == 1))
+        .join(GoalAssessment.goal_version)
         .options(contains_eager(GoalAssessment.goal_version))
     )
-    found = rows(statement) if goal_ids else []
-    found.sort(key=lambda one: (one.year, PERIOD_ORDER[one.period]))
-    return {assessment.goal_version.goal_id: assessment for assessment in found}
+    return {assessment.goal_version.goal_id: assessment for assessment in rows(statement)}
 
 
 def goal_choices(

@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import url_for
 from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
-from sqlalchemy.orm import joinedload
+from sqlalchemy.orm import joinedload, raiseload
 
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Hit, Mention, Registry
@@ -121,7 +121,7 @@ def _lately(
         select(Measure, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), condition)
-        .options(joinedload(Measure.responsible))
+        .options(joinedload(Measure.responsible), raiseload("*"))
         .order_by(day.desc(), Measure.id.desc())
         .limit(limit)
     )
@@ -171,7 +171,7 @@ def _follow_ups(partnership_id: int, reader: Reader):  # type: ignore[no-untyped
         .join(FollowUp.measure)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), visible_to(FollowUp, reader))
-        .options(joinedload(FollowUp.measure).joinedload(Measure.responsible))
+        .options(joinedload(FollowUp.measure).joinedload(Measure.responsible), raiseload("*"))
     )
 
 

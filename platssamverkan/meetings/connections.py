@@ -5,7 +5,7 @@ from datetime import date
 
 from flask import url_for
 from sqlalchemy import select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, raiseload
 
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.formatting import day, local_day
@@ -167,6 +167,7 @@ def held_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
         .where(Meeting.partnership_id == partnership_id, Meeting.state.in_(queries.HELD))
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
         .limit(limit)
+        .options(raiseload("*"))
     )
     hits = []
     for meeting, slug, name in db.session.execute(statement):
