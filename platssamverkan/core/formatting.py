@@ -24,9 +24,14 @@ WEEKDAYS = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "sön
 SortKey = tuple[tuple[tuple[int, int, str], ...], str]
 
 
-def local_day(value: date) -> date:
+def _day_of(value: date) -> date:
     """Return the local date of a moment, or the date itself."""
     return to_local(value).date() if isinstance(value, datetime) else value
+
+
+def local_day(value: date | None) -> date | str:
+    """Return the local date of a moment, for a template that asks for its parts."""
+    return "" if value is None else _day_of(value)
 
 
 def _day_month(value: date) -> str:
@@ -42,7 +47,7 @@ def day(value: date | None) -> str:
     """Return "2 mars 2026", for a date or a moment."""
     if value is None:
         return ""
-    local = local_day(value)
+    local = _day_of(value)
     return f"{_day_month(local)} {local.year}"
 
 
@@ -50,7 +55,7 @@ def short_day(value: date | None) -> str:
     """Return "2 mar", for tables."""
     if value is None:
         return ""
-    local = local_day(value)
+    local = _day_of(value)
     return f"{local.day}{NBSP}{MONTHS[local.month - 1][:3]}"
 
 
@@ -58,7 +63,7 @@ def weekday_day(value: date | None) -> str:
     """Return "Lördag 21 november"."""
     if value is None:
         return ""
-    local = local_day(value)
+    local = _day_of(value)
     return f"{WEEKDAYS[local.weekday()].capitalize()} {_day_month(local)}"
 
 
@@ -92,7 +97,7 @@ def day_span(start: date | None, end: date | None = None) -> str:
     """Return "2 mars 2026", "2–5 mars 2026", "30 mars–2 april 2026" or both days in full when the years differ."""
     if start is None or end is None:
         return day(end if start is None else start)
-    first, last = local_day(start), local_day(end)
+    first, last = _day_of(start), _day_of(end)
     if first == last:
         return day(first)
     if first.year != last.year:
@@ -111,7 +116,7 @@ def iso(value: date | None) -> str:
 
 def week(value: date | None) -> str:
     """Return "vecka 47", the ISO week of a date or a moment."""
-    return "" if value is None else f"vecka{NBSP}{local_day(value).isocalendar().week}"
+    return "" if value is None else f"vecka{NBSP}{_day_of(value).isocalendar().week}"
 
 
 def number(value: float | Decimal | None, decimals: int | None = None) -> str:
@@ -164,7 +169,7 @@ def ago(value: date | None, today: date) -> str:
     """Return "14 dagar sen", "i går", "i dag", "i morgon" or "om 3 dagar", for a date or a moment."""
     if value is None:
         return ""
-    days = (local_day(value) - today).days
+    days = (_day_of(value) - today).days
     near = {-1: "i går", 0: "i dag", 1: "i morgon"}
     if days in near:
         return near[days].replace(" ", NBSP)

@@ -77,7 +77,8 @@ def test_the_measures_of_a_period_are_those_done_or_going_on_in_it(app: Flask, w
         assert [row.on for row in found[0].follow_ups] == [date(2026, 6, 1)]
         with app.test_request_context():
             linkable = registry.linkables["measure"](world.partnerships["sergels"], ANYONE, first, last)
-        assert [label.split(": ")[1] for _, label, _ in linkable] == list(titles)
+        # What was decided and waits to be begun may be what an assessment rests on too.
+        assert {label.split(": ")[1] for _, label, _ in linkable} == {*titles, "Ej påbörjad"}
         db.session.rollback()
 
 
