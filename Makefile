@@ -152,19 +152,20 @@ templates: .venv/.dev ## kontrollera mallarna (djlint)
 migrations: .venv/.dev ## kontrollera migrationerna på SQLite och PostgreSQL
 	$(PY) -m tests.support.migrations_check
 
-# Both at a time, one for each core. What the larger run says comes last.
+# Both at a time, one for each core. What the larger run says comes last. The walk through the whole site makes its own
+# database of the demo and is walked once.
 test-both: install-dev browser checkers
 	@mkdir -p .cache; status=0; \
 	echo "Tester på SQLite (utskriften kommer sist) och på PostgreSQL (här):"; \
 	$(PY) -m pytest >.cache/test-all.log 2>&1 & all=$$!; \
 	trap 'kill $$all 2>/dev/null || true' EXIT; \
-	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser || status=1; \
+	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/test_site.py || status=1; \
 	wait $$all || status=1; \
 	cat .cache/test-all.log; \
 	[ $$status = 0 ] || { echo "Minst ett test föll, se ovan." >&2; exit 1; }
 
 test-postgresql: install-dev browser checkers ## alla tester utom webbläsarens, på PostgreSQL
-	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser
+	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/test_site.py
 
 test-all: install-dev browser checkers ## alla tester, även webbläsarens, på SQLite
 	$(PY) -m pytest
