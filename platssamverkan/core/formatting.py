@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, overload
 
 from markupsafe import Markup, escape
 
@@ -29,6 +29,10 @@ def _day_of(value: date) -> date:
     return to_local(value).date() if isinstance(value, datetime) else value
 
 
+@overload
+def local_day(value: date) -> date: ...
+@overload
+def local_day(value: None) -> str: ...
 def local_day(value: date | None) -> date | str:
     """Return the local date of a moment, for a template that asks for its parts."""
     return "" if value is None else _day_of(value)
