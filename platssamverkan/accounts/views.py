@@ -1,6 +1,6 @@
 """Signing in and out, and drafts that save themselves."""
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, session, url_for
+from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
@@ -50,6 +50,8 @@ def sign_in_post() -> ResponseReturnValue:
     session.clear()
     session.permanent = True
     login_user(user)
+    # The token of the page that is answered with belongs to the new session, not to the one that has just ended.
+    g.pop("csrf_token", None)
     generate_csrf()
     if kept:
         return make_response(render_template("accounts/resume.html", held_url=kept[0], held=kept[1]), 200)

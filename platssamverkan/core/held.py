@@ -6,7 +6,8 @@ someone who is not signed in, and it works without JavaScript.
 
 from urllib.parse import urlsplit
 
-from flask import Response, make_response, render_template, request
+from flask import Response, current_app, make_response, render_template, request
+from flask_login import current_user
 from werkzeug.datastructures import MultiDict
 from werkzeug.wrappers import Response as BaseResponse
 
@@ -49,6 +50,22 @@ def hold_for_sign_in() -> BaseResponse:
         render_template("accounts/sign_in.html", form=None, held_url=request.path, held=held_fields(), expired=True),
         401,
     )
+
+
+def hold_stale_form() -> BaseResponse:
+    """Return the page for a form whose token does not hold. When the session has ended, it is the sign-in page with the
+    text, and so again when that sign-in form has itself become too old."""
+    from platssamverkan.core.access import PUBLIC, rule_of  # noqa: PLC0415  (access enforces through this module)
+
+    if current_user.is_authenticated:
+        return stale_form()
+    carried = held_after_sign_in(request.form)
+    if carried:
+        page = render_template("accounts/sign_in.html", form=None, held_url=carried[0], held=carried[1], expired=True)
+        return make_response(page, 401)
+    if request.endpoint and rule_of(request.endpoint, current_app) == PUBLIC:
+        return stale_form()
+    return hold_for_sign_in()
 
 
 def held_after_sign_in(form: "MultiDict[str, str]") -> tuple[str, list[tuple[str, str]]] | None:

@@ -1,7 +1,8 @@
 """No word is lost when a session ends."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -49,3 +50,60 @@ def test_too_many_guesses_at_an_address_must_wait(anonymous: FlaskClient) -> Non
         anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "fel"}).status_code for _ in range(9)
     ]
     assert answers == [422] * 8 + [429]
+
+
+@pytest.fixture
+def guarded(app: Flask) -> Iterator[Flask]:
+    """The app with forms checked for their token, as in real life."""
+    app.config["WTF_CSRF_ENABLED"] = True
+    yield app
+    app.config["WTF_CSRF_ENABLED"] = False
+
+
+def test_the_text_is_kept_when_the_session_is_gone_and_its_token_with_it(
+    guarded: Flask, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    response = anonymous.post("/utkast", data={"key": "a", "text": "Mörkt vid trappan", "csrf_token": "gammal"})
+    assert response.status_code == 401
+    page = parse(response)
+    assert page.select_one("input[name=password]")
+    assert page.select_one("input[name='_held.text']")["value"] == "Mörkt vid trappan"
+    # The sign-in page lay so long that it too has become too old.
+    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    response = anonymous.post("/logga-in", data=fields | {"csrf_token": "gammal"})
+    assert response.status_code == 401
+    page = parse(response)
+    assert page.select_one("input[name=_held_url]")["value"] == "/utkast"
+    assert page.select_one("input[name='_held.text']")["value"] == "Mörkt vid trappan"
+
+
+def test_what_was_kept_can_be_saved_after_signing_in(
+    guarded: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    with guarded.app_context():
+        user = db.session.get(User, world.users["coordinator"])
+        user.password_hash = hash_password("ett långt lösenord")
+        db.session.commit()
+    page = parse(anonymous.post("/utkast", data={"key": "a", "text": "Mörkt", "base": "e3b0c442", "csrf_token": "x"}))
+    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    page = parse(anonymous.post("/logga-in", data=fields))
+    assert [tag.get_text() for tag in page.select("section p")] == ["a", "Mörkt"]
+    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    response = anonymous.post(page.select_one("form.form")["action"], data=fields)
+    assert response.status_code == 200
+    assert "Utkast sparat" in response.text
+
+
+def test_a_form_with_an_old_token_keeps_its_text_for_who_is_signed_in(
+    guarded: Flask, coordinator: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    response = coordinator.post("/utkast", data={"key": "a", "text": "Mörkt vid trappan"})
+    assert response.status_code == 400
+    assert parse(response).select_one("input[name=text]")["value"] == "Mörkt vid trappan"
+
+
+def test_an_old_sign_in_form_carries_no_password(guarded: Flask, anonymous: FlaskClient) -> None:
+    response = anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "mitt hemliga ord"})
+    assert response.status_code == 400
+    assert "mitt hemliga ord" not in response.text
