@@ -6,6 +6,8 @@ from typing import Any
 from flask import Flask, g, has_request_context
 from werkzeug.routing import IntegerConverter, Map
 
+from platssamverkan.core.reading import ReadableRequest
+
 #: The largest value of an integer column.
 LARGEST_ID = 2**31 - 1
 
@@ -25,6 +27,8 @@ class RowId(IntegerConverter):
 
 class Site(Flask):
     """The application. Within a request it remembers an address but for its id, since lists have hundreds of them."""
+
+    request_class = ReadableRequest
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """Return what Flask returns; where one value is a number and the rest are text, only that is put in anew."""

@@ -99,6 +99,19 @@ def test_unreadable_characters_are_refused() -> None:
     assert "title" in filled(title="Mörkt\x00").errors
 
 
+@pytest.mark.parametrize("written", [b"\xff\xfe", b"%FF%FE"])
+def test_bytes_that_are_not_utf_8_are_told_at_their_field_and_the_rest_is_kept(app: Flask, written: bytes) -> None:
+    body = b"title=M%C3%B6rkt&text=vid+" + written + b"+trappan&visibility=partnership"
+    sent = {"method": "POST", "data": body, "content_type": "application/x-www-form-urlencoded"}
+    with app.test_request_context("/", **sent):
+        form = Example()
+        form.places.offer([])
+        assert not form.validate()
+        assert list(form.errors) == ["text"]
+        assert form.title.data == "Mörkt"
+        assert "trappan" in (form.text.data or "")
+
+
 def test_a_text_without_stated_limit_has_one() -> None:
     form = filled(text="x" * 2_000_000)
     assert (
