@@ -6,7 +6,7 @@ Moments come in aware and are shown in Stockholm time. Nothing (None) becomes an
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, overload
 
@@ -95,6 +95,15 @@ def span(start: datetime | None, end: datetime | None = None) -> str:
     if first.year != last.year:
         return f"{moment(start)}{DASH}{moment(end)}"
     return f"{_day_month(first)} kl.{NBSP}{clock(start)}{DASH}{_day_month(last)} kl.{NBSP}{clock(end)}"
+
+
+def hours(start: time | None, end: time | None = None) -> str:
+    """Return the hours of a shift: "16.00–02.00", "från 16.00", "till 24.00"; midnight as an end is 24.00."""
+    begins = f"{start:%H.%M}" if start is not None else ""
+    ends = ("24.00" if end == time(0) else f"{end:%H.%M}") if end is not None else ""
+    if start is not None and end is not None:
+        return f"{begins}{DASH}{ends}"
+    return f"från {begins}" if start is not None else f"till {ends}" if end is not None else ""
 
 
 def day_span(start: date | None, end: date | None = None) -> str:
@@ -250,7 +259,7 @@ def partial_span(start: str | None, end: str | None = None) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        *(moment, local_day, day, short_day, weekday_day, clock, span, day_span, iso, week),
+        *(moment, local_day, day, short_day, weekday_day, clock, hours, span, day_span, iso, week),
         *(number, percent_text, count, small_count, ago, nb, swedish_sort_key, paragraphs, partial, partial_span),
     )
 }

@@ -48,6 +48,11 @@ class Evidence:
     def noun(self) -> str:
         return EVIDENCE_NOUNS[self.kind]
 
+    @property
+    def name(self) -> str:
+        """Return what it is and which, saying the kind once: "Åtgärd 5: Extra städning", "Beslut Forum, § 10"."""
+        return self.label if self.label.startswith(self.noun) else f"{self.noun} {self.label}"
+
 
 @dataclass
 class AssessedGoal:

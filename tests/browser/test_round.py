@@ -43,8 +43,8 @@ def log_event(page: Page, address: str) -> None:
     assert page.goto(f"{address}/samverkan/vision-klara/").status == 404
 
 
-def hold_briefing(page: Page) -> None:
-    """Polisen: tonight's sheet on a phone, from the start page to the end of the briefing."""
+def hold_briefing(page: Page) -> bytes:
+    """Polisen: tonight's sheet on a phone, from the start page to the end of the briefing and its printed page."""
     page.get_by_role("link", name="Utställning i dag").click()
     expect(page.get_by_role("link", name=EVENT)).to_be_visible()
     page.get_by_role("checkbox", name="Polisen, lokalpolisområde Norrmalm").check()
@@ -67,6 +67,8 @@ def hold_briefing(page: Page) -> None:
     page.get_by_role("link", name="Avsluta utställningen").click()
     page.get_by_role("button", name="Avsluta utställningen").click()
     expect(page.get_by_text("Avslutad").first).to_be_visible()
+    page.locator("a[href*='/rapporter/utstallning/']").first.click()
+    return download(page)
 
 
 def hold_forum(page: Page) -> bytes:
@@ -147,10 +149,11 @@ def assess_goals(page: Page) -> bytes:
 def test_the_first_round(tmp_path: Path, session_of: Sessions) -> None:
     with demo_site(tmp_path) as (_app, address):
         log_event(signed_in(session_of(), address, "fastighetsagare"), address)
-        hold_briefing(signed_in(session_of(width=390), address, "polis"))
+        sheet = hold_briefing(signed_in(session_of(width=390), address, "polis"))
         minutes = hold_forum(signed_in(session_of(), address, "samordnare"))
         report = assess_goals(signed_in(session_of(), address, "handlaggare"))
     for name, content, wanted in (
+        ("utstallning", sheet, (EVENT, SITUATION, "Områdespoliser", "till 02.00")),
         ("minnesanteckningar", minutes, (DECISION, MEASURE)),
         ("rapport", report, (DECISION, MEASURE, EVENT)),
     ):
@@ -158,4 +161,5 @@ def test_the_first_round(tmp_path: Path, session_of: Sessions) -> None:
         for text in wanted:
             assert text in printed, (name, text)
         (tmp_path / f"{name}.pdf").write_bytes(content)
-    assert check_pdf([tmp_path / "minnesanteckningar.pdf", tmp_path / "rapport.pdf"]) == []
+    names = ("utstallning", "minnesanteckningar", "rapport")
+    assert check_pdf([tmp_path / f"{name}.pdf" for name in names]) == []

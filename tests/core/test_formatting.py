@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
 import pytest
@@ -211,3 +211,11 @@ def test_every_filter_works_in_a_template_and_shows_nothing_for_nothing():
     one_value = f.FILTERS.keys() - {"count", "ago", "swedish_sort_key"}
     assert [name for name in one_value if environment.from_string(f"{{{{ none|{name} }}}}").render(none=None)] == []
     assert all(name == function.__name__ for name, function in f.FILTERS.items())
+
+
+def test_the_hours_of_a_shift_are_told_as_far_as_they_are_known():
+    assert f.hours(time(16), time(2)) == "16.00–02.00"
+    assert f.hours(time(16), time(0)) == "16.00–24.00"
+    assert f.hours(None, time(0)) == "till 24.00"
+    assert f.hours(time(0), None) == "från 00.00"
+    assert f.hours(None, None) == ""
