@@ -9,7 +9,7 @@ from typing import Any
 from flask import Flask, g
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from platssamverkan.core import access, addresses, audit, drafts, errors, forms, headers, sources
 from platssamverkan.core import db as database
@@ -89,12 +89,13 @@ def _open_room(app: Flask, room: str) -> None:
 def _init_sign_in(app: Flask) -> None:
     from platssamverkan.accounts.models import User  # noqa: PLC0415  (models need the database set up)
 
+    by_token = select(User).where(User.session_token == bindparam("token"))
     login_manager.init_app(app)
     login_manager.session_protection = "basic"
 
     @login_manager.user_loader  # type: ignore[untyped-decorator]
     def _load(token: str) -> User | None:
         if "user" not in g:
-            g.user = db.session.scalar(select(User).where(User.session_token == token))
+            g.user = db.session.scalar(by_token, {"token": token})
         user: User | None = g.user
         return user

@@ -13,7 +13,7 @@ from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import actor_choices, place_choices
-from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: Fields that are written, with what they are called when two savers differ.
@@ -49,12 +49,7 @@ def _organiser_choices() -> list[tuple[int, str]]:
     workspace = current_workspace()
     if workspace.allows(Permission.MANAGE_PARTNERSHIP):
         return actor_choices(workspace.partnership.id)
-    own = {
-        grant.membership.actor.id: grant.membership.actor.name
-        for grant in workspace.grants
-        if Permission.LOG_ACTIVATION in RIGHTS[grant.role]
-    }
-    return list(own.items())
+    return workspace.actors_with(Permission.LOG_ACTIVATION)
 
 
 def _with_choices(form: EventForm, event: ActivationEvent | None = None) -> None:

@@ -14,7 +14,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.partnerships.queries import actor_choices
-from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: Where on the page a section stands; addresses of anchors are Swedish like all addresses.
@@ -48,12 +48,7 @@ def actor_options(briefing: Briefing) -> list[tuple[int, str]]:
     workspace = current_workspace()
     if may_write_for_all(briefing):
         return actor_choices(workspace.partnership.id)
-    own = {
-        grant.membership.actor.id: grant.membership.actor.name
-        for grant in workspace.grants
-        if Permission.FILL_BRIEFING in RIGHTS[grant.role]
-    }
-    return list(own.items())
+    return workspace.actors_with(Permission.FILL_BRIEFING)
 
 
 def visibility_options() -> list[Any]:

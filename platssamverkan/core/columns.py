@@ -89,8 +89,8 @@ class Sourced:
 
     @declared_attr
     def source(cls) -> Mapped["Source | None"]:
-        # One row of few: joined, so that any page may print it without one query a row.
-        return relationship("Source", lazy="joined")
+        # Printed by few pages, which say so in their statements.
+        return relationship("Source")
 
     #: The identity of the row in the loaded data set; null for rows entered by people.
     seed_key: Mapped[str | None] = mapped_column(String(80))

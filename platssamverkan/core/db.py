@@ -1,7 +1,9 @@
 """The database: engine settings, the base class of all models, and the few helpers that every query uses."""
 
 import sqlite3
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
 from flask import Flask, abort
 from flask_migrate import Migrate
@@ -11,6 +13,8 @@ from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 
 T = TypeVar("T")
+P = ParamSpec("P")
+R = TypeVar("R")
 
 #: Names for every constraint, so that a migration can drop what an earlier one made.
 NAMING = {
@@ -56,14 +60,23 @@ def init_app(app: Flask) -> None:
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
 
 
-def one_or_404(statement: "Select[T]") -> T:
-    """Return the one row of `statement`; 404 when there is none."""
-    row: T | None = db.session.scalar(statement)
+def prepared(make: Callable[P, R]) -> Callable[P, R]:
+    """Keep what `make` returns for each set of arguments: a statement costs more to put together than to run.
+
+    The arguments are the few things that change the statement's shape (a Reader, an export or not) and must be
+    hashable; what changes with every request is a `bindparam`, given when the statement runs.
+    """
+    return cast("Callable[P, R]", lru_cache(maxsize=256)(make))
+
+
+def one_or_404(statement: "Select[T]", **values: object) -> T:
+    """Return the one row of `statement` with `values` as its bound parameters; 404 when there is none."""
+    row: T | None = db.session.scalar(statement, values)
     if row is None:
         abort(404)
     return row
 
 
-def rows(statement: "Select[T]") -> list[T]:
-    """Return all rows of a one-entity `statement`, in its order."""
-    return list(db.session.scalars(statement))
+def rows(statement: "Select[T]", **values: object) -> list[T]:
+    """Return all rows of a one-entity `statement` with `values` as its bound parameters, in its order."""
+    return list(db.session.scalars(statement, values))

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from flask import Response, request, url_for
-from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_
 from sqlalchemy.orm import raiseload
 
 from platssamverkan.core.db import db
@@ -192,7 +192,8 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
         key, descending = spec.default_sort, spec.default_descending
     per_page = _number("antal", PAGE_SIZES[0])
     per_page = per_page if per_page in PAGE_SIZES else PAGE_SIZES[0]
-    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
+    total = db.session.scalar(counted) or 0
     page = min(max(1, _number("sida", 1)), max(1, -(-total // per_page)))
     if key in by_key:
         order = by_key[key].sort
@@ -204,7 +205,7 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
         statement = statement.limit(per_page).offset((page - 1) * per_page)
     # A list prints no sources; what it needs beside the row itself, its statement says.
     statement = statement.options(raiseload("*"))
-    rows: Sequence[Any] = list(db.session.scalars(statement).unique()) if total else []
+    rows = _loaded(statement) if total else []
     # What the filter form carries along, so that filtering keeps the order and the page size.
     hidden = [("sortera", wanted)] if wanted and wanted.lstrip("-") == key else []
     if per_page != PAGE_SIZES[0]:
@@ -222,6 +223,12 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
         view_args=dict(request.view_args or {}),
         hidden=hidden,
     )
+
+
+def _loaded(statement: Any) -> Sequence[Any]:
+    """Return entities where the statement selects one, else rows of columns."""
+    result = db.session.execute(statement)
+    return result.scalars().unique().all() if len(result.keys()) == 1 else result.all()  # type: ignore[no-any-return]
 
 
 def wants_csv() -> bool:

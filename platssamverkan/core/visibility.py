@@ -3,6 +3,7 @@ export and document goes through it (DOMAIN 9, R7)."""
 
 import enum
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, or_
@@ -89,6 +90,11 @@ def audiences_for(reader: Reader) -> list[Audience]:
 
 def visible_to(model: Any, reader: Reader) -> ColumnElement[bool]:
     """Return the SQL condition that holds for the rows of `model` (a `Visible`) that `reader` may read."""
+    return _condition(model, reader)
+
+
+@lru_cache(maxsize=1024)
+def _condition(model: Any, reader: Reader) -> ColumnElement[bool]:
     allowed: list[ColumnElement[bool]] = [model.visibility == Visibility.PUBLIC]
     if reader.is_member:
         allowed.append(model.visibility == Visibility.PARTNERSHIP)

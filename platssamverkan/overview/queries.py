@@ -8,7 +8,7 @@ from typing import Any
 from flask import url_for
 from markupsafe import Markup
 from sqlalchemy import func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm import contains_eager, selectinload
 
 from platssamverkan.activations import queries as activations
 from platssamverkan.activations.models import ActivationEvent
@@ -27,9 +27,9 @@ from platssamverkan.measures.models import Measure
 from platssamverkan.meetings import queries as meetings
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.overview.months import Entry, Month, build_month
-from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
+from platssamverkan.partnerships.models import Membership, Partnership
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.workspace import Workspace
+from platssamverkan.partnerships.workspace import Workspace, my_workspaces
 
 ACTORS_SHOWN = 6
 FEED_SHOWN = 7
@@ -155,28 +155,6 @@ class Home:
     drafts: Sequence[Meeting] = ()
     tonight: Sequence[Briefing] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
-
-
-def my_workspaces(user_id: int, today: date) -> list[Workspace]:
-    """Return a workspace for each partnership that the user belongs to, by name. Two queries."""
-    statement = (
-        select(RoleGrant)
-        .join(RoleGrant.membership)
-        .join(Membership.partnership)
-        .where(RoleGrant.user_id == user_id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
-        .order_by(Partnership.name)
-        .options(
-            contains_eager(RoleGrant.membership).joinedload(Membership.actor),
-            contains_eager(RoleGrant.membership)
-            .contains_eager(Membership.partnership)
-            .options(selectinload(Partnership.places), joinedload(Partnership.lead_actor)),
-        )
-    )
-    grants: dict[int, list[RoleGrant]] = {}
-    for grant in rows(statement):
-        grants.setdefault(grant.membership.partnership_id, []).append(grant)
-    return [Workspace(own[0].membership.partnership, own) for own in grants.values()]
 
 
 def home_page(user_id: int, at: datetime) -> Home:

@@ -13,7 +13,7 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.overview import queries
 from platssamverkan.overview.months import month_of
 from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
-from platssamverkan.partnerships.workspace import current_workspace
+from platssamverkan.partnerships.workspace import current_workspace, my_workspaces
 
 bp = Blueprint("overview", __name__)
 HISTORY_SHOWN = 100
@@ -58,7 +58,7 @@ def calendar() -> ResponseReturnValue:
 def search() -> ResponseReturnValue:
     asked = request.args.get("q", "").replace("\x00", "").strip()[:200]
     words = asked.lower().split()[:MOST_WORDS]
-    workspaces = queries.my_workspaces(current_user.id, clock.today())
+    workspaces = my_workspaces(current_user.id, clock.today())
     found = queries.search_hits(workspaces, words, HITS_SHOWN) if words else []
     return render_page("overview/search.html", fragment="overview/_hits.html", asked=asked, found=found)
 
