@@ -12,7 +12,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals.queries import goal_labels
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -26,8 +26,8 @@ blueprints = [bp]
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = queries.event_list(workspace.partnership.id, workspace.reader)
-    if wants_csv():
-        return csv_response(build_table(statement, spec, export=True), "platsaktiveringar")
+    if wants_file():
+        return file_response(build_table(statement, spec, export=True), "platsaktiveringar")
     table = build_table(statement, spec)
     elsewhere = {row.partnership_id for row in table.rows} - {workspace.partnership.id}
     return render_page(

@@ -11,7 +11,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -27,9 +27,9 @@ DONE = ("done_count", "done_note")
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
-    table = build_table(*queries.commitments(partnership_id, reader), export=wants_csv())
-    if wants_csv():
-        return csv_response(table, "ataganden")
+    table = build_table(*queries.commitments(partnership_id, reader), export=wants_file())
+    if wants_file():
+        return file_response(table, "ataganden")
     return render_page(
         "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), bound=queries.bound, target=queries.target,

@@ -19,7 +19,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
@@ -35,9 +35,9 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     actors = queries.party_actors(partnership_id, reader)
-    table = build_table(*queries.agreements(partnership_id, reader, actors), export=wants_csv())
-    if wants_csv():
-        return csv_response(table, "avtal")
+    table = build_table(*queries.agreements(partnership_id, reader, actors), export=wants_file())
+    if wants_file():
+        return file_response(table, "avtal")
     return render_page(
         "agreements/index.html", fragment="agreements/_list.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), party_name=queries.party_name,

@@ -10,7 +10,7 @@ from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page, wants_fragment
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -24,8 +24,8 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     is_filtered = any(request.args.get(name) for name in ("text", "tillstand", "fran", "till"))
     statement, spec = queries.briefing_list(workspace.partnership.id, workspace.reader, with_later=is_filtered)
-    if wants_csv():
-        return csv_response(build_table(statement, spec, export=True), "utstallningar")
+    if wants_file():
+        return file_response(build_table(statement, spec, export=True), "utstallningar")
     table = build_table(statement, spec)
     return render_page(
         "briefings/index.html",

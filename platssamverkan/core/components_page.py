@@ -82,7 +82,8 @@ def _table(total: int = 240, page: int = 2) -> SimpleNamespace:
         sort="due_on", descending=False, sort_url=lambda key: f"{here}?sortera={key}", page=page, per_page=25,
         pages=-(-total // 25), total=total, first=(page - 1) * 25 + 1, last=page * 25, has_filter=bool(total),
         page_url=lambda number: f"{here}?sida={number}", per_page_url=lambda number: f"{here}?antal={number}",
-        noun_singular="åtgärd", noun_plural="åtgärder", clear_url=here, action_url=here, export_url=here,
+        noun_singular="åtgärd", noun_plural="åtgärder", clear_url=here, action_url=here,
+        file_links=[("Hämta som Excel", here)],
     )  # fmt: skip
 
 

@@ -1,7 +1,5 @@
 """The one list: filter, sort and page, all in the URL and in SQL. `templates/components/table.html` prints it."""
 
-import csv
-import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -11,6 +9,7 @@ from flask import Response, request, url_for
 from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_
 from sqlalchemy.orm import raiseload
 
+from platssamverkan.core import sheets
 from platssamverkan.core.db import db
 
 PAGE_SIZES = (25, 50, 100)
@@ -166,8 +165,10 @@ class Table:
         return self.clear_url
 
     @property
-    def export_url(self) -> str | None:
-        return self._url(format="csv") if self.spec.export else None
+    def file_links(self) -> list[tuple[str, str]]:
+        """Return (words, address) of each kind of file that the list can be fetched as."""
+        kinds = sheets.FORMATS if self.spec.export else {}
+        return [(words, self._url(format=kind)) for kind, words in kinds.items()]
 
 
 def _number(name: str, default: int) -> int:
@@ -231,25 +232,14 @@ def _loaded(statement: Any) -> Sequence[Any]:
     return result.scalars().unique().all() if len(result.keys()) == 1 else result.all()  # type: ignore[no-any-return]
 
 
-def wants_csv() -> bool:
+def wants_file() -> bool:
     """Say whether the list is asked for as a file."""
-    return request.args.get("format") == "csv"
+    return request.args.get("format") in sheets.FORMATS
 
 
-def csv_response(table: Table, name: str) -> Response:
-    """Return the list as a CSV file that Swedish spreadsheets open: semicolons, UTF-8 with mark, no formulas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    columns = [column for column in table.columns if column.value is not None]
-    writer.writerow([column.label for column in columns])
-    for row in table.rows:
-        writer.writerow([_cell(column.value(row)) for column in columns if column.value])
-    response = Response("\ufeff" + out.getvalue(), mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    return response
-
-
-def _cell(value: Any) -> str:
-    text = "" if value is None else str(value)
-    # A cell that begins so would be run as a formula by a spreadsheet.
-    return "'" + text if text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
+def file_response(table: Table, name: str) -> Response:
+    """Return the list as the file that the request asks for, with every column that has a value to export."""
+    values = [(column.label, column.value) for column in table.columns if column.value is not None]
+    heads = [label for label, _ in values]
+    cells = ([value(row) for _, value in values] for row in table.rows)
+    return sheets.file_response(request.args["format"], name, heads, cells)

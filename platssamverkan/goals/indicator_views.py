@@ -11,7 +11,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals import goal_queries, indicator_queries, indicator_services
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
@@ -80,8 +80,8 @@ def indicators() -> ResponseReturnValue:
     statement, spec = indicator_queries.indicator_list(
         partnership_id, workspace.reader, goals, actor_choices(partnership_id)
     )
-    if wants_csv():
-        return csv_response(build_table(statement, spec, export=True), "indikatorer")
+    if wants_file():
+        return file_response(build_table(statement, spec, export=True), "indikatorer")
     table = build_table(statement, spec)
     return render_page("goals/indicators.html", fragment="goals/_indicator_list.html", table=table)
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from platssamverkan.core.access import requires
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals import (
     assessment_queries,
     assessment_views,
@@ -54,8 +54,8 @@ def listing() -> ResponseReturnValue:
     """Show all goals of every level as a list, ended ones too; also as a file."""
     workspace = current_workspace()
     statement, spec = goal_queries.goal_list(workspace.partnership.id, workspace.reader)
-    if wants_csv():
-        return csv_response(build_table(statement, spec, export=True), "mal")
+    if wants_file():
+        return file_response(build_table(statement, spec, export=True), "mal")
     return render_page("goals/listing.html", fragment="goals/_list.html", table=build_table(statement, spec))
 
 

@@ -8,7 +8,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import form_makers, lists, problem_queries, problem_services
 from platssamverkan.measures.blueprint import bp, may_change
 from platssamverkan.measures.conflicts import conflict_page
@@ -26,9 +26,9 @@ CAUSE_FIELDS = ("text", "kind", "mandate_actor_id", "visibility")
 def problems() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = lists.problem_list(workspace.partnership.id, workspace.reader)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, f"problem-{workspace.partnership.slug}")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, f"problem-{workspace.partnership.slug}")
     return render_page("measures/problems.html", fragment="measures/_problem_list.html", table=table)
 
 

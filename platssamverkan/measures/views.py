@@ -10,7 +10,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import (
     follow_up_views,
     form_makers,
@@ -40,10 +40,10 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader, today = workspace.partnership.id, workspace.reader, clock.today()
     known_goals = neighbours.goals(partnership_id, reader)
-    statement, spec = lists.measure_list(partnership_id, reader, today, known_goals.values(), export=wants_csv())
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, f"atgarder-{workspace.partnership.slug}")
+    statement, spec = lists.measure_list(partnership_id, reader, today, known_goals.values(), export=wants_file())
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, f"atgarder-{workspace.partnership.slug}")
     goal_ids = queries.goal_ids_of([measure.id for measure in table.rows])
     return render_page(
         "measures/index.html",

@@ -13,7 +13,7 @@ from platssamverkan.core.fields import local_moment
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.recurrence import describe
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.meetings import (
     approval_views,
     decision_views,
@@ -44,9 +44,9 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     statement, spec = lists.meeting_list(partnership_id, reader)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, f"moten-{workspace.partnership.slug}")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, f"moten-{workspace.partnership.slug}")
     return render_page(
         "meetings/index.html",
         fragment="meetings/_list.html",

@@ -11,7 +11,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries, services
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import (
@@ -41,9 +41,9 @@ def membership_or_404(membership_id: int) -> Membership:
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = actor_queries.members(workspace.partnership.id)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, "aktorer")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, "aktorer")
     return render_page("actors/index.html", fragment="actors/_list.html", table=table, today=clock.today())
 
 

@@ -8,7 +8,7 @@ from platssamverkan.accounts.models import User
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form
@@ -25,9 +25,9 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     may_change = workspace.allows(Permission.MANAGE_ACTORS)
     statement, spec = actor_queries.grants(workspace.partnership.id, with_addresses=may_change)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, "behorigheter")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, "behorigheter")
     return render_page(
         "grants/index.html", fragment="grants/_list.html", table=table, may_change=may_change, rights=RIGHTS
     )

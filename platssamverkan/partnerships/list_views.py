@@ -9,7 +9,7 @@ from platssamverkan.core.access import admin_only, signed_in
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import queries, services
 from platssamverkan.partnerships.forms import NewPartnershipForm
 
@@ -20,9 +20,9 @@ bp = Blueprint("partnership_list", __name__, url_prefix="/samverkan")
 @signed_in
 def index() -> ResponseReturnValue:
     statement, spec = queries.mine(current_user.id)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, "samverkan")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, "samverkan")
     roles = queries.roles_of(current_user.id)
     return render_page("partnerships/mine.html", fragment="partnerships/_mine.html", table=table, roles=roles)
 

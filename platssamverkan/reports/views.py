@@ -10,7 +10,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, csv_response, wants_csv
+from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.roles import Permission
@@ -50,9 +50,9 @@ def index() -> ResponseReturnValue:
     """Show what can be made and what has been issued."""
     workspace = current_workspace()
     statement, spec = queries.issued_list(workspace.partnership.id, workspace.reader)
-    table = build_table(statement, spec, export=wants_csv())
-    if wants_csv():
-        return csv_response(table, f"dokument-{workspace.partnership.slug}")
+    table = build_table(statement, spec, export=wants_file())
+    if wants_file():
+        return file_response(table, f"dokument-{workspace.partnership.slug}")
     return render_page(
         "reports/index.html",
         fragment="reports/_issued.html",
