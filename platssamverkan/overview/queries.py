@@ -7,8 +7,7 @@ from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import func, or_, select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.activations import queries as activations
 from platssamverkan.activations.models import ActivationEvent
@@ -17,7 +16,7 @@ from platssamverkan.briefings import queries as briefings
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.formatting import clock as clock_text
 from platssamverkan.core.registry import Hit, registry
 from platssamverkan.core.visibility import Reader
@@ -27,13 +26,22 @@ from platssamverkan.measures.models import Measure
 from platssamverkan.meetings import queries as meetings
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.overview.months import Entry, Month, build_month
-from platssamverkan.partnerships.models import Membership, Partnership
+from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import Workspace, my_workspaces
 
 ACTORS_SHOWN = 6
 FEED_SHOWN = 7
 OVERDUE_SHOWN = 5
+
+
+@dataclass(frozen=True)
+class Member:
+    """An actor of the partnership and what it does there: its task, or the functions that speak for it."""
+
+    membership_id: int
+    name: str
+    role: str
 
 
 @dataclass(frozen=True)
@@ -49,7 +57,7 @@ class Overview:
     measure_total: int
     month: Month
     feed: Sequence[Hit]
-    members: Sequence[Membership]
+    members: Sequence[Member]
     member_total: int
     #: goal id → the small line of its main indicator, where there are two values to draw.
     sparks: dict[int, Markup]
@@ -78,22 +86,36 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
     )
 
 
-def _count(statement: Any) -> int:
-    return db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
-
-
-def _members(partnership_id: int, today: date) -> tuple[list[Membership], int]:
-    statement = (
-        select(Membership)
-        .join(Membership.actor)
-        .where(Membership.partnership_id == partnership_id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
-    )
-    shown = statement.order_by(Membership.task.is_(None), Actor.name).limit(ACTORS_SHOWN)
+@prepared
+def _members_statement() -> Select[*tuple[Any, ...]]:
     return (
-        rows(shown.options(contains_eager(Membership.actor), selectinload(Membership.representatives))),
-        _count(statement),
+        select(Membership.id, Actor.name, Membership.task, func.count().over())
+        .join(Actor, Actor.id == Membership.actor_id)
+        .where(Membership.partnership_id == bindparam("partnership_id"))
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
+        .order_by(Membership.task.is_(None), Actor.name)
+        .limit(ACTORS_SHOWN)
     )
+
+
+@prepared
+def _functions_statement() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Representative.membership_id, Representative.function)
+        .where(Representative.membership_id.in_(bindparam("ids", expanding=True)))
+        .where(or_(Representative.valid_to.is_(None), Representative.valid_to >= bindparam("today")))
+        .order_by(Representative.level.desc(), Representative.id)
+    )
+
+
+def _members(partnership_id: int, today: date) -> tuple[list[Member], int]:
+    """Return the first actors, those with a task before the rest, and how many there are in all. Two queries."""
+    found = db.session.execute(_members_statement(), {"partnership_id": partnership_id, "today": today}).all()
+    functions: dict[int, dict[str, None]] = {row[0]: {} for row in found}
+    for membership_id, function in db.session.execute(_functions_statement(), {"ids": list(functions), "today": today}):
+        functions[membership_id][function] = None
+    members = [Member(row_id, name, task or ", ".join(functions[row_id])) for row_id, name, task, _ in found]
+    return members, found[0][3] if found else 0
 
 
 def latest(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
