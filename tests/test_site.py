@@ -30,7 +30,7 @@ from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Grade
 from platssamverkan.measures.models import CauseAnalysis, CauseKind, Maintenance, Measure, MeasureStatus, Problem
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesCorrection, MinutesItem
 from platssamverkan.partnerships.workspace import load_workspace
-from platssamverkan.reports.models import IssuedDocument
+from platssamverkan.reports.models import IssuedDocument, PeriodSummary
 from tests.support.html_check import check_html
 from tests.support.pdf_check import pdf_text
 from tests.support.site import HOMES, ROLES, Site, walk
@@ -42,7 +42,9 @@ OPEN = {
 }  # fmt: skip
 SECRET = "Hemligmarkering"
 #: What the database says when a row can't be changed any more.
-LOCKS = ("minutes are approved", "assessment is locked", "an assessed goal gets a new version")
+LOCKS = (
+    "minutes are approved", "assessment is locked", "an assessed goal gets a new version", "the summary is locked",
+)  # fmt: skip
 #: All kinds of rows that say who may read them. What is issued or corrected never changes; its room tests it.
 TEXT_KINDS: list[Any] = [
     mapper.class_
@@ -251,6 +253,12 @@ def add_kinds_the_demo_lacks(site: Site) -> None:
             db.session.add(assessment)
         open_item = select(MinutesItem.id).join(Meeting).where(Meeting.state != MeetingState.APPROVED).limit(1)
         db.session.add(Decision(item_id=db.session.scalar(open_item), number=901, text="Armaturen lagas"))
+        for year in (2025, 2026):
+            summary = PeriodSummary(
+                partnership_id=partnership_id, year=year, period=ReportingPeriod.VB, text="Torget har blivit ljusare",
+                written_on=date(2026, 11, 1), written_by_function="Handläggare",
+            )  # fmt: skip
+            db.session.add(summary)
         db.session.commit()
 
 

@@ -36,9 +36,14 @@ from platssamverkan.goals.models import (
 PARTIAL = "År, månad eller dag: 2026, 2026-05 eller 2026-05-12."
 
 
-def offer_visibility(field: SelectField, reader: Reader) -> None:
-    """Offer the classes that the reader can read afterwards; nobody writes what is then hidden from them."""
-    allowed = [one for one in Visibility if one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities]
+def offer_visibility(field: SelectField, reader: Reader, *, without: Visibility | None = None) -> None:
+    """Offer the classes that the reader can read afterwards, save `without`; nobody writes what is then hidden from
+    them."""
+    allowed = [
+        one
+        for one in Visibility
+        if one is not without and (one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities)
+    ]
     field.choices = [
         SelectChoice(one.value, f"{one.label}: {one.explanation[0].lower()}{one.explanation[1:-1]}") for one in allowed
     ]

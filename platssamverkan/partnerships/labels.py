@@ -42,6 +42,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "organisation_role": ("roll i organisationen", "roller i organisationen"),
     "partnership": ("samverkan", "samverkan"),
     "partnership_place": ("plats i samverkan", "platser i samverkan"),
+    "period_summary": ("sammanfattande bedömning", "sammanfattande bedömningar"),
     "place": ("plats", "platser"),
     "privacy_override": ("skäl till att en uppgift står kvar", "skäl till att uppgifter står kvar"),
     "problem": ("problem", "problem"),
@@ -51,6 +52,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "source": ("källa", "källor"),
     "staffing_entry": ("bemanning", "bemanningar"),
     "study": ("studie", "studier"),
+    "summary_correction": ("rättelse av sammanfattande bedömning", "rättelser av sammanfattande bedömningar"),
     "survey_entry": ("plats i kartläggning", "platser i kartläggningar"),
     "survey_round": ("kartläggning", "kartläggningar"),
     "symptom": ("symtom", "symtom"),
@@ -135,7 +137,8 @@ FIELDS: dict[str, str] = {
     "printed_on": "Tryckt den", "published_on": "Publicerad den", "publisher": "Utgivare",
     "reference_group": "Referensgrupp", "sha256": "Kontrollsumma", "sort_key": "Sorteringsordning",
     "split_count": "Delade", "split_some": "Några delade", "subtitle": "Underrubrik", "symptom_number": "Symtom",
-    "time_band": "Tid", "total": "Totalt", "unemployment_percent": "Arbetslöshet i procent",
+    "summary_id": "Sammanfattande bedömning", "time_band": "Tid", "total": "Totalt",
+    "unemployment_percent": "Arbetslöshet i procent", "written_by_function": "Skriven av", "written_on": "Skriven den",
 }  # fmt: skip
 
 

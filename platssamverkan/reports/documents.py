@@ -86,6 +86,10 @@ class DocumentKind:
     check_ready: Callable[[int, str], None]
     #: The address of the preview of a subject: (slug, subject, audience) → URL.
     preview_url: Callable[[str, str, Audience], str]
+    #: (document, function): locks what else the issued document prints.
+    lock_with: "Callable[[Document, str], None] | None" = None
+    #: (partnership id, subject, audience) → what the page that asks says of the summing up.
+    issue_note: Callable[[int, str, Audience], str] | None = None
     #: Classes tried in turn until the document is one page; empty when it may be as long as it gets.
     one_page_sizes: Sequence[str] = field(default=())
 

@@ -1,7 +1,11 @@
-"""The form that issues a document."""
+"""The forms that write the summing up of a period, correct it, and issue a document."""
 
-from platssamverkan.core.fields import Limit, Needed, TextField, Voluntary
-from platssamverkan.core.forms import BaseForm
+from typing import Any
+
+from platssamverkan.core.fields import EnumSelect, Limit, Needed, TextField, Voluntary
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.forms import offer_visibility
 
 
 class IssueForm(BaseForm):
@@ -12,3 +16,26 @@ class IssueForm(BaseForm):
         "Fastställs av (funktion)",
         validators=[Needed("Skriv vilken funktion som fastställer dokumentet, till exempel Samordnare."), Limit(160)],
     )
+
+
+class SummaryForm(VersionedForm):
+    """The summing up of a period."""
+
+    text = TextArea(
+        "Sammanfattande bedömning",
+        validators=[Needed("Skriv den sammanfattande bedömningen."), Limit(6000)],
+        description="Vad har uppnåtts under perioden, vad återstår och varför? Lämna en tom rad mellan stycken.",
+    )
+    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    def __init__(self, *, reader: Reader, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        # It stands in documents, and nothing internal to one actor ever does.
+        offer_visibility(self.visibility, reader, without=Visibility.ACTOR_INTERNAL)
+
+
+class SummaryCorrectionForm(BaseForm):
+    """A dated correction of an issued summing up."""
+
+    text = TextArea("Rättelse", validators=[Needed("Skriv vad som rättas."), Limit(2000)])
+    reason = TextField("Skäl", validators=[Needed("Skriv varför texten rättas."), Limit(500)])

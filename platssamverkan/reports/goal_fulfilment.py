@@ -23,6 +23,7 @@ from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
 from platssamverkan.measures.models import FollowUp, Measure
 from platssamverkan.measures.queries import Deviation
 from platssamverkan.meetings.queries import PastDecision
+from platssamverkan.reports.models import PeriodSummary
 
 #: Grades in the order in which the summary counts them.
 GRADES = (Grade.FULL, Grade.PARTIAL, Grade.NOT, Grade.NOT_ASSESSED)
@@ -153,6 +154,9 @@ class Report:
     last_day: date
     #: The last day that is known of: that of the period, or today when it is not over.
     known_to: date
+    #: The summing up in words; None when none is written or the audience may not see it.
+    summary: PeriodSummary | None
+    summary_is_hidden: bool
     visions: Sequence[GoalNow]
     overall: Sequence[GoalNow]
     #: True when the partnership has inriktningsmål; else the overall goals are assessed.

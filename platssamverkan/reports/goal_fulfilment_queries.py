@@ -47,8 +47,10 @@ from platssamverkan.meetings.models import Decision, Meeting, MeetingState, Minu
 from platssamverkan.meetings.queries import PastDecision, decisions_in_period
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import covered_place_ids
-from platssamverkan.reports.documents import Content, version_url
+from platssamverkan.reports import summaries
+from platssamverkan.reports.documents import Content, Document, version_url
 from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
+from platssamverkan.reports.models import PeriodSummary
 from platssamverkan.reports.subjects import year_and_period
 from platssamverkan.reports.underlag import attachment
 
@@ -99,6 +101,8 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         first_day=first,
         last_day=last,
         known_to=known_to,
+        summary=summaries.summary_of(partnership_id, year, period, reader),
+        summary_is_hidden=summaries.is_hidden(partnership_id, year, period, reader),
         visions=[one for one in goals if one.goal.level is GoalLevel.VISION],
         overall=[one for one in goals if one.goal.level is GoalLevel.OVERALL],
         has_directions=any(item.goal.level is GoalLevel.DIRECTION for item in items),
@@ -240,6 +244,24 @@ def check_ready(partnership_id: int, subject: str) -> None:
         raise DomainError(reason)
 
 
+def lock_with(document: Document, function: str) -> None:
+    """Lock the summing up that the issued report prints."""
+    report: Report = document.content.context["report"]
+    summaries.lock(report.summary, by_function=function)
+
+
+def issue_note(partnership_id: int, subject: str, audience: Audience) -> str:
+    """Return what issuing does to the summing up, for the page that asks."""
+    year, period = year_and_period(subject)
+    found = summaries.summary_of(partnership_id, year, period, audience.reader)
+    if found is None:
+        hidden = summaries.is_hidden(partnership_id, year, period, audience.reader)
+        return "Utelämnas i den här versionen." if hidden else "Ingen är skriven. Rapporten säger det."
+    if found.locked_at is not None:
+        return "Redan låst. Rättelser skrivs ut under den."
+    return "Låses när rapporten utfärdas. Sedan kan den bara rättas."
+
+
 def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
     """Return how many records of the period the reader is not shown. Two queries."""
     first, last = period.days(year)
@@ -275,6 +297,12 @@ def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: R
         ),
         select(func.count(Agreement.id)).where(
             Agreement.partnership_id == partnership_id, not_(visible_to(Agreement, reader))
+        ),
+        select(func.count(PeriodSummary.id)).where(
+            PeriodSummary.partnership_id == partnership_id,
+            PeriodSummary.year == year,
+            PeriodSummary.period == period,
+            not_(visible_to(PeriodSummary, reader)),
         ),
     ]
     total: Any = sum(statement.scalar_subquery() for statement in statements)

@@ -1,13 +1,15 @@
-"""Issued documents, kept as they were when issued, and the official reports that the demo data rests on."""
+"""Issued documents, kept as they were when issued, the written summing up of a period, and the official reports that
+the demo data rests on."""
 
 from datetime import date, datetime
 
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, deferred, mapped_column
+from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from platssamverkan.core.columns import Sourced, UTCDateTime, Visible, enum_type
+from platssamverkan.core.columns import Sourced, UTCDateTime, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
 from platssamverkan.core.visibility import Audience
+from platssamverkan.goals.models import ReportingPeriod
 
 
 class IssuedDocument(Visible, Model):
@@ -35,6 +37,50 @@ class IssuedDocument(Visible, Model):
     sha256: Mapped[str] = mapped_column(String(64))
     size: Mapped[int]
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
+
+
+class PeriodSummary(Versioned, Visible, Model):
+    """The summing up of a period in words, first in its goal-fulfilment report (DOMAIN 7.4). Locked when a report that
+    prints it is issued; a later change is a correction."""
+
+    __tablename__ = "period_summary"
+    __table_args__ = (
+        UniqueConstraint("partnership_id", "year", "period"),
+        CheckConstraint("year BETWEEN 2000 AND 2199", name="year_plausible"),
+        CheckConstraint("length(trim(text)) > 0", name="text_given"),
+        # It is written to stand in a document, and nothing internal to one actor ever does.
+        CheckConstraint("visibility <> 'actor_internal'", name="for_a_document"),
+        CheckConstraint("(locked_at IS NULL) = (locked_by_function IS NULL)", name="locked_by_someone"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id", ondelete="RESTRICT"))
+    year: Mapped[int]
+    period: Mapped[ReportingPeriod] = mapped_column(enum_type(ReportingPeriod))
+    text: Mapped[str] = mapped_column(String(6000))
+    written_on: Mapped[date]
+    written_by_function: Mapped[str] = mapped_column(String(160))
+    locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    locked_by_function: Mapped[str | None] = mapped_column(String(160))
+
+    corrections: Mapped[list["SummaryCorrection"]] = relationship(
+        back_populates="summary", order_by="SummaryCorrection.id", lazy="raise"
+    )
+
+
+class SummaryCorrection(Model):
+    """A later change of a locked summing up, with date and reason; the text itself stands as it was issued."""
+
+    __tablename__ = "summary_correction"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    summary_id: Mapped[int] = mapped_column(ForeignKey("period_summary.id", ondelete="RESTRICT"), index=True)
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_function: Mapped[str] = mapped_column(String(160))
+    text: Mapped[str] = mapped_column(String(2000))
+    reason: Mapped[str] = mapped_column(String(500))
+
+    summary: Mapped[PeriodSummary] = relationship(back_populates="corrections", lazy="raise")
 
 
 class OfficialReport(Sourced, Model):

@@ -18,6 +18,8 @@ GOAL_FULFILMENT = DocumentKind(
     collect=goal_fulfilment_queries.collect,
     check_ready=goal_fulfilment_queries.check_ready,
     preview_url=goal_fulfilment_queries.preview_url,
+    lock_with=goal_fulfilment_queries.lock_with,
+    issue_note=goal_fulfilment_queries.issue_note,
 )
 MINUTES = DocumentKind(
     key="minutes",

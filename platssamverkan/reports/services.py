@@ -32,12 +32,15 @@ def issue(
     """Make the PDF and store it as the next version. Flushes, does not commit.
 
     :raises DomainError: when what it is made from is not approved; the sentence says what to do
+    :raises StaleDataError: when a text that it prints was changed while the file was made
     """
     kind.check_ready(partnership.id, subject)
     version = next_version(kind, partnership.id, subject, audience)
     document = make(kind, partnership, subject, audience)
     stamp = Stamp(version, diary_number or None, function, clock.today())
     content = pdf_of(document, stamp=stamp)
+    if kind.lock_with is not None:
+        kind.lock_with(document, function)
     issued = IssuedDocument(
         partnership_id=partnership.id,
         kind=kind.key,

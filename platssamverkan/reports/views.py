@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import Blueprint, Response, abort, flash, make_response, redirect, request, url_for
+from flask import Response, abort, flash, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -15,9 +15,11 @@ from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-from platssamverkan.reports import queries, services
-from platssamverkan.reports.documents import DocumentKind, html_of, make, pdf_of, version_url
+from platssamverkan.reports import queries, services, summary_views
+from platssamverkan.reports.blueprint import PERIOD, bp
+from platssamverkan.reports.documents import Document, DocumentKind, html_of, make, pdf_of, version_url
 from platssamverkan.reports.forms import IssueForm
+from platssamverkan.reports.goal_fulfilment import Report
 from platssamverkan.reports.registry import (
     BRIEFING,
     GOAL_FULFILMENT,
@@ -28,9 +30,9 @@ from platssamverkan.reports.registry import (
 )
 from platssamverkan.reports.subjects import year_and_period
 
-bp = Blueprint("reports", __name__, url_prefix="/samverkan/<slug>/rapporter")
+#: Importing the pages of the summing up puts them on the blueprint.
+__all__ = ["blueprints", "summary_views"]
 blueprints = [bp]
-PERIOD = "<int:year>/<any(t1, t2, vb):period>"
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,9 @@ class Bar:
     record_url: str
     #: None when the user may not issue the kind.
     issue_url: str | None
+    #: Where the summing up is written, changed or corrected; "" for those who don't.
+    summary_url: str = ""
+    summary_label: str = ""
 
 
 @bp.get("")
@@ -121,13 +126,32 @@ def _preview(kind: DocumentKind, subject: str) -> Response:
     audience = chosen_audience(kind, request.args.get("for"), workspace.reader)
     document = make(kind, workspace.partnership, subject, audience)
     issue_url = version_url(".ask_issue", audience, kind=kind.key, subject=subject)
+    summary_url, summary_label = _summary_link(document) if kind is GOAL_FULFILMENT else ("", "")
     bar = Bar(
         versions=[(one, kind.preview_url(slug, subject, one)) for one in audiences_offered(kind, workspace.reader)],
         pdf_url=version_url(f"{request.endpoint}_pdf", audience, **(request.view_args or {})),
         record_url=document.content.record_url,
         issue_url=issue_url if workspace.allows(kind.permission) else None,
+        summary_url=summary_url,
+        summary_label=summary_label,
     )
     return make_response(html_of(document, bar=bar))
+
+
+def _summary_link(document: Document) -> tuple[str, str]:
+    """Return where those who assess goals write the summing up of the report, and the words of the link."""
+    workspace = current_workspace()
+    report: Report = document.content.context["report"]
+    if not workspace.allows(Permission.ASSESS_GOALS):
+        return "", ""
+    if report.summary_is_hidden and not workspace.reader.sees_authorities:
+        return "", ""
+    if report.summary is not None and report.summary.locked_at is not None:
+        where, label = ".ask_summary_correction", "Rätta den sammanfattande bedömningen"
+    else:
+        written = report.summary is not None or report.summary_is_hidden
+        where, label = ".edit_summary", f"{'Ändra' if written else 'Skriv'} den sammanfattande bedömningen"
+    return url_for(where, year=report.year, period=report.period.value), label
 
 
 def _pdf(kind: DocumentKind, subject: str) -> Response:
@@ -182,6 +206,7 @@ def _render_issue(
         subject=subject,
         audience=audience,
         reason=reason,
+        note=kind.issue_note(workspace.partnership.id, subject, audience) if kind.issue_note and not reason else "",
         version=services.next_version(kind, workspace.partnership.id, subject, audience),
         visibility=services.VISIBILITY[audience],
         earlier=queries.earlier_issues(workspace.partnership.id, kind.key, subject, workspace.reader),

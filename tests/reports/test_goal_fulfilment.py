@@ -167,7 +167,7 @@ def test_overall_goals_are_assessed_where_there_are_no_others(
         db.session.commit()
     page = parse(coordinator.get("/samverkan/klara/rapporter/maluppfyllelse/2026/vb"))
     assert "Här bedöms de övergripande målen" in page.text
-    assert [h.text.replace("\xa0", " ") for h in page.select("main h3")] == [
+    assert [h.text.replace("\xa0", " ") for h in page.select("main h3.goal-title")] == [
         "Övergripande mål 1: Våldsbrotten ska minska"
     ]
 
