@@ -79,7 +79,8 @@ def _table(total: int = 240, page: int = 2) -> SimpleNamespace:
     return SimpleNamespace(
         id="measures" if total else "nothing", columns=columns, filters=filters if total else [], hidden=[],
         rows=[SimpleNamespace(**dict(zip(keys, row, strict=True))) for row in rows] if total else [],
-        sort="due_on", descending=False, sort_url=lambda key: f"{here}?sortera={key}", page=page, per_page=25,
+        sort="due_on", descending=False, page=page, per_page=25,
+        sort_urls={key: f"{here}?sortera={key}" for key in keys},
         pages=-(-total // 25), total=total, first=(page - 1) * 25 + 1, last=page * 25, has_filter=bool(total),
         page_url=lambda number: f"{here}?sida={number}", per_page_url=lambda number: f"{here}?antal={number}",
         noun_singular="åtgärd", noun_plural="åtgärder", clear_url=here, action_url=here,

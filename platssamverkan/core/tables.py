@@ -3,7 +3,9 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from functools import cached_property
 from typing import Any
+from urllib.parse import urlencode
 
 from flask import Response, request, url_for
 from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_
@@ -131,34 +133,39 @@ class Table:
     def has_filter(self) -> bool:
         return any(filter_.value for filter_ in self.filters)
 
-    def _url(self, **changes: Any) -> str:
+    @cached_property
+    def _base(self) -> tuple[str, dict[str, str]]:
+        """The address of the list, and the arguments that say what it shows now."""
         args = {filter_.name: filter_.value for filter_ in self.filters if filter_.value}
         if self.sort != self.spec.default_sort or self.descending != self.spec.default_descending:
             args["sortera"] = ("-" if self.descending else "") + self.sort
         if self.per_page != PAGE_SIZES[0]:
             args["antal"] = str(self.per_page)
-        args |= {name: str(value) for name, value in changes.items() if value is not None}
-        for name, value in changes.items():
-            if value is None:
-                args.pop(name, None)
-        return url_for(self.endpoint, **(self.view_args | args))
+        return url_for(self.endpoint, **self.view_args), args
 
-    def sort_url(self, key: str) -> str:
-        """Return the address that sorts by `key`, the other way round when it is sorted so already."""
-        turned = key == self.sort and not self.descending
-        return self._url(sortera=("-" if turned else "") + key)
+    def _url(self, name: str, value: object) -> str:
+        url, args = self._base
+        query = urlencode(args if value is None else args | {name: value})
+        return f"{url}?{query}" if query else url
+
+    @cached_property
+    def sort_urls(self) -> dict[str, str]:
+        """The address that sorts by each sortable column, the other way round when it is sorted so already."""
+        turned = {self.sort: "" if self.descending else "-"}
+        keys = [column.key for column in self.columns if column.sortable]
+        return {key: self._url("sortera", turned.get(key, "") + key) for key in keys}
 
     def page_url(self, number: int) -> str:
         """Return the address of page `number`, counted from 1."""
-        return self._url(sida=number if number > 1 else None)
+        return self._url("sida", number if number > 1 else None)
 
     def per_page_url(self, number: int) -> str:
         """Return the address that shows `number` rows a page."""
-        return self._url(antal=number)
+        return self._url("antal", number)
 
     @property
     def clear_url(self) -> str:
-        return url_for(self.endpoint, **self.view_args)
+        return self._base[0]
 
     @property
     def action_url(self) -> str:
@@ -168,7 +175,7 @@ class Table:
     def file_links(self) -> list[tuple[str, str]]:
         """Return (words, address) of each kind of file that the list can be fetched as."""
         kinds = sheets.FORMATS if self.spec.export else {}
-        return [(words, self._url(format=kind)) for kind, words in kinds.items()]
+        return [(words, self._url("format", kind)) for kind, words in kinds.items()]
 
 
 def _number(name: str, default: int) -> int:

@@ -90,10 +90,15 @@ def audiences_for(reader: Reader) -> list[Audience]:
 
 def visible_to(model: Any, reader: Reader) -> ColumnElement[bool]:
     """Return the SQL condition that holds for the rows of `model` (a `Visible`) that `reader` may read."""
-    return _condition(model, reader)
+    # The columns of a subquery are made anew each time; only classes are worth remembering.
+    return _kept_condition(model, reader) if isinstance(model, type) else _condition(model, reader)
 
 
 @lru_cache(maxsize=1024)
+def _kept_condition(model: type, reader: Reader) -> ColumnElement[bool]:
+    return _condition(model, reader)
+
+
 def _condition(model: Any, reader: Reader) -> ColumnElement[bool]:
     allowed: list[ColumnElement[bool]] = [model.visibility == Visibility.PUBLIC]
     if reader.is_member:
