@@ -1,7 +1,7 @@
 """How a document is made: for an audience, from one template, as a page to look at and as a PDF."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -35,8 +35,9 @@ class SourceBook:
 
     def cite(self, url: str, label: str, origin: str = "") -> Markup:
         """Return the mark "[3]" that leads to the source in the list at the end."""
-        if url not in self._by_url:
-            self._by_url[url] = CitedSource(len(self._by_url) + 1, label, url, origin)
+        known = self._by_url.setdefault(url, CitedSource(len(self._by_url) + 1, label, url, origin))
+        if origin and not known.origin:
+            self._by_url[url] = replace(known, origin=origin)
         number = self._by_url[url].number
         return Markup('<sup class="cite"><a href="#kalla-{0}" title="Källa {0}">[{0}]</a></sup>').format(number)
 

@@ -1,6 +1,7 @@
 """Loads the goal-fulfilment report for one audience: a fixed number of queries, however long the report gets."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,10 @@ from platssamverkan.activations.queries import day_bounds, events_in_period, mon
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.agreements.queries import commitments_of
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.partial_date import earliest, latest
+from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Audience, Reader, visible_to
 from platssamverkan.goals import wording
 from platssamverkan.goals.models import (
@@ -80,10 +82,22 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     decisions = decisions_in_period(partnership_id, reader, first, last)
     measures = _measures(partnership_id, reader, first, last, decisions)
     wrong = _deviations(partnership_id, reader, known_to, first, last)
+    moved = displacements(partnership_id, reader, first, last)
     hidden = _hidden_assessments(partnership_id, year, period, reader)
     assessed_ids = {item.goal.id for item in items}
+    _name_without_value(items, indicators)
     goals_of = {row.measure.id: row.goal_ids for row in measures}
     kept, elsewhere = _agreements(commitments_of(partnership_id, reader), first, last)
+    _load_sources(
+        *[one.goal for one in goals],
+        *[item.goal for item in items],
+        *indicators,
+        *[observation for indicator in indicators for observation in indicator.observations],
+        *[row.measure for row in measures],
+        *[deviation.measure for deviation in wrong],
+        *[follow_up.measure for follow_up in moved],
+        *[agreement for agreement, _ in kept],
+    )
     sections = [
         GoalSection(
             assessed=item,
@@ -117,8 +131,26 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         activations=Activations(events, monthly_counts(partnership_id, reader, first, last)),
         events_by_goal=_by_goal(events, sections),
         deviations=wrong,
-        displacements=displacements(partnership_id, reader, first, last),
+        displacements=moved,
     )
+
+
+def _load_sources(*printed: Any) -> None:
+    """Load the documents that the printed rows were taken from; one query, whatever their statements loaded."""
+    ids = {row.source_id for row in printed if row.source_id is not None}
+    found = {source.id: source for source in rows(select(Source).where(Source.id.in_(ids)))} if ids else {}
+    for row in printed:
+        set_committed_value(row, "source", found.get(row.source_id))
+
+
+def _name_without_value(items: Sequence[AssessedGoal], indicators: Sequence[Indicator]) -> None:
+    """Let evidence be told by the indicator's name alone: the value in its label is today's, not the period's."""
+    names = {str(one.id): one.name for one in indicators}
+    for item in items:
+        item.evidence = [
+            replace(one, label=names.get(one.url.rsplit("/", 1)[1], one.label)) if one.kind == "indicator" else one
+            for one in item.evidence
+        ]
 
 
 def _assessed(items: Sequence[AssessedGoal]) -> list[AssessedGoal]:

@@ -13,12 +13,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from platssamverkan.core.db import db
+from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Audience, Visibility
-from platssamverkan.goals.models import GoalLevel
+from platssamverkan.goals.models import EvidenceLink, GoalLevel, Indicator
 from platssamverkan.reports.documents import html_of, make
 from platssamverkan.reports.registry import GOAL_FULFILMENT
 from tests.activations.builders import an_event
-from tests.builders import World
+from tests.builders import World, add
 from tests.goals.builders import a_goal, an_indicator, an_observation
 from tests.measures.builders import a_measure
 from tests.reports.builders import SECRET, a_period
@@ -194,9 +195,10 @@ def test_queries_do_not_grow_with_the_report(app: Flask, world: World, count_que
             where = world.partnerships["sergels"]
             for number in range(more):
                 goal = a_goal(where, f"Mål nummer {number}", number=10 + number + more)
-                indicator = an_indicator(where, f"Indikator {number}", goals=[goal])
-                an_observation(indicator, "2026", "4")
-                a_measure(world, goal_ids=[goal.id])
+                told = a_source(f"{more}-{number}")
+                indicator = an_indicator(where, f"Indikator {number}", goals=[goal], source_id=told)
+                an_observation(indicator, "2026", "4", source_id=told)
+                a_measure(world, goal_ids=[goal.id]).source_id = told
                 an_event(world, goals=[goal], starts_at=_at(number), ends_at=_at(number) + timedelta(hours=2))
             db.session.commit()
         with app.app_context(), app.test_request_context(), count_queries() as statements:
@@ -208,6 +210,25 @@ def test_queries_do_not_grow_with_the_report(app: Flask, world: World, count_que
         a_period(world)
         db.session.commit()
     assert cost(2) == cost(12)
+
+
+def a_source(key: str) -> int:
+    source = Source(key=key, title=f"Rapport {key}", kind=SourceKind.OFFICIAL_REPORT, years="2024")
+    return int(add(source).id)
+
+
+def test_an_indicator_that_an_assessment_rests_on_is_printed_with_its_origin(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        made = a_period(world)
+        db.session.get_one(Indicator, made["indicator"]).source_id = world.source
+        add(EvidenceLink(assessment_id=made["assessment"], indicator_id=made["indicator"]))
+        db.session.commit()
+    page = parse(coordinator.get(URL))
+    assert "2027" not in page.text
+    sources = page.select("ol.sources > li")
+    assert [one for one in sources if "Störs av narkotikahandel. Ursprung: Tjänsteutlåtande" in one.text]
 
 
 def _at(number: int) -> datetime:
