@@ -1,14 +1,15 @@
 """What the room tells the registry."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, raiseload
 
 from platssamverkan.briefings import queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
-from platssamverkan.core.db import rows
+from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import weekday_day
 from platssamverkan.core.registry import Hit, Registry
 from platssamverkan.core.registry import registry as known
@@ -21,18 +22,47 @@ def briefing_url(briefing_id: int, slug: str, anchor: str | None = None) -> str:
     return url_for("briefings.show", slug=slug, briefing_id=briefing_id, _anchor=anchor)
 
 
-def raised_items(partnership_id: int, reader: Reader) -> list[BriefingItem]:
-    """Return the lines that are to be taken up at the forum and that no minutes speak of yet, oldest first, with
-    their briefing and actor."""
-    statement = (
-        select(BriefingItem)
+@prepared
+def _lines(reader: Reader) -> Select[*tuple[Any, ...]]:
+    """Return (id, text, visibility, owner_actor_id, briefing_id, starts_at) of the lines in a partnership."""
+    return (
+        select(
+            BriefingItem.id,
+            BriefingItem.text,
+            BriefingItem.visibility,
+            BriefingItem.owner_actor_id,
+            BriefingItem.briefing_id,
+            Briefing.starts_at,
+        )
         .join(BriefingItem.briefing)
-        .where(Briefing.partnership_id == partnership_id, Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD)))
-        .where(BriefingItem.raise_to_forum, visible_to(BriefingItem, reader))
+        .where(Briefing.partnership_id == bindparam("partnership_id"), visible_to(BriefingItem, reader))
         .order_by(Briefing.starts_at, BriefingItem.id)
-        .options(contains_eager(BriefingItem.briefing), joinedload(BriefingItem.actor))
     )
-    lines = rows(statement)
+
+
+@prepared
+def _lines_by_id(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return _lines(reader).where(BriefingItem.id.in_(bindparam("ids", expanding=True)))
+
+
+@prepared
+def _raised_lines(reader: Reader) -> Select[*tuple[Any, ...]]:
+    under_way = Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD))
+    return _lines(reader).where(BriefingItem.raise_to_forum, under_way)
+
+
+def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> Sequence[Row[Any]]:
+    """Return the lines with these ids that the reader may see, as `_lines` gives them. One query."""
+    found: Sequence[Row[Any]] = db.session.execute(
+        _lines_by_id(reader), {"partnership_id": partnership_id, "ids": ids}
+    ).all()
+    return found
+
+
+def raised_items(partnership_id: int, reader: Reader) -> list[Row[Any]]:
+    """Return the lines that are to be taken up at the forum and that no minutes speak of yet, oldest first, as
+    `_lines` gives them."""
+    lines = db.session.execute(_raised_lines(reader), {"partnership_id": partnership_id}).all()
     mentions = known.mentions_of("briefing_item", partnership_id, [line.id for line in lines], reader)
     return [line for line in lines if not mentions[line.id]]
 
@@ -88,6 +118,7 @@ def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
 def connect(registry: Registry) -> None:
     """Register the room's tab and what it can answer."""
     registry.add_tab(10, "Utställningar", "briefings.index")
+    registry.questions["briefing_lines"] = briefing_lines
     registry.searches["Utställningar"] = _search
     registry.feeds["Utställningar"] = _feed
     registry.questions["raised_briefing_items"] = raised_items

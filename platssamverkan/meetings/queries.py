@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import Base, db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, rows
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
@@ -193,21 +193,15 @@ def raised_items(partnership_id: int, reader: Reader) -> list[BriefingLine]:
     if "raised_briefing_items" not in registry.questions:
         return []
     taken = _taken_up(partnership_id)
-    asked = [row.id for row in registry.ask("raised_briefing_items", partnership_id, reader) if row.id not in taken]
-    known = briefing_lines(partnership_id, asked, reader)
-    return [known[row_id] for row_id in asked if row_id in known]
+    asked = registry.ask("raised_briefing_items", partnership_id, reader)
+    return [BriefingLine(*row) for row in asked if row.id not in taken]
 
 
 def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, BriefingLine]:
-    """Return briefing item id → the line, as far as `reader` may see it. One query."""
-    # Briefings are a room beside this one: only the tables that the agenda's foreign key leads to are read here.
-    line, briefing = Base.metadata.tables["briefing_item"].c, Base.metadata.tables["briefing"].c
-    statement = (
-        select(line.id, line.text, line.visibility, line.owner_actor_id, line.briefing_id, briefing.starts_at)
-        .join(Base.metadata.tables["briefing"], briefing.id == line.briefing_id)
-        .where(line.id.in_(ids), briefing.partnership_id == partnership_id, visible_to(line, reader))
-    )
-    return {row.id: BriefingLine(*row) for row in db.session.execute(statement)} if ids else {}
+    """Return briefing item id → the line, as far as `reader` may see it. One query; none without ids."""
+    if not ids:
+        return {}
+    return {row.id: BriefingLine(*row) for row in registry.ask("briefing_lines", partnership_id, ids, reader)}
 
 
 def _taken_up(partnership_id: int) -> set[int]:
