@@ -8,6 +8,7 @@ from functools import cache
 from itertools import islice
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import flask_migrate
 import pytest
@@ -25,10 +26,14 @@ from platssamverkan.accounts.models import User
 from platssamverkan.core.access import rule_of
 from platssamverkan.core.columns import Visible
 from platssamverkan.core.db import Base, db
+from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Grade, ReportingPeriod
 from platssamverkan.measures.models import CauseAnalysis, CauseKind, Maintenance, Measure, MeasureStatus, Problem
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesCorrection, MinutesItem
+from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, Permission
+from platssamverkan.partnerships.services import end_partnership
 from platssamverkan.partnerships.workspace import load_workspace
 from platssamverkan.reports.models import IssuedDocument, PeriodSummary
 from tests.support.html_check import check_html
@@ -185,6 +190,63 @@ def test_every_save_is_refused_to_those_who_may_not_and_never_breaks(own_site: S
                 assert status == 403, where
             else:
                 assert status < 500, where
+
+
+ENDED_ON = date(2026, 3, 2)
+ENDED = f"Samverkan avslutades den {day(ENDED_ON)}."
+
+
+def end_all(site: Site) -> None:
+    """End every partnership of the demo."""
+    with site.app.app_context():
+        for partnership in db.session.scalars(select(Partnership)):
+            end_partnership(partnership, on=ENDED_ON)
+        db.session.commit()
+
+
+def kept_when_ended(site: Site, rule: Rule) -> bool:
+    """Say whether the view is one of the few that still write in what has ended."""
+    access = rule_of(rule.endpoint, site.app)
+    rights = LEFT_WHEN_ENDED - {Permission.READ}
+    return rule.endpoint == "reports.issue" or (access is not None and access.permission in rights)
+
+
+def test_what_has_ended_can_be_read_but_not_written_in(own_site: Site) -> None:
+    site, client = own_site, own_site.client("samordnare")
+    end_all(site)
+    refused = 0
+    for rule in site.rules("POST"):
+        if not rule.rule.startswith("/samverkan/<slug>") or kept_when_ended(site, rule):
+            continue
+        for _slug, address in islice(site.addresses(rule), 4):
+            response = client.post(address, data={"text": "Det jag skrev", "version": "1"})
+            assert response.status_code == 403, address
+            assert ENDED in response.text, address
+            assert "Det jag skrev" in response.text, address
+            refused += 1
+    assert refused > 80
+
+
+def test_pages_of_what_has_ended_say_so_and_lead_to_no_form(own_site: Site) -> None:
+    site, client = own_site, own_site.client("samordnare")
+    end_all(site)
+    adapter = site.app.url_map.bind("localhost")
+    writable = {rule.endpoint for rule in site.rules("POST") if kept_when_ended(site, rule)} | {"accounts.sign_out"}
+    written: set[str] = set()
+    #: endpoint → one address that a page leads to.
+    led: dict[str, str] = {}
+    for address, html in html_pages(site, "samordnare"):
+        if not address.startswith("/samverkan/"):
+            continue
+        page = BeautifulSoup(html, "lxml")
+        assert ENDED in page.text or "/rapporter/" in address, address
+        written |= {adapter.match(form["action"], method="POST")[0] for form in page.select("main form[method=post]")}
+        for link in page.select("main a[href^='/samverkan/']"):
+            path = urlsplit(link["href"]).path
+            led.setdefault(adapter.match(path)[0], path)
+    assert written <= writable
+    assert len(led) > 30
+    assert [path for path in led.values() if client.get(path).status_code == 403] == []
 
 
 def html_pages(site: Site, role: str | None) -> Iterator[tuple[str, str]]:

@@ -26,6 +26,11 @@ class Rule:
 class Workspace(Protocol):
     """What the enforcer needs to know of a partnership's workspace."""
 
+    @property
+    def ended(self) -> str | None: ...
+
+    def holds(self, permission: str) -> bool: ...
+
     def allows(self, permission: str) -> bool: ...
 
 
@@ -65,6 +70,16 @@ def admin_only(view: View) -> View:
 def rule_of(endpoint: str, app: Flask) -> Rule | None:
     """Return the rule that the view of `endpoint` states, or None when it states none."""
     return getattr(app.view_functions.get(endpoint), "access", None)
+
+
+def ended_sentence() -> str | None:
+    """Return the sentence that tells why a request was refused whose caller would else be let in: the partnership has
+    ended. None when it was refused for another reason."""
+    workspace: Workspace | None = g.get("workspace")
+    rule = rule_of(request.endpoint, current_app) if request.endpoint else None
+    if workspace is None or rule is None or not workspace.holds(rule.permission or ""):
+        return None
+    return workspace.ended
 
 
 def _sign_in_first() -> BaseResponse:

@@ -8,6 +8,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
 from platssamverkan.core import held
+from platssamverkan.core.access import ended_sentence
 from platssamverkan.core.db import db
 
 
@@ -65,7 +66,10 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
+        ended = ended_sentence() if error.code == 403 else None
         _undo()
+        if ended:
+            return make_response(render_template("errors/ended.html", ended=ended, fields=held.held_fields()), 403)
         return _page(error.code or 500)
 
     @app.errorhandler(CSRFError)

@@ -23,7 +23,7 @@ bp = Blueprint("grants", __name__, url_prefix="/samverkan/<slug>/behorigheter")
 @requires(Permission.READ_LOG)
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
-    may_change = workspace.allows(Permission.MANAGE_ACTORS)
+    may_change = workspace.allows(Permission.MANAGE_GRANTS)
     statement, spec = actor_queries.grants(workspace.partnership.id, with_addresses=may_change)
     table = build_table(statement, spec, export=wants_file())
     if wants_file():
@@ -56,13 +56,13 @@ def _refusal(form: GrantForm, user: User | None) -> str:
 
 
 @bp.get("/ny")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def new() -> ResponseReturnValue:
     return render_page("grants/new.html", form=grant_form(_grantable()))
 
 
 @bp.post("/ny")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def create() -> ResponseReturnValue:
     form = grant_form(_grantable())
     if not form.validate_on_submit():
@@ -81,14 +81,14 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/<int:grant_id>/andra")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def edit(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     return render_page("grants/edit.html", grant=grant, form=RoleForm(data={"role": grant.role}))
 
 
 @bp.post("/<int:grant_id>/andra")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def edit_post(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     form = RoleForm()
@@ -106,14 +106,14 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:grant_id>/ta-bort")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def withdraw(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     return render_page("grants/withdraw.html", grant=grant)
 
 
 @bp.post("/<int:grant_id>/ta-bort")
-@requires(Permission.MANAGE_ACTORS)
+@requires(Permission.MANAGE_GRANTS)
 def withdraw_post(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     function = grant.user.function

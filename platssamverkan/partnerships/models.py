@@ -82,6 +82,8 @@ class Partnership(Sourced, Versioned, Model):
     mandate_source: Mapped[str | None] = mapped_column(String(300))
     focus: Mapped[list[str]] = mapped_column(JSON, default=list)
     is_active: Mapped[bool] = mapped_column(default=True)
+    #: The day it ended; null while it goes on, and where the day is not known.
+    ended_on: Mapped[date | None]
     #: "taken from the report": cities that the report for Brå tells of, one partnership each.
     from_report: Mapped[bool] = mapped_column(default=False)
     numbering: Mapped[Numbering] = mapped_column(enum_type(Numbering), default=Numbering.PER_MEETING)

@@ -42,13 +42,13 @@ def _new_page(form: PlaceForm, status: int = 200) -> Response:
 
 
 @bp.get("/ny")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def new() -> ResponseReturnValue:
     return _new_page(place_form(None, queries.known_places(current_user.id)))
 
 
 @bp.post("/ny")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def create() -> ResponseReturnValue:
     form = place_form(None, queries.known_places(current_user.id))
     if not form.validate_on_submit():
@@ -61,7 +61,7 @@ def create() -> ResponseReturnValue:
 
 
 @bp.get("/befintlig")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def attach() -> ResponseReturnValue:
     form = AttachPlaceForm()
     form.place_id.offer([(place.id, place.name) for place in _attachable()])
@@ -69,7 +69,7 @@ def attach() -> ResponseReturnValue:
 
 
 @bp.post("/befintlig")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def attach_post() -> ResponseReturnValue:
     form = AttachPlaceForm()
     offered = {place.id: place for place in _attachable()}
@@ -88,14 +88,14 @@ def _edit_form(place: Place) -> PlaceForm:
 
 
 @bp.get("/<int:place_id>/andra")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def edit(place_id: int) -> ResponseReturnValue:
     place = queries.covered_place(current_workspace().partnership.id, place_id)
     return render_page("partnerships/place_edit.html", form=_edit_form(place), place=place)
 
 
 @bp.post("/<int:place_id>/andra")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def edit_post(place_id: int) -> ResponseReturnValue:
     place = queries.covered_place(current_workspace().partnership.id, place_id)
     form = _edit_form(place)
@@ -114,7 +114,7 @@ def edit_post(place_id: int) -> ResponseReturnValue:
 
 
 @bp.get("/<int:place_id>/ta-bort")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def remove(place_id: int) -> ResponseReturnValue:
     partnership = current_workspace().partnership
     place = queries.own_place(partnership.id, place_id)
@@ -123,7 +123,7 @@ def remove(place_id: int) -> ResponseReturnValue:
 
 
 @bp.post("/<int:place_id>/ta-bort")
-@requires(Permission.MANAGE_PARTNERSHIP)
+@requires(Permission.MANAGE_PLACES)
 def remove_post(place_id: int) -> ResponseReturnValue:
     partnership = current_workspace().partnership
     place = queries.own_place(partnership.id, place_id)

@@ -141,8 +141,8 @@ def own_place(partnership_id: int, place_id: int) -> Place:
 
 
 def _managed_by(user_id: int) -> list[int]:
-    """Return the ids of the partnerships whose own data the user may change."""
-    managers = [role for role, rights in RIGHTS.items() if Permission.MANAGE_PARTNERSHIP in rights]
+    """Return the ids of the partnerships whose places the user may change."""
+    managers = [role for role, rights in RIGHTS.items() if Permission.MANAGE_PLACES in rights]
     statement = (
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)

@@ -32,6 +32,8 @@ class Permission(enum.StrEnum):
     MANAGE_AGREEMENTS = "manage_agreements"
     MANAGE_BRIEFINGS = "manage_briefings"
     MANAGE_ACTORS = "manage_actors"
+    MANAGE_PLACES = "manage_places"
+    MANAGE_GRANTS = "manage_grants"
     MANAGE_PARTNERSHIP = "manage_partnership"
     READ_LOG = "read_log"
 
@@ -50,7 +52,9 @@ class Permission(enum.StrEnum):
             "manage_goals": "Ändra mål och indikatorer",
             "manage_agreements": "Ändra avtal och åtaganden",
             "manage_briefings": "Planera utställningar",
-            "manage_actors": "Ändra aktörer, representanter och behörigheter",
+            "manage_actors": "Ändra aktörer och representanter",
+            "manage_places": "Ändra samverkans platser",
+            "manage_grants": "Ge och ta bort behörigheter",
             "manage_partnership": "Ändra samverkans uppgifter",
             "read_log": "Läsa ändringsloggen",
         }[self.value]
@@ -79,3 +83,15 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.COORDINATOR: frozenset(set(Permission)),
     Role.AUDITOR: frozenset({Permission.READ, Permission.READ_LOG}),
 }
+
+#: What is left when a partnership has ended: to read, to issue the last report, to put right what is said of it, to say
+#: who may read it, and to take it up again. Nothing that happened in it can be changed.
+LEFT_WHEN_ENDED = frozenset(
+    {
+        Permission.READ,
+        Permission.READ_LOG,
+        Permission.ISSUE_REPORTS,
+        Permission.MANAGE_GRANTS,
+        Permission.MANAGE_PARTNERSHIP,
+    }
+)

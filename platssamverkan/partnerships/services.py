@@ -1,5 +1,6 @@
 """What happens to a partnership and its places. Nothing here commits."""
 
+from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
@@ -88,9 +89,16 @@ def change_partnership(partnership: Partnership, *, posted_version: int | None, 
     db.session.flush()
 
 
-def set_active(partnership: Partnership, *, is_active: bool) -> None:
-    """End the partnership, or take it up again. Everything in it stays and can be read."""
-    partnership.is_active = is_active
+def end_partnership(partnership: Partnership, *, on: date) -> None:
+    """End the partnership on the local date `on`. Everything in it stays to be read and can't be changed."""
+    if partnership.is_active:
+        partnership.is_active, partnership.ended_on = False, on
+    db.session.flush()
+
+
+def resume_partnership(partnership: Partnership) -> None:
+    """Take the partnership up again."""
+    partnership.is_active, partnership.ended_on = True, None
     db.session.flush()
 
 

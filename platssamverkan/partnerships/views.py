@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
@@ -39,7 +40,10 @@ def index() -> ResponseReturnValue:
     frame = registry.questions.get("frame_agreements")
     agreements = frame(workspace.partnership.id, workspace.reader) if frame else []
     may_change = workspace.allows(Permission.MANAGE_PARTNERSHIP)
-    return render_page("partnerships/about.html", about=about, agreements=agreements, may_change=may_change)
+    places = workspace.allows(Permission.MANAGE_PLACES)
+    return render_page(
+        "partnerships/about.html", about=about, agreements=agreements, may_change=may_change, may_change_places=places
+    )
 
 
 def _edit_page(partnership: Partnership, form: PartnershipForm, status: int = 200) -> Response:
@@ -91,9 +95,9 @@ def end() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERSHIP)
 def end_post() -> ResponseReturnValue:
     partnership = current_workspace().partnership
-    services.set_active(partnership, is_active=False)
+    services.end_partnership(partnership, on=clock.today())
     db.session.commit()
-    flash(f"{partnership.name} är avslutad. Allt i den finns kvar att läsa.")
+    flash(f"{partnership.name} är avslutad. Allt i den finns kvar att läsa, men inget kan ändras.")
     return redirect(url_for(".index"), code=303)
 
 
@@ -101,7 +105,7 @@ def end_post() -> ResponseReturnValue:
 @requires(Permission.MANAGE_PARTNERSHIP)
 def resume() -> ResponseReturnValue:
     partnership = current_workspace().partnership
-    services.set_active(partnership, is_active=True)
+    services.resume_partnership(partnership)
     db.session.commit()
     flash(f"{partnership.name} pågår igen.")
     return redirect(url_for(".index"), code=303)

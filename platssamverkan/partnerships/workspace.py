@@ -12,12 +12,12 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core import clock
+from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
-from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
+from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role
 from platssamverkan.places.models import Place
 
 if TYPE_CHECKING:
@@ -73,12 +73,26 @@ class Workspace:
             sees_authorities=any(standing.actor.subject_to_osl for standing in self.standings),
         )
 
-    def allows(self, permission: str) -> bool:
-        """Say whether the user's roles hold `permission`."""
+    def holds(self, permission: str) -> bool:
+        """Say whether the user's roles hold `permission`, as long as the partnership goes on."""
         return any(permission in RIGHTS[standing.role] for standing in self.standings)
+
+    def allows(self, permission: str) -> bool:
+        """Say whether the user may do this now: what has ended can only be read and described."""
+        return self.holds(permission) and (self.partnership.is_active or permission in LEFT_WHEN_ENDED)
+
+    @property
+    def ended(self) -> str | None:
+        """Return the sentence that tells that the partnership has ended; None while it goes on."""
+        if self.partnership.is_active:
+            return None
+        on = self.partnership.ended_on
+        return f"Samverkan avslutades den {formatting.day(on)}." if on else "Samverkan är avslutad."
 
     def may_change(self, actor_id: int | None, *, everything: Permission, own: Permission) -> bool:
         """Say whether the user may change a row of `actor_id`: any with `everything`, the actor's own with `own`."""
+        if self.ended:
+            return False
         if self.allows(everything):
             return True
         return self.allows(own) and actor_id in self.actor_ids

@@ -9,8 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import day
 from platssamverkan.measures.models import Problem
 from platssamverkan.partnerships.models import Partnership, partnership_place
 from platssamverkan.partnerships.queries import covered_place_ids
@@ -102,9 +104,28 @@ def test_a_partnership_that_ends_can_be_taken_up_again(
 ) -> None:
     assert "Avsluta samverkan" in parse(coordinator.get(f"{ABOUT}/avsluta")).text
     assert coordinator.post(f"{ABOUT}/avsluta").status_code == 303
-    assert "Samverkan är avslutad" in parse(coordinator.get(ABOUT)).text
-    coordinator.post(f"{ABOUT}/ateruppta")
+    page = parse(coordinator.get(ABOUT))
+    assert f"Samverkan avslutades den {day(clock.today())}." in page.text
+    assert not page.select(f'a[href="{ABOUT}/platser/ny"]')
+    assert coordinator.post(page.select_one("form[action$=ateruppta]")["action"]).status_code == 303
     assert the_partnership(app, world).is_active
+    assert the_partnership(app, world).ended_on is None
+    assert "avslutades" not in coordinator.get(ABOUT).text
+
+
+def test_in_what_has_ended_facts_and_rights_can_be_put_right(
+    coordinator: FlaskClient, reader: FlaskClient, app: Flask, world: World
+) -> None:
+    coordinator.post(f"{ABOUT}/avsluta")
+    assert coordinator.post(f"{ABOUT}/andra", data=FACTS | {"retention": "Tio år"}).status_code == 409
+    assert coordinator.post(f"{ABOUT}/andra", data=FACTS | {"retention": "Tio år", "version": "2"}).status_code == 303
+    assert coordinator.get("/samverkan/sergels/behorigheter/ny").status_code == 200
+    refused = coordinator.post("/samverkan/sergels/moten/nytt", data={"title": "Ett extra möte"})
+    assert refused.status_code == 403
+    assert "inget kan ändras" in refused.text
+    assert "Ett extra möte" in refused.text
+    # Who never had the right is told so, as always.
+    assert "Be samordnaren om behörighet" in reader.get("/samverkan/sergels/logg").text
 
 
 PLACE = {"name": "Hötorget", "band": "arcs", "types": ["square", "station"], "scene_state": "classified"}
