@@ -49,7 +49,7 @@ from platssamverkan.meetings.models import Decision, Meeting, MeetingState, Minu
 from platssamverkan.meetings.queries import PastDecision, decisions_in_period
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import covered_place_ids
-from platssamverkan.reports import summaries
+from platssamverkan.reports import counted, summaries
 from platssamverkan.reports.documents import Content, Document, version_url
 from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
 from platssamverkan.reports.models import PeriodSummary
@@ -61,9 +61,14 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
     """Return the report of "2023-vb" for `audience`; 404 when the subject is no period."""
     year, period = year_and_period(subject)
     report = load(partnership.id, year, period, audience.reader)
+
+    def list_url(key: str) -> str:
+        more = {"slug": partnership.slug, "year": year, "period": period.value, "what": key}
+        return version_url("reports.counted_records", audience, **more)
+
     return Content(
         title=f"Måluppfyllelserapport {partnership.name}, {period.label.lower()} {year}",
-        context={"report": report},
+        context={"report": report, "counted": counted, "list_url": list_url},
         is_draft=_not_approved(partnership.id, year, period) is not None,
         left_out=_left_out(partnership.id, year, period, audience.reader),
         record_url=url_for("goals.period", slug=partnership.slug, ar=year, period=period.value),

@@ -15,7 +15,7 @@ from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-from platssamverkan.reports import queries, services, summary_views
+from platssamverkan.reports import counted, queries, services, summary_views
 from platssamverkan.reports.blueprint import PERIOD, bp
 from platssamverkan.reports.documents import Document, DocumentKind, html_of, make, pdf_of, version_url
 from platssamverkan.reports.forms import IssueForm
@@ -90,6 +90,23 @@ def goal_fulfilment(year: int, period: str) -> ResponseReturnValue:
 def goal_fulfilment_pdf(year: int, period: str) -> ResponseReturnValue:
     """Return the goal-fulfilment report as a file."""
     return _pdf(GOAL_FULFILMENT, f"{year}-{period}")
+
+
+@bp.get(f"/maluppfyllelse/{PERIOD}/underlag/<what>")
+@requires(Permission.READ)
+def counted_records(year: int, period: str, what: str) -> ResponseReturnValue:
+    """List the records that one figure of the report counts, for the same audience."""
+    workspace = current_workspace()
+    audience = chosen_audience(GOAL_FULFILMENT, request.args.get("for"), workspace.reader)
+    document = make(GOAL_FULFILMENT, workspace.partnership, f"{year}-{period}", audience)
+    report: Report = document.content.context["report"]
+    return render_page(
+        "reports/counted.html",
+        report=report,
+        counted=counted.counted(what, report, workspace.partnership.slug),
+        audience=audience,
+        report_url=GOAL_FULFILMENT.preview_url(workspace.partnership.slug, document.subject, audience),
+    )
 
 
 @bp.get("/minnesanteckningar/<int:meeting_id>")

@@ -1,0 +1,151 @@
+"""The records behind each figure of the goal-fulfilment report.
+
+What the report counts is what the list shows, since both read the same loaded report.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import abort, url_for
+
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.core.formatting import day, span
+from platssamverkan.goals import figures, wording
+from platssamverkan.goals.indicator_queries import latest_text
+from platssamverkan.goals.models import Grade, Indicator
+from platssamverkan.meetings.queries import PastDecision
+from platssamverkan.reports.goal_fulfilment import GoalSection, MeasureRow, Report
+
+UNKNOWN = "uppgift saknas"
+GOALS, INDICATORS, REACHED = "mal", "indikatorer-med-malniva", "indikatorer-pa-malniva"
+DONE, GOING_ON, DECISIONS = "atgarder-genomforda", "atgarder-pagar", "beslut"
+EVENTS = {
+    EventStatus.HELD: "platsaktiveringar-genomforda",
+    EventStatus.PLANNED: "platsaktiveringar-planerade",
+    EventStatus.CANCELLED: "platsaktiveringar-installda",
+}
+OF_GOAL = "platsaktiveringar-for-mal"
+
+
+@dataclass(frozen=True)
+class CountedRow:
+    """One record: what it is, its own page, and what stands beside it."""
+
+    title: str
+    url: str
+    cells: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The records behind one figure."""
+
+    heading: str
+    #: Of the first column and of the cells.
+    columns: Sequence[str]
+    rows: Sequence[CountedRow]
+
+
+def grade_key(grade: Grade) -> str:
+    """Return the key of the figure that counts the goals with a grade."""
+    return f"{GOALS}-{grade.value.replace('_', '-')}"
+
+
+def goal_key(goal_id: int) -> str:
+    """Return the key of the figure that counts the events of a goal."""
+    return f"{OF_GOAL}-{goal_id}"
+
+
+def label(key: str, report: Report) -> str:
+    """Return what the list of the figure is called among the sources; 404 when there is no such figure."""
+    return f"{_heading(key, report)}, {report.period_text}"
+
+
+def counted(key: str, report: Report, slug: str) -> Counted:
+    """Return the records that the figure counts; 404 when there is no such figure."""
+    heading = _heading(key, report)
+    if key.startswith(GOALS):
+        grades = {grade_key(grade): grade for grade in Grade}
+        sections = [one for one in report.sections if key == GOALS or one.grade is grades[key]]
+        return Counted(heading, ("Mål", "Bedömning"), [_goal(one, report, slug) for one in sections])
+    if key in {INDICATORS, REACHED}:
+        wanted = [one for one in report.indicators if one.target_value is not None]
+        rows = [_indicator(one, slug) for one in wanted if key == INDICATORS or figures.reaches_target(one)]
+        return Counted(heading, ("Indikator", "Senaste uppgift", "Målnivå", "Nådd"), rows)
+    if key in {DONE, GOING_ON}:
+        measures = report.done if key == DONE else report.going_on
+        columns = ("Åtgärd", "Ansvarig", "Status", "Beslut")
+        return Counted(heading, columns, [_measure(row, slug) for row in measures])
+    if key == DECISIONS:
+        return Counted(heading, ("Beslut", "Datum", "Vad"), [_decision(one, slug) for one in report.decisions])
+    events = _events(key, report)
+    return Counted(heading, ("Platsaktivering", "När", "Var", "Arrangör", "Status"), [_event(e, slug) for e in events])
+
+
+def _heading(key: str, report: Report) -> str:
+    names = {
+        GOALS: "Mål i rapporten",
+        INDICATORS: "Indikatorer med målnivå",
+        REACHED: "Indikatorer som når målnivån",
+        DONE: "Genomförda åtgärder",
+        GOING_ON: "Åtgärder som pågår eller är beslutade",
+        DECISIONS: "Beslut i forum",
+        EVENTS[EventStatus.HELD]: "Genomförda platsaktiveringar",
+        EVENTS[EventStatus.PLANNED]: "Planerade platsaktiveringar",
+        EVENTS[EventStatus.CANCELLED]: "Inställda platsaktiveringar",
+        **{grade_key(grade): f"Mål med bedömningen {grade.label.lower()}" for grade in Grade},
+        **{goal_key(one.goal.id): f"Platsaktiveringar för {wording.goal_name(one.goal)}" for one in report.sections},
+    }
+    if key not in names:
+        abort(404)
+    return names[key]
+
+
+def _events(key: str, report: Report) -> Sequence[ActivationEvent]:
+    by_goal = {goal_key(one.goal.id): one.events for one in report.sections}
+    statuses = {key: status for status, key in EVENTS.items()}
+    if key in by_goal:
+        return by_goal[key]
+    return [event for event in report.activations.events if event.status is statuses[key]]
+
+
+def _goal(section: GoalSection, report: Report, slug: str) -> CountedRow:
+    grade = "utelämnad" if section.assessment_is_hidden else f"{section.grade.label} ({report.grade_note})"
+    url = url_for("goals.show", slug=slug, goal_id=section.goal.id)
+    if section.assessment:
+        period = report.period.value
+        url = url_for("goals.assessment", slug=slug, goal_id=section.goal.id, year=report.year, period=period)
+    return CountedRow(section.label, url, [grade])
+
+
+def _indicator(indicator: Indicator, slug: str) -> CountedRow:
+    reached = {True: "Ja", False: "Nej", None: "–"}[figures.reaches_target(indicator)]
+    url = url_for("goals.indicator", slug=slug, indicator_id=indicator.id)
+    return CountedRow(indicator.name, url, [latest_text(indicator) or UNKNOWN, wording.target_text(indicator), reached])
+
+
+def _measure(row: MeasureRow, slug: str) -> CountedRow:
+    measure = row.measure
+    url = url_for("measures.show", slug=slug, measure_id=measure.id)
+    status = measure.status.label if measure.status else UNKNOWN
+    return CountedRow(
+        f"Åtgärd {measure.number}: {measure.title}",
+        url,
+        [
+            measure.responsible.name if measure.responsible else UNKNOWN,
+            f"{status}, {day(measure.closed_on)}" if measure.closed_on else status,
+            "; ".join(decision.text.label for decision in row.decisions) or "–",
+        ],
+    )
+
+
+def _decision(decision: PastDecision, slug: str) -> CountedRow:
+    url = url_for("meetings.show", slug=slug, meeting_id=decision.meeting.id)
+    return CountedRow(decision.text.label, url, [day(decision.on), decision.text.text])
+
+
+def _event(event: ActivationEvent, slug: str) -> CountedRow:
+    url = url_for("activations.show", slug=slug, event_id=event.id)
+    when = f"{day(event.starts_at)} {span(event.starts_at, event.ends_at)}"
+    where = ", ".join(part for part in (event.place.name, event.spot) if part)
+    return CountedRow(event.title, url, [when, where, event.organiser.name, event.status.label])
