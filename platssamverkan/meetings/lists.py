@@ -1,15 +1,16 @@
 """The list of meetings: what it can be filtered and sorted by, and what its file holds."""
 
 from datetime import date, time
+from typing import Any
 
 from sqlalchemy import ColumnElement, Select, case, func, or_, select
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
-from platssamverkan.meetings.queries import KINDS
+from platssamverkan.meetings.queries import KINDS, ROW
 
 
 def _in_period(value: str) -> ColumnElement[bool]:
@@ -51,10 +52,25 @@ def _holds(text: str, reader: Reader) -> ColumnElement[bool]:
     )
 
 
-def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[Meeting], ListSpec]:
-    """Return the select of the list's meetings and how it looks."""
-    kind_order = case(*((Meeting.kind == kind, place) for place, kind in enumerate(KINDS)), else_=len(KINDS))
-    state_order = case(*((Meeting.state == state, place) for place, state in enumerate(MeetingState)))
+@prepared
+def _meetings(reader: Reader) -> Select[*tuple[Any, ...]]:
+    """Return the MeetingRow of every meeting, and how many decisions `reader` may read."""
+    decisions = (
+        select(func.count(Decision.id))
+        .join(MinutesItem, MinutesItem.id == Decision.item_id)
+        .where(MinutesItem.meeting_id == Meeting.id)
+        .where(visible_to(MinutesItem, reader), visible_to(Decision, reader))
+        .scalar_subquery()
+    )
+    return select(*ROW, decisions.label("decisions"))
+
+
+_KIND_ORDER = case(*((Meeting.kind == kind, place) for place, kind in enumerate(KINDS)), else_=len(KINDS))
+_STATE_ORDER = case(*((Meeting.state == state, place) for place, state in enumerate(MeetingState)))
+
+
+def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[*tuple[Any, ...]], ListSpec]:
+    """Return the select of the list's meetings, each with its `decisions`, and how the list looks."""
     periods = [("kommande", "Kommande"), ("tidigare", "Tidigare"), *_years(partnership_id)]
     spec = ListSpec(
         id="meetings",
@@ -62,10 +78,10 @@ def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[Meeting], 
         noun_plural="möten",
         columns=[
             Column("datum", "Möte", Meeting.starts_at, value=lambda row: clock.to_local(row.starts_at).date()),
-            Column("slag", "Slag", kind_order, value=lambda row: row.kind.label),
+            Column("slag", "Slag", _KIND_ORDER, value=lambda row: row.kind.label),
             Column("plats", "Plats", func.lower(Meeting.location), value=lambda row: row.location),
             Column("beslut", "Beslut", numeric=True),
-            Column("lage", "Läge", state_order, value=lambda row: row.state.label),
+            Column("lage", "Läge", _STATE_ORDER, value=lambda row: row.state.label),
         ],
         filters=[
             Filter("text", "Text", lambda text: _holds(text, reader), kind="text"),
@@ -82,16 +98,4 @@ def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[Meeting], 
         default_descending=True,
         tie=Meeting.id.desc(),
     )
-    return select(Meeting).where(Meeting.partnership_id == partnership_id), spec
-
-
-def decision_counts(meeting_ids: list[int], reader: Reader) -> dict[int, int]:
-    """Return meeting id → how many decisions `reader` may read. One query."""
-    statement = (
-        select(MinutesItem.meeting_id, func.count(Decision.id))
-        .join(Decision, Decision.item_id == MinutesItem.id)
-        .where(MinutesItem.meeting_id.in_(meeting_ids))
-        .where(visible_to(MinutesItem, reader), visible_to(Decision, reader))
-        .group_by(MinutesItem.meeting_id)
-    )
-    return {row[0]: row[1] for row in db.session.execute(statement)}
+    return _meetings(reader).where(Meeting.partnership_id == partnership_id), spec

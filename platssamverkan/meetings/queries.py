@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
@@ -57,48 +58,92 @@ def decision_or_404(decision_id: int, item_id: int, reader: Reader) -> Decision:
     )
 
 
-def _not_over() -> Select[Meeting]:
-    now = clock.now()
-    return select(Meeting).where(
-        Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)),
-        or_(Meeting.ends_at > now, and_(Meeting.ends_at.is_(None), Meeting.starts_at > now - USUAL_LENGTH)),
+class MeetingRow(NamedTuple):
+    """A meeting as lists, calendars and the overview tell of it."""
+
+    id: int
+    partnership_id: int
+    kind: MeetingKind
+    state: MeetingState
+    starts_at: datetime
+    ends_at: datetime | None
+    location: str | None
+    is_example: bool
+
+
+#: What a MeetingRow is made of.
+ROW = tuple(getattr(Meeting, name) for name in MeetingRow._fields)
+
+
+@prepared
+def _not_over() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*ROW)
+        .where(
+            Meeting.partnership_id.in_(bindparam("ids", expanding=True)),
+            Meeting.state.in_((MeetingState.PLANNED, MeetingState.HELD)),
+            or_(
+                Meeting.ends_at > bindparam("now"),
+                and_(Meeting.ends_at.is_(None), Meeting.starts_at > bindparam("begun_after")),
+            ),
+        )
+        .order_by(Meeting.starts_at, Meeting.id)
     )
 
 
-def next_meeting(partnership_id: int, kind: MeetingKind | None = None) -> Meeting | None:
-    """Return the meeting that goes on or comes next, of `kind` if given; None when none is planned. One query."""
-    statement = _not_over().where(Meeting.partnership_id == partnership_id)
-    if kind is not None:
-        statement = statement.where(Meeting.kind == kind)
-    found: Meeting | None = db.session.scalar(statement.order_by(Meeting.starts_at, Meeting.id).limit(1))
-    return found
+@prepared
+def _first_not_over() -> Select[*tuple[Any, ...]]:
+    return _not_over().limit(1)
 
 
-def next_meetings(partnership_ids: Sequence[int]) -> dict[int, Meeting]:
+def _meetings(statement: Select[*tuple[Any, ...]], **values: object) -> list[MeetingRow]:
+    return [MeetingRow._make(row) for row in db.session.execute(statement, values)]
+
+
+def next_meeting(partnership_id: int) -> MeetingRow | None:
+    """Return the meeting that goes on or comes next; None when none is planned. One query."""
+    now = clock.now()
+    found = _meetings(_first_not_over(), ids=[partnership_id], now=now, begun_after=now - USUAL_LENGTH)
+    return found[0] if found else None
+
+
+def next_meetings(partnership_ids: Sequence[int]) -> dict[int, MeetingRow]:
     """Return partnership id → its next meeting, where there is one. One query."""
-    statement = _not_over().where(Meeting.partnership_id.in_(partnership_ids))
-    found: dict[int, Meeting] = {}
-    for meeting in rows(statement.order_by(Meeting.starts_at, Meeting.id)):
+    now = clock.now()
+    found: dict[int, MeetingRow] = {}
+    for meeting in _meetings(_not_over(), ids=partnership_ids, now=now, begun_after=now - USUAL_LENGTH):
         found.setdefault(meeting.partnership_id, meeting)
     return found
 
 
-def meetings_between(partnership_ids: Sequence[int], first: date, last: date) -> list[Meeting]:
-    """Return the meetings that begin from `first` to `last`, local days, both included; also cancelled ones."""
-    statement = (
-        select(Meeting)
-        .where(Meeting.partnership_id.in_(partnership_ids))
-        .where(Meeting.starts_at >= clock.at_local(first, time(0)))
-        .where(Meeting.starts_at < clock.at_local(last + timedelta(days=1), time(0)))
+@prepared
+def _between() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*ROW)
+        .where(Meeting.partnership_id.in_(bindparam("ids", expanding=True)))
+        .where(Meeting.starts_at >= bindparam("start"), Meeting.starts_at < bindparam("end"))
         .order_by(Meeting.starts_at, Meeting.id)
     )
-    return rows(statement)
 
 
-def unapproved(partnership_ids: Sequence[int]) -> list[Meeting]:
+def meetings_between(partnership_ids: Sequence[int], first: date, last: date) -> list[MeetingRow]:
+    """Return the meetings that begin from `first` to `last`, local days, both included; also cancelled ones."""
+    start, end = clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
+    return _meetings(_between(), ids=partnership_ids, start=start, end=end)
+
+
+@prepared
+def _unapproved() -> Select[*tuple[Any, ...]]:
+    return (
+        select(*ROW)
+        .where(Meeting.partnership_id.in_(bindparam("ids", expanding=True)), Meeting.state == MeetingState.HELD)
+        .order_by(Meeting.starts_at, Meeting.id)
+    )
+
+
+def unapproved(partnership_ids: Sequence[int]) -> list[MeetingRow]:
     """Return the meetings whose minutes wait to be approved, oldest first. One query."""
-    statement = select(Meeting).where(Meeting.partnership_id.in_(partnership_ids), Meeting.state == MeetingState.HELD)
-    return rows(statement.order_by(Meeting.starts_at, Meeting.id))
+    return _meetings(_unapproved(), ids=partnership_ids)
 
 
 def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:

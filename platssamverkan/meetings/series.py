@@ -1,12 +1,13 @@
 """Meetings that come back: the rhythm is a rule, and its occurrences are real rows made ahead."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, bindparam, select
+from sqlalchemy.orm import joinedload
 
 from platssamverkan.core import clock, recurrence
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.errors import check_version
 from platssamverkan.meetings import services
 from platssamverkan.meetings.agenda import headings_for
@@ -18,13 +19,19 @@ from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Recur
 AHEAD = timedelta(days=183)
 
 
+@prepared
+def _series() -> Select[MeetingSeries]:
+    return (
+        select(MeetingSeries)
+        .where(MeetingSeries.partnership_id == bindparam("partnership_id"), MeetingSeries.kind.in_(KINDS))
+        .order_by(MeetingSeries.kind, MeetingSeries.id)
+        .options(joinedload(MeetingSeries.source))
+    )
+
+
 def series_of(partnership_id: int) -> list[MeetingSeries]:
     """Return the partnership's rhythms of meetings; briefings are planned in their own room."""
-    return rows(
-        select(MeetingSeries)
-        .where(MeetingSeries.partnership_id == partnership_id, MeetingSeries.kind.in_(KINDS))
-        .order_by(MeetingSeries.kind, MeetingSeries.id)
-    )
+    return rows(_series(), partnership_id=partnership_id)
 
 
 def series_or_404(series_id: int, partnership_id: int) -> MeetingSeries:
@@ -43,9 +50,11 @@ def horizon() -> date:
     return clock.today() + AHEAD
 
 
-def missing_occurrences(partnership_id: int, until: date) -> list[tuple[MeetingSeries, datetime]]:
-    """Return the moments from today to `until` that the rules give and that have no meeting yet. Two queries."""
-    with_rule = [one for one in series_of(partnership_id) if one.rule]
+def missing_occurrences(
+    partnership_id: int, rhythms: Iterable[MeetingSeries], until: date
+) -> list[tuple[MeetingSeries, datetime]]:
+    """Return the moments from today to `until` that the rules give and that have no meeting yet. One query."""
+    with_rule = [one for one in rhythms if one.rule]
     if not with_rule:
         return []
     known: dict[int, set[date]] = {}
@@ -84,7 +93,7 @@ def make_occurrences(partnership_id: int, until: date) -> list[Meeting]:
             series_id=series.id,
             occurrence=moment,
         )
-        for series, moment in missing_occurrences(partnership_id, until)
+        for series, moment in missing_occurrences(partnership_id, series_of(partnership_id), until)
     ]
 
 

@@ -42,19 +42,19 @@ blueprints = [bp]
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
-    partnership_id, reader = workspace.partnership.id, workspace.reader
-    statement, spec = lists.meeting_list(partnership_id, reader)
+    partnership_id = workspace.partnership.id
+    statement, spec = lists.meeting_list(partnership_id, workspace.reader)
     table = build_table(statement, spec, export=wants_file())
     if wants_file():
         return file_response(table, f"moten-{workspace.partnership.slug}")
+    rhythms = series.series_of(partnership_id)
     return render_page(
         "meetings/index.html",
         fragment="meetings/_list.html",
         table=table,
-        decisions=lists.decision_counts([meeting.id for meeting in table.rows], reader),
         next_meeting=queries.next_meeting(partnership_id),
-        rhythms=series.series_of(partnership_id),
-        to_make=len(series.missing_occurrences(partnership_id, series.horizon())) if may_write() else 0,
+        rhythms=rhythms,
+        to_make=len(series.missing_occurrences(partnership_id, rhythms, series.horizon())) if may_write() else 0,
         may_write=may_write(),
         rule_words=describe,
     )
