@@ -37,7 +37,7 @@ def public_page(slug: str, at: datetime) -> PublicPage:
     place: Place = one_or_404(
         select(Place)
         .where(Place.slug == slug, or_(Place.source_id.is_not(None), Place.reviewed_on.is_not(None)))
-        .options(joinedload(Place.part_of))
+        .options(joinedload(Place.part_of), joinedload(Place.source))
     )
     partnerships = _partnerships(place)
     ids = [partnership.id for partnership in partnerships]

@@ -62,7 +62,7 @@ def areas() -> list[Area]:
     """Return the areas by name, each with its rounds. One query."""
     statement = (
         select(SurveyRound)
-        .options(joinedload(SurveyRound.previous))
+        .options(joinedload(SurveyRound.previous), joinedload(SurveyRound.source))
         .order_by(SurveyRound.year.desc(), SurveyRound.published_on.desc(), SurveyRound.key)
     )
     by_name: dict[str, list[SurveyRound]] = {}
@@ -73,7 +73,8 @@ def areas() -> list[Area]:
 
 def round_or_404(key: str) -> SurveyRound:
     """Return the round with the one before it; 404 when there is none of that key. One query."""
-    return one_or_404(select(SurveyRound).where(SurveyRound.key == key).options(joinedload(SurveyRound.previous)))
+    loaded = joinedload(SurveyRound.previous), joinedload(SurveyRound.source)
+    return one_or_404(select(SurveyRound).where(SurveyRound.key == key).options(*loaded))
 
 
 def entries(round_id: int | None) -> list[SurveyEntry]:
@@ -81,7 +82,7 @@ def entries(round_id: int | None) -> list[SurveyEntry]:
     statement = (
         select(SurveyEntry)
         .where(SurveyEntry.round_id.is_not_distinct_from(round_id))
-        .options(joinedload(SurveyEntry.place))
+        .options(joinedload(SurveyEntry.place), joinedload(SurveyEntry.source))
     )
     return sorted(rows(statement), key=lambda entry: swedish_sort_key(entry.place.name))
 
@@ -110,7 +111,8 @@ class SymptomTable:
 
 def symptom_table() -> SymptomTable:
     """Return the table. Two queries."""
-    assessments = rows(select(SymptomAssessment).order_by(SymptomAssessment.city, SymptomAssessment.symptom_number))
+    statement = select(SymptomAssessment).options(joinedload(SymptomAssessment.source))
+    assessments = rows(statement.order_by(SymptomAssessment.city, SymptomAssessment.symptom_number))
     return SymptomTable(
         cities=sorted({assessment.city for assessment in assessments}, key=swedish_sort_key),
         symptoms=rows(select(Symptom).order_by(Symptom.number)),
@@ -121,7 +123,10 @@ def symptom_table() -> SymptomTable:
 
 def time_patterns() -> list[TimePattern]:
     """Return when the trade shows, by city. One query."""
-    return sorted(rows(select(TimePattern)), key=lambda pattern: swedish_sort_key(pattern.city))
+    return sorted(
+        rows(select(TimePattern).options(joinedload(TimePattern.source))),
+        key=lambda pattern: swedish_sort_key(pattern.city),
+    )
 
 
 def bands_text(pattern: TimePattern) -> str:
@@ -131,7 +136,9 @@ def bands_text(pattern: TimePattern) -> str:
 
 def city_profiles() -> list[CityProfile]:
     """Return the figures of the cities, by name. One query."""
-    return sorted(rows(select(CityProfile)), key=lambda city: swedish_sort_key(city.name))
+    return sorted(
+        rows(select(CityProfile).options(joinedload(CityProfile.source))), key=lambda city: swedish_sort_key(city.name)
+    )
 
 
 def citations(sourced: Iterable[Sourced]) -> list[str]:

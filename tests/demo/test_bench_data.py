@@ -3,6 +3,7 @@
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.orm import joinedload
 
 from platssamverkan.accounts.models import User
 from platssamverkan.accounts.services import authenticate
@@ -41,7 +42,8 @@ def test_it_makes_what_was_asked_for_and_the_pace_of_a_partnership(filled: Flask
 def test_every_row_is_marked_as_synthetic(filled: Flask) -> None:
     with filled.app_context():
         for model in (Measure, Meeting, Briefing, ActivationEvent, Observation):
-            assert all(row.is_example and row.source.key == "bench" for row in db.session.scalars(select(model)))
+            rows = db.session.scalars(select(model).options(joinedload(model.source)))
+            assert all(row.is_example and row.source.key == "bench" for row in rows)
         assert all(row.title.startswith("Syntetisk") for row in db.session.scalars(select(Measure)))
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
-from sqlalchemy.orm import selectinload
+from sqlalchemy.orm import joinedload, selectinload
 
 from platssamverkan.activations.models import OrganisationRole
 from platssamverkan.actors.models import Actor
@@ -88,7 +88,8 @@ UNSAID: dict[Any, list[str]] = {
 
 def loaded_rows(model: Any) -> dict[str, Any]:
     """Return the rows from the file by key."""
-    return {row.seed_key: row for row in db.session.scalars(select(model).where(model.seed_key.is_not(None)))}
+    statement = select(model).where(model.seed_key.is_not(None)).options(joinedload(model.source))
+    return {row.seed_key: row for row in db.session.scalars(statement)}
 
 
 def test_every_item_of_the_file_is_a_row_with_its_source(loaded: Flask, seed_file: dict[str, Any]) -> None:
