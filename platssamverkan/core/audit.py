@@ -3,6 +3,7 @@ may read (DOMAIN 9, R11). It can only grow: triggers in the database refuse upda
 
 import enum
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -183,8 +184,17 @@ def _write_changes(session: Session, _context: Any) -> None:
 
 
 def _note_read(target: Any, _context: Any) -> None:
-    if has_request_context() and target.visibility is Visibility.AUTHORITIES_ONLY:
-        g.setdefault("authorities_read", defaultdict(set))[target.__tablename__].add(target.id)
+    note_reads(type(target), (target,))
+
+
+def note_reads(model: Any, rows: Sequence[Any]) -> Sequence[Any]:
+    """Return `rows` of `model`, having noted which of them only authorities may read. Rows that are loaded whole note
+    themselves; this is for rows of columns, which must hold `id` and `visibility`."""
+    if has_request_context():
+        for row in rows:
+            if row.visibility is Visibility.AUTHORITIES_ONLY:
+                g.setdefault("authorities_read", defaultdict(set))[model.__tablename__].add(row.id)
+    return rows
 
 
 def _write_reads(response: Response) -> Response:

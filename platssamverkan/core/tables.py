@@ -12,6 +12,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_
 from sqlalchemy.orm import raiseload
 
 from platssamverkan.core import sheets
+from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db
 
 PAGE_SIZES = (25, 50, 100)
@@ -234,9 +235,12 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
 
 
 def _loaded(statement: Any) -> Sequence[Any]:
-    """Return entities where the statement selects one, else rows of columns."""
+    """Return entities where the statement selects one, else rows of columns, whose first is then the row's own id."""
     result = db.session.execute(statement)
-    return result.scalars().unique().all() if len(result.keys()) == 1 else result.all()  # type: ignore[no-any-return]
+    if len(result.keys()) == 1:
+        return result.scalars().unique().all()  # type: ignore[no-any-return]
+    keys, rows = result.keys(), result.all()
+    return note_reads(statement.column_descriptions[0]["entity"], rows) if "visibility" in keys else rows
 
 
 def wants_file() -> bool:

@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, and_, case, cast, func, or_, select
+from sqlalchemy import Select, String, and_, bindparam, case, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import rows
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import (
@@ -24,7 +24,7 @@ from platssamverkan.measures.models import (
 )
 from platssamverkan.measures.neighbours import Neighbour
 from platssamverkan.measures.problem_queries import visible_problems
-from platssamverkan.measures.queries import in_partnership, is_open
+from platssamverkan.measures.queries import is_open, measure_rows, visible_measures
 from platssamverkan.places.models import Place
 
 MISSING = "uppgift saknas"
@@ -49,43 +49,54 @@ def _at_place(value: str) -> Any:
     return Measure.place_id.in_(parts)
 
 
-def _names(entity: Any, key: Any, partnership_id: int, reader: Reader) -> list[tuple[str, str]]:
-    """Return (id, name) of the actors or places that measures in sight name."""
-    used = in_partnership(partnership_id, reader).with_only_columns(key)
-    found = rows(select(entity).where(entity.id.in_(used)).order_by(entity.name))
-    return [(str(row.id), row.name) for row in found]
+@prepared
+def _names(entity: Any, key: Any, reader: Reader) -> Select[*tuple[Any, ...]]:
+    """Return the select of (id, name) of the actors or places that measures in sight name."""
+    used = visible_measures(reader).where(Measure.partnership_id == bindparam("partnership_id")).with_only_columns(key)
+    return select(entity.id, entity.name).where(entity.id.in_(used)).order_by(entity.name)
+
+
+def _choices(entity: Any, key: Any, partnership_id: int, reader: Reader) -> list[tuple[str, str]]:
+    found = db.session.execute(_names(entity, key, reader), {"partnership_id": partnership_id})
+    return [(str(row_id), name) for row_id, name in found]
+
+
+def _status_order() -> Any:
+    return case(
+        *((Measure.status == status, place) for place, status in enumerate(MeasureStatus)), else_=len(MeasureStatus)
+    )
+
+
+#: `value` is asked of measures, which a file is made of.
+COLUMNS = (
+    Column("titel", "Åtgärd", func.lower(Measure.title), value=lambda row: row.title),
+    Column("nummer", "Nr", Measure.number, numeric=True, value=lambda row: row.number),
+    Column(
+        "ansvarig",
+        "Ansvarig aktör",
+        func.lower(Actor.name),
+        value=lambda row: row.responsible.name if row.responsible else MISSING,
+    ),
+    Column("klart", "Klart senast", Measure.due_on, value=lambda row: row.due_on),
+    Column("lage", "Läge", _status_order(), value=lambda row: row.status.label if row.status else MISSING),
+)
+FILE_COLUMNS = (
+    *COLUMNS,
+    Column("metod", "Metod", value=lambda row: ", ".join(link.method.label for link in row.methods)),
+    Column("cpted", "CPTED", value=lambda row: ", ".join(link.category.label for link in row.cpted)),
+    Column("plats", "Plats", value=lambda row: row.place.name if row.place else row.place_text),
+    Column("borjar", "Börjar", value=lambda row: row.starts),
+    Column("slutar", "Slutar", value=lambda row: row.ends),
+    Column("resurser", "Resurser", value=lambda row: row.resources),
+    Column("orsaksanalys", "Orsaksanalys", value=lambda row: "Ja" if row.cause_id else "Nej"),
+    Column("avslutad", "Avslutad", value=lambda row: row.closed_on),
+)
 
 
 def measure_list(
     partnership_id: int, reader: Reader, today: date, goals: Iterable[Neighbour], *, export: bool = False
-) -> tuple[Select[Measure], ListSpec]:
-    """Return the select of the list's measures and how it looks; a file holds more columns than the page."""
-    status_order = case(
-        *((Measure.status == status, place) for place, status in enumerate(MeasureStatus)), else_=len(MeasureStatus)
-    )
-    columns = [
-        Column("titel", "Åtgärd", func.lower(Measure.title), value=lambda row: row.title),
-        Column("nummer", "Nr", Measure.number, numeric=True, value=lambda row: row.number),
-        Column(
-            "ansvarig",
-            "Ansvarig aktör",
-            func.lower(Actor.name),
-            value=lambda row: row.responsible.name if row.responsible else MISSING,
-        ),
-        Column("klart", "Klart senast", Measure.due_on, value=lambda row: row.due_on),
-        Column("lage", "Läge", status_order, value=lambda row: row.status.label if row.status else MISSING),
-    ]
-    if export:
-        columns += [
-            Column("metod", "Metod", value=lambda row: ", ".join(link.method.label for link in row.methods)),
-            Column("cpted", "CPTED", value=lambda row: ", ".join(link.category.label for link in row.cpted)),
-            Column("plats", "Plats", value=lambda row: row.place.name if row.place else row.place_text),
-            Column("borjar", "Börjar", value=lambda row: row.starts),
-            Column("slutar", "Slutar", value=lambda row: row.ends),
-            Column("resurser", "Resurser", value=lambda row: row.resources),
-            Column("orsaksanalys", "Orsaksanalys", value=lambda row: "Ja" if row.cause_id else "Nej"),
-            Column("avslutad", "Avslutad", value=lambda row: row.closed_on),
-        ]
+) -> tuple[Select[Any], ListSpec]:
+    """Return the select of the list and how it looks: rows for the page, measures for a file, which holds more."""
     method, cpted = MeasureMethodLink, MeasureCptedLink
     filters = [
         Filter("text", "Sök i åtgärder", _text_condition, kind="text"),
@@ -111,7 +122,7 @@ def measure_list(
             "ansvarig",
             "Ansvarig aktör",
             lambda value: Measure.responsible_actor_id == int(value),
-            choices=_names(Actor, Measure.responsible_actor_id, partnership_id, reader),
+            choices=_choices(Actor, Measure.responsible_actor_id, partnership_id, reader),
         ),
         Filter(
             "mal",
@@ -119,7 +130,7 @@ def measure_list(
             lambda value: Measure.id.in_(select(measure_goal.c.measure_id).where(measure_goal.c.goal_id == int(value))),
             choices=[(str(goal.id), goal.label) for goal in goals],
         ),
-        Filter("plats", "Plats", _at_place, choices=_names(Place, Measure.place_id, partnership_id, reader)),
+        Filter("plats", "Plats", _at_place, choices=_choices(Place, Measure.place_id, partnership_id, reader)),
         Filter(
             "forsenad",
             "Bara försenade",
@@ -127,31 +138,33 @@ def measure_list(
             kind="checkbox",
         ),
     ]
-    statement = (
-        in_partnership(partnership_id, reader)
-        .outerjoin(Measure.responsible)
-        .options(contains_eager(Measure.responsible), joinedload(Measure.place), selectinload(Measure.methods))
-    )
-    if export:
-        statement = statement.options(selectinload(Measure.cpted))
     spec = ListSpec(
         id="measures",
         noun_singular="åtgärd",
         noun_plural="åtgärder",
-        columns=columns,
+        columns=FILE_COLUMNS if export else COLUMNS,
         filters=filters,
         default_sort="nummer",
         tie=Measure.id,
     )
-    return statement, spec
+    statement = _whole_measures(reader) if export else measure_rows(reader, today)
+    return statement.where(Measure.partnership_id == partnership_id), spec
+
+
+def _whole_measures(reader: Reader) -> Select[Measure]:
+    return (
+        visible_measures(reader)
+        .outerjoin(Measure.responsible)
+        .options(contains_eager(Measure.responsible), joinedload(Measure.place))
+        .options(selectinload(Measure.methods), selectinload(Measure.cpted))
+    )
 
 
 def problem_list(partnership_id: int, reader: Reader) -> tuple[Select[Problem], ListSpec]:
     """Return the select of the list's problems and how it looks."""
     used = visible_problems(partnership_id, reader).with_only_columns(Problem.place_id)
-    places = [
-        (str(place.id), place.name) for place in rows(select(Place).where(Place.id.in_(used)).order_by(Place.name))
-    ]
+    named = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(used)).order_by(Place.name))
+    places = [(str(place_id), name) for place_id, name in named]
     columns = [
         Column("problem", "Problem", func.lower(Problem.text), value=lambda row: row.text),
         Column("nummer", "Nr", Problem.number, numeric=True, value=lambda row: row.number),

@@ -3,25 +3,17 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, func, or_, select, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from platssamverkan.core.db import db, one_or_404, rows
-from platssamverkan.core.registry import Mention, registry
+from platssamverkan.actors.models import Actor
+from platssamverkan.core.audit import note_reads
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.measures import neighbours
-from platssamverkan.measures.models import (
-    CauseAnalysis,
-    FollowUp,
-    FollowUpEffect,
-    Maintenance,
-    Measure,
-    MeasureStatus,
-    Problem,
-    measure_goal,
-)
+from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure, MeasureStatus, measure_goal
 
 CLOSED = tuple(status for status in MeasureStatus if status.is_closed)
 DONE = (MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED)
@@ -46,6 +38,26 @@ def in_partnership(partnership_id: int, reader: Reader) -> Select[Measure]:
 def is_open() -> ColumnElement[bool]:
     """Return the condition of a measure that is not closed; one whose status no source tells counts as open."""
     return or_(Measure.status.is_(None), Measure.status.not_in(CLOSED))
+
+
+@prepared
+def _row_columns(today: date) -> Select[*tuple[Any, ...]]:
+    is_overdue = and_(Measure.due_on < today, is_open())
+    return (
+        select(Measure.id, Measure.partnership_id, Measure.number, Measure.title, Measure.status, Measure.due_on)
+        .add_columns(
+            Measure.visibility, Measure.is_example, Actor.name.label("responsible"), is_overdue.label("is_overdue")
+        )
+        .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
+    )
+
+
+@prepared
+def measure_rows(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
+    """Return the select of the measures that `reader` may read, in every partnership, as rows: what a list, the
+    overview and the start page print of a measure. `responsible` is the actor's name, None where no source tells it.
+    """
+    return _row_columns(today).where(visible_to(Measure, reader))
 
 
 def measure_rows_for(ids: Iterable[int], reader: Reader) -> list[Measure]:
@@ -77,59 +89,15 @@ def goal_ids_of(measure_ids: Sequence[int]) -> dict[int, list[int]]:
     """Return measure id → ids of the goals it serves; one query."""
     found: dict[int, list[int]] = {measure_id: [] for measure_id in measure_ids}
     if measure_ids:
-        statement = select(measure_goal).where(measure_goal.c.measure_id.in_(measure_ids))
-        for measure_id, goal_id in db.session.execute(statement.order_by(measure_goal.c.goal_id)):
+        for measure_id, goal_id in db.session.execute(_goals_served(), {"ids": measure_ids}):
             found[measure_id].append(goal_id)
     return found
 
 
-@dataclass(frozen=True)
-class MeasurePage:
-    """A measure with its whole chain, as far as the reader may see it."""
-
-    measure: Measure
-    #: None when there is no cause, or none that the reader may read (`cause_is_hidden`).
-    cause: CauseAnalysis | None
-    cause_is_hidden: bool
-    #: Newest first.
-    follow_ups: list[FollowUp]
-    maintenance: Maintenance | None
-    goals: list[neighbours.Neighbour]
-    indicators: dict[int, neighbours.Neighbour]
-    mentions: list[Mention]
-
-
-def measure_page(measure_id: int, partnership_id: int, reader: Reader) -> MeasurePage:
-    """Return all that the page of a measure prints; 404 when the reader may not read it. A fixed number of queries."""
-    measure = measure_or_404(
-        measure_id,
-        partnership_id,
-        reader,
-        *form_options(),
-        joinedload(Measure.maintenance).joinedload(Maintenance.actor),
-        joinedload(Measure.cause).joinedload(CauseAnalysis.mandate_actor),
-        joinedload(Measure.cause).joinedload(CauseAnalysis.problem).joinedload(Problem.place),
-        selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
-    )
-    cause = measure.cause
-    hidden = cause is not None and not (_may_read(reader, cause) and _may_read(reader, cause.problem))
-    kept = measure.maintenance
-    known = neighbours.goals(partnership_id, reader)
-    goal_ids = goal_ids_of([measure.id])[measure.id]
-    return MeasurePage(
-        measure=measure,
-        cause=None if hidden else cause,
-        cause_is_hidden=hidden,
-        follow_ups=newest_first(measure.follow_ups),
-        maintenance=kept if kept and _may_read(reader, kept) else None,
-        goals=[goal for goal_id, goal in known.items() if goal_id in goal_ids],
-        indicators=neighbours.indicators(partnership_id, reader),
-        mentions=registry.mentions_of("measure", partnership_id, [measure.id], reader)[measure.id],
-    )
-
-
-def _may_read(reader: Reader, row: CauseAnalysis | Problem | Maintenance) -> bool:
-    return reader.may_read(row.visibility, row.owner_actor_id)
+@prepared
+def _goals_served() -> Select[*tuple[Any, ...]]:
+    wanted = measure_goal.c.measure_id.in_(bindparam("ids", expanding=True))
+    return select(measure_goal).where(wanted).order_by(measure_goal.c.goal_id)
 
 
 def newest_first(follow_ups: Sequence[FollowUp]) -> list[FollowUp]:
@@ -142,63 +110,79 @@ def overdue_select(partnership_id: int, reader: Reader, today: date) -> Select[M
     return in_partnership(partnership_id, reader).where(Measure.due_on < today, is_open())
 
 
-def overdue(partnership_id: int, reader: Reader, today: date, limit: int = 5) -> list[Measure]:
-    """Return open measures that should have been ready before `today`, the latest first due at the top."""
-    statement = overdue_select(partnership_id, reader, today)
-    return rows(statement.options(*row_options()).order_by(Measure.due_on, Measure.number).limit(limit))
+@prepared
+def _overdue_rows(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
+    return (
+        measure_rows(reader, today)
+        .where(Measure.partnership_id == bindparam("partnership_id"), Measure.due_on < today, is_open())
+        .order_by(Measure.due_on, Measure.number)
+        .limit(bindparam("limit"))
+    )
+
+
+def overdue(partnership_id: int, reader: Reader, today: date, limit: int = 5) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return open measures that should have been ready before `today`, as rows, the latest first due at the top."""
+    values = {"partnership_id": partnership_id, "limit": limit}
+    return note_reads(Measure, db.session.execute(_overdue_rows(reader, today), values).all())
+
+
+@prepared
+def _counted(reader: Reader) -> Select[*tuple[Any, ...]]:
+    in_sight = Measure.partnership_id == bindparam("partnership_id"), visible_to(Measure, reader)
+    return select(func.count()).select_from(Measure).where(*in_sight)
+
+
+@prepared
+def _overdue_counted(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return _counted(reader).where(Measure.due_on < bindparam("today"), is_open())
 
 
 def overdue_count(partnership_id: int, reader: Reader, today: date) -> int:
     """Return how many open measures should have been ready before `today`."""
-    ids = overdue_select(partnership_id, reader, today).with_only_columns(Measure.id).subquery()
-    return db.session.scalar(select(func.count()).select_from(ids)) or 0
+    return db.session.scalar(_overdue_counted(reader), {"partnership_id": partnership_id, "today": today}) or 0
 
 
 def measure_count(partnership_id: int, reader: Reader) -> int:
     """Return how many measures of the partnership `reader` may read."""
-    ids = in_partnership(partnership_id, reader).with_only_columns(Measure.id).subquery()
-    return db.session.scalar(select(func.count()).select_from(ids)) or 0
+    return db.session.scalar(_counted(reader), {"partnership_id": partnership_id}) or 0
 
 
-def open_for_actor(readers: Mapping[int, Reader], limit: int = 20) -> list[Measure]:
-    """Return the open measures that the readers' own actors answer for, the first due at the top, with actor and place.
+def open_for_actor(readers: Mapping[int, Reader], today: date, limit: int = 20) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the open measures that the readers' own actors answer for, as rows, the first due at the top.
 
     `readers` is partnership id → how the user reads there: only partnerships where the user is a member.
     """
     allowed = [
-        and_(
-            Measure.partnership_id == partnership_id,
-            Measure.responsible_actor_id.in_(sorted(reader.actor_ids)),
-            visible_to(Measure, reader),
-        )
+        and_(_within(partnership_id, reader), Measure.responsible_actor_id.in_(sorted(reader.actor_ids)))
         for partnership_id, reader in readers.items()
         if reader.actor_ids
     ]
     if not allowed:
         return []
     started_or_decided = and_(is_open(), or_(Measure.status.is_(None), Measure.status != MeasureStatus.PROPOSED))
-    statement = select(Measure).where(or_(*allowed), started_or_decided).options(*row_options())
     order = Measure.due_on.is_(None), Measure.due_on, Measure.partnership_id, Measure.number
-    return rows(statement.order_by(*order).limit(limit))
+    statement = _row_columns(today).where(or_(*allowed), started_or_decided).order_by(*order).limit(limit)
+    return note_reads(Measure, db.session.execute(statement).all())
 
 
-def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> list[Measure]:
-    """Return the measures whose day has passed in these partnerships, but for the readers' own; the latest due last.
+def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows; the latest
+    due last.
 
     `readers` is partnership id → how the user reads there.
     """
     allowed = [
-        and_(
-            Measure.partnership_id == partnership_id,
-            Measure.responsible_actor_id.not_in(sorted(reader.actor_ids)),
-            visible_to(Measure, reader),
-        )
+        and_(_within(partnership_id, reader), Measure.responsible_actor_id.not_in(sorted(reader.actor_ids)))
         for partnership_id, reader in readers.items()
     ]
     if not allowed:
         return []
-    statement = select(Measure).where(or_(*allowed), is_open(), Measure.due_on < today).options(*row_options())
-    return rows(statement.order_by(Measure.due_on, Measure.id).limit(limit))
+    late = _row_columns(today).where(or_(*allowed), is_open(), Measure.due_on < today)
+    return note_reads(Measure, db.session.execute(late.order_by(Measure.due_on, Measure.id).limit(limit)).all())
+
+
+def _within(partnership_id: int, reader: Reader) -> ColumnElement[bool]:
+    return and_(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
 
 
 @dataclass(frozen=True)
@@ -279,7 +263,7 @@ def deviations(
     found: list[Deviation] = []
     for measure in rows(statement.options(*row_options()).order_by(Measure.number)):
         if measure.status is MeasureStatus.CANCELLED:
-            if _within(measure.closed_on, first, last):
+            if _is_in(measure.closed_on, first, last):
                 found.append(Deviation(measure, "Avbruten", measure.cancel_reason or "", measure.closed_on))
         else:
             found.append(Deviation(measure, "Försenad", "", measure.due_on))
@@ -291,7 +275,7 @@ def deviations(
         .options(*_measure_options())
         .order_by(Measure.number, FollowUp.on)
     )
-    wrong = [row for row in rows(follow_ups) if _within(row.on, first, last)]
+    wrong = [row for row in rows(follow_ups) if _is_in(row.on, first, last)]
     return [*found, *(Deviation(row.measure, row.effect.label, row.text or "", row.on) for row in wrong)]
 
 
@@ -317,7 +301,7 @@ def _measure_options() -> tuple[ExecutableOption, ...]:
     )
 
 
-def _within(day: date | None, first: date | None, last: date | None) -> bool:
+def _is_in(day: date | None, first: date | None, last: date | None) -> bool:
     if first is None or last is None:
         return True
     return day is not None and first <= day <= last

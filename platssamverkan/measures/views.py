@@ -12,6 +12,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import (
+    chain,
     follow_up_views,
     form_makers,
     lists,
@@ -50,7 +51,10 @@ def index() -> ResponseReturnValue:
         fragment="measures/_list.html",
         table=table,
         today=today,
-        goals={row_id: [known_goals[key] for key in ids if key in known_goals] for row_id, ids in goal_ids.items()},
+        goals={
+            row_id: ", ".join(known_goals[key].label for key in ids if key in known_goals)
+            for row_id, ids in goal_ids.items()
+        },
     )
 
 
@@ -58,7 +62,7 @@ def index() -> ResponseReturnValue:
 @requires(Permission.READ)
 def show(measure_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
-    page = queries.measure_page(measure_id, workspace.partnership.id, workspace.reader)
+    page = chain.measure_page(measure_id, workspace.partnership.id, workspace.reader)
     changeable = may_change(page.measure.responsible_actor_id)
     return render_template(
         "measures/show.html",

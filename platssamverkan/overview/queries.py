@@ -22,7 +22,6 @@ from platssamverkan.core.registry import Hit, registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
-from platssamverkan.measures.models import Measure
 from platssamverkan.meetings import queries as meetings
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.overview.months import Entry, Month, build_month
@@ -53,7 +52,7 @@ class Overview:
     coming: Sequence[ActivationEvent]
     meeting: Meeting | None
     goals: Sequence[Any]
-    overdue: Sequence[Measure]
+    overdue: Sequence[Any]
     measure_total: int
     month: Month
     feed: Sequence[Hit]
@@ -171,9 +170,9 @@ class Home:
     """What the start page shows: my partnerships, and what waits for me in them."""
 
     partnerships: Sequence[MyPartnership]
-    measures: Sequence[Measure] = ()
+    measures: Sequence[Any] = ()
     #: Late measures of others, for those who keep the whole partnership together.
-    late: Sequence[Measure] = ()
+    late: Sequence[Any] = ()
     drafts: Sequence[Meeting] = ()
     tonight: Sequence[Briefing] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
@@ -197,7 +196,7 @@ def home_page(user_id: int, at: datetime) -> Home:
             )
             for workspace in workspaces
         ],
-        measures=measures.open_for_actor({w.partnership.id: w.reader for w in workspaces}),
+        measures=measures.open_for_actor({w.partnership.id: w.reader for w in workspaces}, today),
         late=measures.late_in(
             {w.partnership.id: w.reader for w in workspaces if w.allows(Permission.MANAGE_MEASURES)}, today
         ),
