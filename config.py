@@ -1,11 +1,13 @@
 """Settings, read from the environment here and nowhere else. A wrong value stops the start with one clear line."""
 
 import os
+import re
 import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
 ROOT = Path(__file__).resolve().parent
+LARGEST_PORT = 65535
 
 
 class SettingError(SystemExit):
@@ -26,6 +28,52 @@ def _integer(name: str, default: int, *, minimum: int) -> int:
     if not value.isdecimal() or int(value) < minimum:
         raise SettingError(f"{name} ska vara ett heltal som är minst {minimum}, inte {value!r}.")
     return int(value)
+
+
+def _choice(name: str, default: str, allowed: tuple[str, ...]) -> str:
+    value = os.environ.get(name, default).strip().lower()
+    if value not in allowed:
+        raise SettingError(f"{name} ska vara {', '.join(allowed[:-1])} eller {allowed[-1]}, inte {value!r}.")
+    return value
+
+
+def _text(name: str) -> str | None:
+    return os.environ.get(name, "").strip() or None
+
+
+def redis_url(value: str | None) -> str | None:
+    """Return REDIS_URL, or None when it is not set: then tasks wait in a file in the instance folder."""
+    if value and not value.startswith(("redis://", "rediss://", "unix://")):
+        raise SettingError("REDIS_URL ska börja med redis://, rediss:// eller unix://.")
+    return value
+
+
+def mail_settings(site: str | None) -> dict[str, str | int | None]:
+    """Return how mail leaves, by the name of each setting. `site` is SITE_URL, where the links of a mail lead."""
+    host, sender = _text("SMTP_HOST"), _text("MAIL_SENDER")
+    security = _choice("SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
+    port = _integer("SMTP_PORT", {"starttls": 587, "tls": 465, "none": 25}[security], minimum=1)
+    user, password = _text("SMTP_USER"), os.environ.get("SMTP_PASSWORD") or None
+    if port > LARGEST_PORT:
+        raise SettingError(f"SMTP_PORT ska vara högst {LARGEST_PORT}, inte {port}.")
+    if sender and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
+        raise SettingError("MAIL_SENDER ska vara en e-postadress, till exempel platssamverkan@staden.se.")
+    if bool(user) != bool(password):
+        raise SettingError("SMTP_USER och SMTP_PASSWORD ska anges båda två eller ingen av dem.")
+    if user and security == "none":
+        raise SettingError("SMTP_USER kräver att SMTP_SECURITY är starttls eller tls, så att lösenordet går krypterat.")
+    if host and not sender:
+        raise SettingError("MAIL_SENDER ska anges när SMTP_HOST är angiven: adressen som breven kommer från.")
+    if host and not site:
+        raise SettingError("SITE_URL ska anges när SMTP_HOST är angiven: adressen som brevens länkar leder till.")
+    return {
+        "SMTP_HOST": host,
+        "SMTP_PORT": port,
+        "SMTP_SECURITY": security,
+        "SMTP_USER": user,
+        "SMTP_PASSWORD": password,
+        "MAIL_SENDER": sender,
+    }
 
 
 def database_url(value: str | None, instance: Path) -> str:
@@ -77,6 +125,17 @@ class Config:
         self.SITE_URL = site_url(os.environ.get("SITE_URL", "").strip())
         self.BRIEFING_LABEL = os.environ.get("BRIEFING_LABEL", "samverkansutställning")
         self.BRIEFING_HORIZON_DAYS = _integer("BRIEFING_HORIZON_DAYS", 60, minimum=7)
+        #: Where tasks wait for the worker; None: a file in the instance folder.
+        self.REDIS_URL = redis_url(_text("REDIS_URL"))
+        mail = mail_settings(self.SITE_URL)
+        self.SMTP_HOST, self.SMTP_PORT, self.SMTP_SECURITY = mail["SMTP_HOST"], mail["SMTP_PORT"], mail["SMTP_SECURITY"]
+        self.SMTP_USER, self.SMTP_PASSWORD = mail["SMTP_USER"], mail["SMTP_PASSWORD"]
+        self.MAIL_SENDER = mail["MAIL_SENDER"]
+        #: So long a mail waits for more about the same thing.
+        self.MAIL_WAIT_MINUTES = _integer("MAIL_WAIT_MINUTES", 5, minimum=0)
+        #: Sent mails are listed so long. Longer than a week: the weekly reminder asks them when it was last sent.
+        self.MAIL_KEEP_DAYS = _integer("MAIL_KEEP_DAYS", 30, minimum=8)
+        self.DRAFT_KEEP_DAYS = _integer("DRAFT_KEEP_DAYS", 60, minimum=1)
         self.SESSION_COOKIE_SECURE = _flag("SESSION_COOKIE_SECURE")
         self.SESSION_COOKIE_HTTPONLY = True
         self.SESSION_COOKIE_SAMESITE = "Lax"

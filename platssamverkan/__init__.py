@@ -11,7 +11,19 @@ from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
 from sqlalchemy import bindparam, select
 
-from platssamverkan.core import access, addresses, audit, drafts, errors, forms, headers, sources
+from platssamverkan.core import (
+    access,
+    addresses,
+    audit,
+    drafts,
+    errors,
+    forms,
+    headers,
+    leases,
+    outbox,
+    sources,
+    worker,
+)
 from platssamverkan.core import db as database
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import FILTERS
@@ -26,7 +38,10 @@ ROOMS = (
 )  # fmt: skip
 
 #: Models of the ground floor, known to the migrations like those of the rooms.
-CORE_MODELS = (sources.Source, audit.AuditEntry, drafts.Draft, forms.PrivacyOverride)
+CORE_MODELS = (
+    sources.Source, audit.AuditEntry, drafts.Draft, forms.PrivacyOverride, outbox.OutboxMail, outbox.MailChoice,
+    leases.TaskLease,
+)  # fmt: skip
 
 csrf = CSRFProtect()
 login_manager = LoginManager()
@@ -53,6 +68,7 @@ def create_app(config: object) -> Flask:
     errors.init_app(app)
     access.init_app(app)
     audit.init_app(app)
+    worker.init_app(app)
     _init_sign_in(app)
     for room in ROOMS:
         _open_room(app, room)

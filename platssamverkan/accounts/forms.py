@@ -5,7 +5,7 @@ import re
 from wtforms import BooleanField, EmailField, Field, PasswordField
 from wtforms.validators import ValidationError
 
-from platssamverkan.core.fields import Limit, Needed, TextField, strip
+from platssamverkan.core.fields import KeyMany, Limit, Needed, TextField, strip
 from platssamverkan.core.forms import BaseForm
 
 
@@ -46,7 +46,7 @@ class _Account(BaseForm):
 
     email = EmailField(
         "E-postadress",
-        description="Används bara för att logga in.",
+        description="Tjänsteadress. Används för att logga in och för de brev som användaren själv väljer.",
         filters=[strip],
         validators=[Needed("Skriv användarens e-postadress."), Limit(200)],
     )
@@ -80,3 +80,9 @@ class OwnPasswordForm(_NewPassword):
     current_password = PasswordField(
         "Lösenordet du har nu", validators=[Needed("Skriv lösenordet som du har nu."), Limit(200)]
     )
+
+
+class MailForm(BaseForm):
+    """Which mails one wants."""
+
+    topics = KeyMany("Skicka e-post om")

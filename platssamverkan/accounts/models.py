@@ -12,7 +12,8 @@ from platssamverkan.core.db import Model
 
 
 class User(Model, UserMixin):
-    """An account. Shown by function; the address of mail is for signing in only (R8)."""
+    """An account. Shown by function; the address of mail is a work contact, for signing in and
+    for the mails that the user has chosen; others never see it (R8)."""
 
     __tablename__ = "user"
 

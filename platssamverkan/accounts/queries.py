@@ -1,11 +1,14 @@
 """What the pages of accounts read."""
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, func, select
 
 from platssamverkan.accounts.models import User
-from platssamverkan.core.db import one_or_404
+from platssamverkan.core.db import db, one_or_404
+from platssamverkan.core.outbox import MailState, OutboxMail
+from platssamverkan.core.registry import registry
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 
 if TYPE_CHECKING:
@@ -44,3 +47,51 @@ def users() -> tuple["Select[User]", ListSpec]:
 def user(user_id: int) -> User:
     """Return the account; 404 when there is none."""
     return one_or_404(select(User).where(User.id == user_id))
+
+
+def mail_addresses(user_ids: Collection[int]) -> dict[int, str]:
+    """Return user id → address of mail, for the accounts that are open. One query."""
+    statement = select(User.id, User.email).where(User.id.in_(user_ids), User.is_enabled.is_(True))
+    return {row.id: row.email for row in db.session.execute(statement)}
+
+
+def people(user_ids: Collection[int]) -> dict[int, User]:
+    """Return user id → account. One query."""
+    return {user.id: user for user in db.session.scalars(select(User).where(User.id.in_(user_ids)))}
+
+
+def mails() -> tuple["Select[OutboxMail]", ListSpec]:
+    """Return the list of mails: to whom, about what kind of thing, and where each stands. Never what a mail says."""
+    spec = ListSpec(
+        id="mails",
+        noun_singular="brev",
+        noun_plural="brev",
+        columns=[
+            Column("to", "Till"),
+            Column("topic", "Om", OutboxMail.topic),
+            Column("state", "Läge", OutboxMail.state),
+            Column("created", "Skapat", OutboxMail.created_at),
+            Column("due", "Skickas eller skickat", OutboxMail.due_at),
+            Column("retry", "Gör"),
+        ],
+        filters=[
+            Filter("lage", "Läge", lambda value: OutboxMail.state == value, choices=MailState.choices()),
+            Filter(
+                "om",
+                "Om",
+                lambda value: OutboxMail.topic == value,
+                choices=[(key, topic.label) for key, topic in registry.mail_topics.items()],
+            ),
+        ],
+        default_sort="created",
+        default_descending=True,
+        tie=OutboxMail.id.desc(),
+        export=False,
+    )
+    return select(OutboxMail), spec
+
+
+def failed_mails() -> int:
+    """Return how many mails have been given up. One query."""
+    failed = select(func.count(OutboxMail.id)).where(OutboxMail.state == MailState.FAILED)
+    return db.session.scalar(failed) or 0

@@ -5,15 +5,16 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
 from flask_wtf.csrf import generate_csrf
 
-from platssamverkan.accounts import admin_views, services
-from platssamverkan.accounts.forms import OwnPasswordForm, SignInForm
-from platssamverkan.core import clock, drafts, held
+from platssamverkan.accounts import admin_views, mail_views, services
+from platssamverkan.accounts.forms import MailForm, OwnPasswordForm, SignInForm
+from platssamverkan.core import clock, drafts, held, outbox
 from platssamverkan.core.access import public, signed_in
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import FILTERS
+from platssamverkan.core.registry import registry
 
 bp = Blueprint("accounts", __name__)
-blueprints = [bp, admin_views.bp]
+blueprints = [bp, admin_views.bp, mail_views.bp]
 
 
 def _sign_in_page(form: SignInForm, status: int = 200) -> Response:
@@ -78,10 +79,34 @@ def keep_draft() -> ResponseReturnValue:
     return make_response(f"Utkast sparat kl. {FILTERS['clock'](clock.now())}", 200)
 
 
+def _mail_form() -> MailForm:
+    form = MailForm(prefix="mail", data={"topics": sorted(outbox.topics_of(current_user.id))})
+    form.topics.offer([(key, f"{topic.label}. {topic.hint}") for key, topic in registry.mail_topics.items()])
+    return form
+
+
+def _own_page(form: OwnPasswordForm, status: int = 200) -> Response:
+    return make_response(render_template("accounts/own.html", form=form, mail_form=_mail_form()), status)
+
+
 @bp.get("/mitt-konto")
 @signed_in
 def own() -> ResponseReturnValue:
-    return render_template("accounts/own.html", form=OwnPasswordForm())
+    return _own_page(OwnPasswordForm())
+
+
+@bp.post("/mitt-konto/e-post")
+@signed_in
+def choose_mail() -> ResponseReturnValue:
+    form = _mail_form()
+    if not form.validate_on_submit():
+        return make_response(
+            render_template("accounts/own.html", form=OwnPasswordForm(formdata=None), mail_form=form), 422
+        )
+    outbox.choose(current_user.id, form.topics.data or [])
+    db.session.commit()
+    flash("Dina val av e-post är sparade.")
+    return redirect(url_for(".own"), code=303)
 
 
 @bp.post("/mitt-konto")
@@ -89,10 +114,10 @@ def own() -> ResponseReturnValue:
 def own_post() -> ResponseReturnValue:
     form = OwnPasswordForm()
     if not form.validate_on_submit():
-        return make_response(render_template("accounts/own.html", form=form), 422)
+        return _own_page(form, 422)
     if not services.holds_password(current_user, form.current_password.data or ""):
         form.current_password.errors = ["Det är inte lösenordet du har nu. Skriv det igen."]
-        return make_response(render_template("accounts/own.html", form=form), 422)
+        return _own_page(form, 422)
     services.set_password(current_user, form.new_password.data or "")
     db.session.commit()
     # The token has changed: this session goes on, all others end.

@@ -1,11 +1,10 @@
 """Commands of the room."""
 
 import click
-from flask import Flask, current_app
+from flask import Flask
 from flask.cli import AppGroup
 
 from platssamverkan.briefings import planning
-from platssamverkan.core import clock
 from platssamverkan.core.db import db
 
 briefings = AppGroup("briefings", help="Utställningar.")
@@ -14,7 +13,7 @@ briefings = AppGroup("briefings", help="Utställningar.")
 @briefings.command("ahead")
 def ahead() -> None:
     """Lägg in de utställningar som serierna ger, så långt fram som BRIEFING_HORIZON_DAYS säger."""
-    made = planning.all_ahead(today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"])
+    made = planning.ahead_of_today()
     db.session.commit()
     click.echo(f"{made} utställningar inlagda.")
 

@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload, raiseload
 
-from platssamverkan.briefings import queries
+from platssamverkan.briefings import mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import weekday_day
@@ -122,3 +122,5 @@ def connect(registry: Registry) -> None:
     registry.searches["Utställningar"] = _search
     registry.feeds["Utställningar"] = _feed
     registry.questions["raised_briefing_items"] = raised_items
+    registry.mail_topics[mail.TOPIC] = mail.TOPIC_OF_BRIEFINGS
+    registry.daily_tasks["briefings_ahead"] = planning.ahead_of_today

@@ -2,6 +2,7 @@
 
 from datetime import date, datetime, time, timedelta
 
+from flask import current_app
 from sqlalchemy import select
 
 from platssamverkan.briefings.models import Briefing, BriefingState
@@ -140,6 +141,11 @@ def end_series(series: MeetingSeries, *, now: datetime) -> int:
         db.session.delete(briefing)
     series.rule = None
     return len(untouched)
+
+
+def ahead_of_today() -> int:
+    """Make what is missing from today and BRIEFING_HORIZON_DAYS ahead; return how many."""
+    return all_ahead(today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"])
 
 
 def all_ahead(*, today: date, horizon_days: int) -> int:

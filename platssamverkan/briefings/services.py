@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import func, select
 
-from platssamverkan.briefings import limits
+from platssamverkan.briefings import limits, mail
 from platssamverkan.briefings.models import (
     Briefing,
     BriefingAttendance,
@@ -294,8 +294,8 @@ def missing_parts(attendance: Collection[Expected], *, situation: int, staffing:
     return [text for text, filled in gaps if not filled]
 
 
-def close_briefing(briefing: Briefing, *, by_function: str, now: datetime) -> None:
-    """End the briefing. What it holds can then only be read.
+def close_briefing(briefing: Briefing, *, by_function: str, now: datetime, by_user_id: int | None = None) -> None:
+    """End the briefing. What it holds can then only be read; those who want mail are told that the sheet is ready.
 
     :raises Closed: when it is closed already, cancelled or missed
     """
@@ -303,6 +303,7 @@ def close_briefing(briefing: Briefing, *, by_function: str, now: datetime) -> No
     briefing.state = BriefingState.HELD
     briefing.closed_at = now
     briefing.closed_by_function = by_function[:160]
+    mail.tell_closed(briefing, by_user_id=by_user_id)
 
 
 def reopen_briefing(briefing: Briefing) -> None:
@@ -315,3 +316,4 @@ def reopen_briefing(briefing: Briefing) -> None:
     briefing.state = BriefingState.OPEN
     briefing.closed_at = None
     briefing.closed_by_function = None
+    mail.take_back(briefing)

@@ -2,6 +2,7 @@
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
 from platssamverkan.briefings import pages, queries, services
 from platssamverkan.briefings.blueprint import bp
@@ -124,7 +125,7 @@ def close_form(briefing_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def close(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
-    services.close_briefing(briefing, by_function=pages.signature(), now=clock.now())
+    services.close_briefing(briefing, by_function=pages.signature(), now=clock.now(), by_user_id=current_user.id)
     db.session.commit()
     flash("Utställningen är avslutad.")
     return redirect(url_for(".show", briefing_id=briefing_id), code=303)

@@ -260,6 +260,17 @@ class EnumMany(_Many):
         super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
 
+class KeyMany(_Many):
+    """Any number of things by their keys, as tick boxes; `offer` takes (key, label) pairs."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], coerce=str, validate_choice=False, **kwargs)
+
+    def offer(self, choices: Iterable[tuple[str, str]]) -> None:
+        """Set what can be chosen."""
+        self.choices = [SelectChoice(value, label) for value, label in choices]
+
+
 class IdMany(_Many):
     """Any number of rows by their ids, as tick boxes."""
 

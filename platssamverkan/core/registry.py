@@ -37,6 +37,28 @@ class Hit:
     partnership: str = ""
 
 
+@dataclass(frozen=True)
+class MailText:
+    """What a mail says: that something is new and where. Never the text itself, which a mail can't keep closed."""
+
+    subject: str
+    lines: Sequence[str]
+    #: (what it leads to, path)
+    links: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class MailTopic:
+    """A kind of mail that each user can have or not."""
+
+    label: str
+    hint: str
+    #: Whether those who have not chosen get it.
+    is_on: bool
+    #: (row id, user id) → the text, or None when there is no longer anything to tell this user. Run as the mail leaves.
+    compose: Callable[[int, int], MailText | None]
+
+
 #: (partnership_id, row ids, reader) → row id → mentions. A fixed number of queries, however many ids.
 MentionProvider = Callable[[int, Sequence[int], Reader], dict[int, list[Mention]]]
 #: (partnership_id, reader, first day, last day) → the rows an assessment may rest on, as (id, label, url).
@@ -59,6 +81,11 @@ class Registry:
     tabs: list[tuple[int, str, str]] = field(default_factory=list)
     #: Named query functions that a sibling room may ask for: ("events_ahead", function).
     questions: dict[str, Callable[..., Any]] = field(default_factory=dict)
+
+    #: Kinds of mail, by the key that the outbox keeps.
+    mail_topics: dict[str, MailTopic] = field(default_factory=dict)
+    #: What the worker does at its start and once a day: returns how many rows it made or took away; does not commit.
+    daily_tasks: dict[str, Callable[[], int]] = field(default_factory=dict)
 
     def add_mentions(self, kind: str, provider: MentionProvider) -> None:
         """Register who can tell where rows of `kind` ("measure", "briefing_item", "activation_event") are spoken of."""

@@ -11,7 +11,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.measures import queries
+from platssamverkan.measures import mail, queries
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus, Problem, measure_goal
 from platssamverkan.partnerships.models import Partnership
 
@@ -205,3 +205,5 @@ def connect(registry: Registry) -> None:
     registry.feeds["measures_followed_up"] = followed_up_lately
     registry.questions["overdue_measures"] = queries.overdue
     registry.questions["measure_rows"] = queries.measure_rows_for
+    registry.mail_topics[mail.TOPIC] = mail.TOPIC_OF_REMINDERS
+    registry.daily_tasks["reminders"] = mail.remind

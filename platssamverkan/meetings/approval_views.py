@@ -47,7 +47,12 @@ def approve(meeting_id: int) -> ResponseReturnValue:
         try:
             if form.mark.data != minutes.mark:
                 raise EditConflict
-            services.approve_minutes(meeting, version=form.version.data, by_function=form.by_function.data or "")
+            services.approve_minutes(
+                meeting,
+                version=form.version.data,
+                by_function=form.by_function.data or "",
+                by_user_id=current_user.id,
+            )
         except EditConflict:
             # What is shown now is what the next press approves.
             form.version.raw_data, form.version.data, form.mark.data = None, meeting.version, minutes.mark

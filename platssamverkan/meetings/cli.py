@@ -3,11 +3,9 @@
 import click
 from flask import Flask
 from flask.cli import AppGroup, with_appcontext
-from sqlalchemy import select
 
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db
 from platssamverkan.meetings import series
-from platssamverkan.partnerships.models import Partnership
 
 meetings = AppGroup("meetings", help="Möten.")
 
@@ -16,9 +14,7 @@ meetings = AppGroup("meetings", help="Möten.")
 @with_appcontext
 def ahead() -> None:
     """Lägg upp de möten som återkommer, ett halvår framåt. Kan köras hur ofta som helst."""
-    made = 0
-    for partnership in rows(select(Partnership).where(Partnership.is_active).order_by(Partnership.id)):
-        made += len(series.make_occurrences(partnership.id, series.horizon()))
+    made = series.all_ahead()
     db.session.commit()
     click.echo(f"{made} möten är upplagda.")
 

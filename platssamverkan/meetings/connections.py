@@ -12,7 +12,7 @@ from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.meetings import queries
+from platssamverkan.meetings import mail, queries, series
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
 from platssamverkan.partnerships.models import Partnership
@@ -192,3 +192,5 @@ def connect(registry: Registry) -> None:
     registry.feeds["meetings"] = held_lately
     registry.questions["next_meeting"] = queries.next_meeting
     registry.questions["meetings_between"] = queries.meetings_between
+    registry.mail_topics[mail.TOPIC] = mail.TOPIC_OF_MINUTES
+    registry.daily_tasks["meetings_ahead"] = series.all_ahead

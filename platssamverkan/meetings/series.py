@@ -13,7 +13,7 @@ from platssamverkan.meetings import services
 from platssamverkan.meetings.agenda import headings_for
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.queries import KINDS
-from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Recurrence
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
 
 #: How far ahead the coming meetings are made.
 AHEAD = timedelta(days=183)
@@ -95,6 +95,12 @@ def make_occurrences(partnership_id: int, until: date) -> list[Meeting]:
         )
         for series, moment in missing_occurrences(partnership_id, series_of(partnership_id), until)
     ]
+
+
+def all_ahead() -> int:
+    """Make the missing meetings of every active partnership, half a year ahead; return how many. Flushes."""
+    active = db.session.scalars(select(Partnership.id).where(Partnership.is_active).order_by(Partnership.id)).all()
+    return sum(len(make_occurrences(partnership_id, horizon())) for partnership_id in active)
 
 
 def save_series(

@@ -11,6 +11,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, Locked, check_version
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings import mail
 from platssamverkan.meetings.agenda import OTHER_HEADING, headings_for
 from platssamverkan.meetings.models import (
     Attendance,
@@ -206,8 +207,8 @@ def remove_meeting(meeting: Meeting) -> None:
     db.session.flush()
 
 
-def approve_minutes(meeting: Meeting, *, version: int | None, by_function: str) -> None:
-    """Approve and lock the minutes; their §§ stand from now on. Flushes.
+def approve_minutes(meeting: Meeting, *, version: int | None, by_function: str, by_user_id: int | None = None) -> None:
+    """Approve and lock the minutes; their §§ stand from now on, and those who want mail are told. Flushes.
 
     :raises Locked: approved already · EditConflict: changed since · DomainError: not held, or nobody was there
     """
@@ -223,6 +224,7 @@ def approve_minutes(meeting: Meeting, *, version: int | None, by_function: str) 
     meeting.first_paragraph = first_paragraph(meeting)
     meeting.state, meeting.approved_at, meeting.approved_by_function = MeetingState.APPROVED, clock.now(), by_function
     db.session.flush()
+    mail.tell_approved(meeting, by_user_id=by_user_id)
 
 
 def correct_minutes(

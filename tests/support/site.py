@@ -45,6 +45,7 @@ TABLES = {
     "meetings.item_id": "minutes_item",
     "briefings.item_id": "briefing_item",
     "version_id": "goal_version",
+    "mail_id": "outbox_mail",
 }
 #: Parameters that are no ids, with values that hold.
 VALUES: dict[str, list[Any]] = {"year": [2026], "period": ["vb"], "section": ["situation", "place_condition"]}
