@@ -5,6 +5,7 @@ WeasyPrint does not let a page's style sheet into an inline svg. A figure is nev
 one: a missing value is a gap, and observations in words ("minskat") have no place here but in the table beside.
 """
 
+import itertools
 import math
 import re
 from collections.abc import Sequence
@@ -21,6 +22,8 @@ NO_BREAK_SPACE = "\u00a0"
 LABEL_SIZE, VALUE_SIZE = 13, 15
 #: How close to a line above or below a value may stand, in the units of the drawing, before it moves away.
 ABOVE_LINE, BELOW_LINE = 4, 24
+#: Closer than this the rings of neighbouring points run together, and the line alone says more.
+ROOM_FOR_RING = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,7 +212,7 @@ def line_chart(
     if any(point.value is not None for point in comparison):
         _draw_comparison(canvas, xs, comparison, points, label=comparison_label, decimals=decimals)
     canvas.draw("path", d=_paths(xs, canvas, points), class_="chart-line", fill="none", stroke=SERIES, stroke_width=2.5)
-    for index in known:
+    for index in _ringed(points, known, is_dense=len(xs) > 1 and xs[1] - xs[0] < ROOM_FOR_RING):
         _draw_point(canvas, xs[index], points[index], is_last=index == known[-1])
     if first is not last:
         below = _first_value_below(canvas, _float(first), _float(points[known[1]]), comparison)
@@ -223,6 +226,15 @@ def _float(point: Point) -> float:
     if point.value is None:
         raise ValueError("A point without a value can't be drawn.")
     return float(point.value)
+
+
+def _ringed(points: Sequence[Point], known: Sequence[int], *, is_dense: bool) -> Sequence[int]:
+    """Return which of the `known` points get a ring: all, or where they stand too close those that the line hides."""
+    if not is_dense:
+        return known
+    joined = {index for pair in itertools.pairwise(known) if pair[1] == pair[0] + 1 for index in pair}
+    ends = {known[0], known[-1]}
+    return [index for index in known if index in ends or index not in joined or points[index].approximate]
 
 
 def _room_above(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], target: Target) -> bool:
@@ -304,26 +316,31 @@ def bar_chart(
         _draw_bar(canvas, middles[index], slot * 0.64, points[index], target)
     if target:
         canvas.target(target)
-    widest = max(_text_width(_value_text(points[index], decimals)) for index in known)
-    for index in known:
-        is_last = index == known[-1]
-        if is_last or widest <= slot:
-            text = _value_text(points[index], decimals)
-            _write_bar_value(canvas, middles[index], points[index], text, target, is_last=is_last)
+    for index in known if _fit(slot, [points[index] for index in known], decimals) else known[-1:]:
+        text = _value_text(points[index], decimals)
+        _write_bar_value(canvas, middles[index], points[index], text, target, is_last=index == known[-1])
     return canvas.svg(_checked_id(chart_id), title, description)
+
+
+def _fit(slot: float, points: Sequence[Point], decimals: int) -> bool:
+    """Say whether the value of every bar can be written above it."""
+    return slot > _text_width("0") and all(_text_width(_value_text(point, decimals)) <= slot for point in points)
 
 
 def _draw_bar(canvas: _Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:
     value = _float(point)
     reached = target is None or target.reached_by(value)
     top, bottom = canvas.y(max(value, 0)), canvas.y(min(value, 0))
-    css = "chart-bar-reached" if reached else "chart-bar"
-    css += " chart-bar-approximate" if point.approximate else ""
-    dashes = {"stroke": TEXT, "stroke_width": 1.5, "stroke_dasharray": "3 3"} if point.approximate else {}
-    canvas.draw(
-        "rect", x=middle - thickness / 2, y=top, width=thickness, height=bottom - top, class_=css,
-        fill=SERIES if reached else COMPARISON, **dashes,
-    )  # fmt: skip
+    css, fill = ("chart-bar-reached", SERIES) if reached else ("chart-bar", COMPARISON)
+    edge = ""
+    if point.approximate:
+        css += " chart-bar-approximate"
+        edge = f' stroke="{TEXT}" stroke-width="1.5" stroke-dasharray="3 3"'
+    # Written out: a chart of ten years has a bar for each month.
+    canvas.parts.append(
+        f'<rect x="{middle - thickness / 2:.1f}" y="{top:.1f}" width="{thickness:.1f}" height="{bottom - top:.1f}"'
+        f' class="{css}" fill="{fill}"{edge}/>'
+    )
 
 
 def _write_bar_value(

@@ -3,18 +3,30 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy import bindparam, case, select
+from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.registry import registry
+from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
-from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current
-from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, GoalLevel, GoalVersion, ReportingPeriod
+from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, load_versions
+from platssamverkan.goals.models import (
+    AssessmentCorrection,
+    EvidenceLink,
+    Goal,
+    GoalAssessment,
+    GoalLevel,
+    GoalVersion,
+    ReportingPeriod,
+)
+from platssamverkan.goals.observed import Columns
 
 #: What an assessment may rest on, in the order of the form.
 EVIDENCE_KINDS = {
@@ -33,6 +45,8 @@ EVIDENCE_NOUNS = {
 }
 #: Levels that the reports assess (DOMAIN 7).
 ASSESSED_LEVELS = (GoalLevel.OVERALL, GoalLevel.DIRECTION)
+#: How many assessments a goal's page shows in full: those of a year. The earlier ones stand below as a list.
+SHOWN_IN_FULL = 3
 ALWAYS = (date(1800, 1, 1), date(2199, 12, 31))
 
 
@@ -95,6 +109,7 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
         for one in goals_with_current(partnership_id, reader, include_ended=True)
         if one.goal.level in ASSESSED_LEVELS
     ]
+    load_versions([one.goal for one in goals])
     assessments = {one.goal_version.goal_id: one for one in _of_period([one.id for one in goals], year, period, reader)}
     found = []
     for one in goals:
@@ -113,22 +128,29 @@ def _holds(goal: Goal, first_day: date, last_day: date) -> bool:
     return (goal.ended_on is None or goal.ended_on >= first_day) and (began is None or earliest(began) <= last_day)
 
 
+@prepared
+def _in_period(reader: Reader) -> Any:
+    return (
+        select(GoalAssessment, GoalVersion, Source)
+        .join(GoalVersion, GoalVersion.id == GoalAssessment.goal_version_id)
+        .outerjoin(Source, Source.id == GoalAssessment.source_id)
+        .where(GoalVersion.goal_id.in_(bindparam("goal_ids", expanding=True)), visible_to(GoalAssessment, reader))
+        .where(GoalAssessment.year == bindparam("year"), GoalAssessment.period == bindparam("period"))
+        .order_by(GoalVersion.number)
+    )
+
+
 def _of_period(goal_ids: Sequence[int], year: int, period: ReportingPeriod, reader: Reader) -> list[GoalAssessment]:
     if not goal_ids:
         return []
-    statement = (
-        select(GoalAssessment)
-        .join(GoalAssessment.goal_version)
-        .where(GoalVersion.goal_id.in_(goal_ids), GoalAssessment.year == year, GoalAssessment.period == period)
-        .where(visible_to(GoalAssessment, reader))
-        .options(
-            contains_eager(GoalAssessment.goal_version),
-            selectinload(GoalAssessment.evidence),
-            selectinload(GoalAssessment.corrections),
-        )
-        .order_by(GoalVersion.number)
-    )
-    return rows(statement)
+    values = {"goal_ids": goal_ids, "year": year, "period": period}
+    found = []
+    for assessment, version, source in db.session.execute(_in_period(reader), values):
+        set_committed_value(assessment, "goal_version", version)
+        set_committed_value(assessment, "source", source)
+        found.append(assessment)
+    _load_parts(found)
+    return found
 
 
 def assessment_of(goal: Goal, year: int, period: ReportingPeriod, reader: Reader) -> GoalAssessment | None:
@@ -147,21 +169,60 @@ def is_assessed(goal: Goal, year: int, period: ReportingPeriod) -> bool:
     return db.session.scalar(statement) is not None
 
 
-def assessments_of_goal(goal: Goal, reader: Reader) -> list[GoalAssessment]:
-    """Return all assessments of the goal, of every version, newest first."""
-    statement = (
-        select(GoalAssessment)
-        .join(GoalAssessment.goal_version)
-        .where(GoalVersion.goal_id == goal.id, visible_to(GoalAssessment, reader))
-        .options(
-            contains_eager(GoalAssessment.goal_version),
-            selectinload(GoalAssessment.evidence),
-            selectinload(GoalAssessment.corrections),
-        )
+@prepared
+def _newest_first(reader: Reader, *columns: Any) -> Any:
+    period = case({period.value: place for period, place in PERIOD_ORDER.items()}, value=GoalAssessment.period)
+    return (
+        select(*columns)
+        .join(GoalVersion, GoalVersion.id == GoalAssessment.goal_version_id)
+        .where(GoalVersion.goal_id == bindparam("goal_id"), visible_to(GoalAssessment, reader))
+        .order_by(GoalAssessment.year.desc(), period.desc(), GoalAssessment.id.desc())
     )
-    found = rows(statement)
-    found.sort(key=lambda one: (one.year, PERIOD_ORDER[one.period]), reverse=True)
+
+
+@prepared
+def _latest(reader: Reader) -> Any:
+    return _newest_first(reader, GoalAssessment).limit(SHOWN_IN_FULL)
+
+
+@prepared
+def _earlier(reader: Reader) -> Any:
+    columns = (GoalAssessment.year, GoalAssessment.period, GoalAssessment.grade, GoalAssessment.locked_at)
+    return _newest_first(reader, *columns, GoalAssessment.visibility, GoalAssessment.is_example).offset(SHOWN_IN_FULL)
+
+
+def latest_assessments(goal: Goal, reader: Reader) -> list[GoalAssessment]:
+    """Return the assessments that the goal's page shows in full, newest first, with evidence and corrections.
+
+    Of every version of the goal, whose versions are loaded. Three queries.
+    """
+    found = rows(_latest(reader), goal_id=goal.id)
+    versions = {version.id: version for version in goal.versions}
+    for assessment in found:
+        set_committed_value(assessment, "goal_version", versions[assessment.goal_version_id])
+    _load_parts(found)
     return found
+
+
+def earlier_assessments(goal: Goal, reader: Reader) -> list[Columns]:
+    """Return year, period, grade and who may read it of the goal's other assessments, newest first. One query."""
+    return list(db.session.execute(_earlier(reader), {"goal_id": goal.id}))
+
+
+@prepared
+def _parts(model: Any) -> Any:
+    return select(model).where(model.assessment_id.in_(bindparam("ids", expanding=True))).order_by(model.id)
+
+
+def _load_parts(assessments: Sequence[GoalAssessment]) -> None:
+    """Give the assessments their evidence and corrections. Two queries."""
+    ids = [assessment.id for assessment in assessments]
+    for name, model in (("evidence", EvidenceLink), ("corrections", AssessmentCorrection)):
+        found: dict[int, list[Any]] = {assessment_id: [] for assessment_id in ids}
+        for part in rows(_parts(model), ids=ids) if ids else []:
+            found[part.assessment_id].append(part)
+        for assessment in assessments:
+            set_committed_value(assessment, name, found[assessment.id])
 
 
 def evidence_of(
@@ -248,20 +309,26 @@ def version_is_assessed(version: GoalVersion) -> bool:
     return db.session.scalar(select(GoalAssessment.id).where(GoalAssessment.goal_version_id == version.id)) is not None
 
 
-def resting_on(
-    kind: str, partnership_id: int, ids: Sequence[int], reader: Reader
-) -> list[tuple[int, GoalAssessment, Goal]]:
-    """Return (row id, assessment, goal) of the assessments that rest on rows of `kind`. One query."""
+@prepared
+def _resting(kind: str, reader: Reader) -> Any:
     column = getattr(EvidenceLink, f"{kind}_id")
-    statement = (
-        select(column, GoalAssessment, Goal)
+    return (
+        select(column.label("row_id"), Goal.id.label("goal_id"), Goal.level, Goal.number)
+        .add_columns(GoalAssessment.year, GoalAssessment.period, GoalAssessment.assessed_on)
         .join(GoalAssessment, EvidenceLink.assessment_id == GoalAssessment.id)
         .join(GoalVersion, GoalAssessment.goal_version_id == GoalVersion.id)
         .join(Goal, GoalVersion.goal_id == Goal.id)
-        .where(column.in_(ids), Goal.partnership_id == partnership_id)
+        .where(column.in_(bindparam("ids", expanding=True)), Goal.partnership_id == bindparam("partnership_id"))
         .where(visible_to(GoalAssessment, reader), visible_to(Goal, reader))
     )
-    return [(row_id, assessment, goal) for row_id, assessment, goal in db.session.execute(statement)]
+
+
+def resting_on(kind: str, partnership_id: int, ids: Sequence[int], reader: Reader) -> list[Columns]:
+    """Return the assessments that rest on rows of `kind`: row_id, goal_id, level, number, year, period, assessed_on.
+
+    One query.
+    """
+    return list(db.session.execute(_resting(kind, reader), {"ids": list(ids), "partnership_id": partnership_id}))
 
 
 def current_period() -> tuple[int, ReportingPeriod]:
