@@ -2,12 +2,14 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select
-from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 
-from platssamverkan.core.db import db
+from platssamverkan.actors.models import Actor
+from platssamverkan.core.audit import note_reads
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -20,30 +22,43 @@ def _measure_url(measure_id: int, slug: str, anchor: str | None = None) -> str:
     return url_for("measures.show", slug=slug, measure_id=measure_id, _anchor=anchor)
 
 
-def goal_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
-    """Return goal id → the measures that serve the goal. One query."""
-    statement = (
-        select(measure_goal.c.goal_id, Measure.id, Measure.number, Measure.title, Measure.status, Partnership.slug)
-        .join(Measure, Measure.id == measure_goal.c.measure_id)
+@prepared
+def _serving(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Measure.id, measure_goal.c.goal_id, Measure.number, Measure.title, Measure.status, Measure.visibility)
+        .add_columns(Partnership.slug)
+        .join(measure_goal, measure_goal.c.measure_id == Measure.id)
         .join(Partnership, Partnership.id == Measure.partnership_id)
-        .where(measure_goal.c.goal_id.in_(ids), Measure.partnership_id == partnership_id, visible_to(Measure, reader))
+        .where(measure_goal.c.goal_id.in_(bindparam("ids", expanding=True)), visible_to(Measure, reader))
+        .where(Measure.partnership_id == bindparam("partnership_id"))
         .order_by(Measure.number)
     )
+
+
+def goal_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
+    """Return goal id → the measures that serve the goal. One query."""
     found: dict[int, list[Mention]] = {}
-    for goal_id, measure_id, number, title, status, slug in db.session.execute(statement):
-        kind = f"Åtgärd, {status.label.lower()}" if status else "Åtgärd"
-        mention = Mention(f"Åtgärd {number}: {title}", _measure_url(measure_id, slug), kind=kind)
-        found.setdefault(goal_id, []).append(mention)
+    serving = db.session.execute(_serving(reader), {"partnership_id": partnership_id, "ids": ids}).all()
+    for row in note_reads(Measure, serving):
+        kind = f"Åtgärd, {row.status.label.lower()}" if row.status else "Åtgärd"
+        mention = Mention(f"Åtgärd {row.number}: {row.title}", _measure_url(row.id, row.slug), kind=kind)
+        found.setdefault(row.goal_id, []).append(mention)
     return found
+
+
+@prepared
+def _reading_from_indicators(reader: Reader) -> Select[*tuple[Any, ...]]:
+    wanted = FollowUp.indicator_id.in_(bindparam("ids", expanding=True))
+    return _follow_ups(reader).where(wanted).order_by(FollowUp.on, FollowUp.id)
 
 
 def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Return indicator id → the follow-ups that read their effect from it. One query."""
-    statement = _follow_ups(partnership_id, reader).where(FollowUp.indicator_id.in_(ids))
     found: dict[int, list[Mention]] = {}
-    for row, slug in db.session.execute(statement.order_by(FollowUp.on, FollowUp.id)).unique():
-        label = f"Uppföljning av åtgärd {row.measure.number}: {row.measure.title}"
-        url = _measure_url(row.measure_id, slug, f"uppfoljning-{row.id}")
+    values = {"partnership_id": partnership_id, "ids": ids}
+    for row in note_reads(FollowUp, db.session.execute(_reading_from_indicators(reader), values).all()):
+        label = f"Uppföljning av åtgärd {row.number}: {row.title}"
+        url = _measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}")
         found.setdefault(row.indicator_id, []).append(Mention(label, url, row.on, row.effect.label))
     return found
 
@@ -68,12 +83,12 @@ def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], lim
     """Return the measures whose text or number holds every word."""
     columns = Measure.title, Measure.description, Measure.place_text, Measure.outcome_text, cast(Measure.number, String)
     statement = (
-        select(Measure, Partnership.slug, Partnership.name)
+        select(Measure.id, Measure.number, Measure.title, Measure.description, Measure.outcome_text, Measure.due_on)
+        .add_columns(Measure.visibility, Actor.name.label("responsible"), Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == Measure.partnership_id)
-        .where(
-            Measure.partnership_id == partnership_id, visible_to(Measure, reader), contains(" ".join(words), *columns)
-        )
-        .options(joinedload(Measure.responsible))
+        .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
+        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
+        .where(contains(" ".join(words), *columns))
         .order_by(Measure.number.desc())
         .limit(limit)
     )
@@ -81,20 +96,21 @@ def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], lim
         Hit(
             kind="Åtgärd",
             title=f"Åtgärd {row.number}: {row.title}",
-            url=_measure_url(row.id, slug),
+            url=_measure_url(row.id, row.slug),
             text=row.description or row.outcome_text or "",
             at=row.due_on,
-            by=row.responsible.name if row.responsible else "",
-            partnership=name,
+            by=row.responsible or "",
+            partnership=row.name,
         )
-        for row, slug, name in db.session.execute(statement)
+        for row in note_reads(Measure, db.session.execute(statement).all())
     ]
 
 
 def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the problems whose text holds every word."""
     statement = (
-        select(Problem, Partnership.slug, Partnership.name)
+        select(Problem.id, Problem.number, Problem.text, Problem.consequences, Problem.noted_on, Problem.visibility)
+        .add_columns(Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == Problem.partnership_id)
         .where(Problem.partnership_id == partnership_id, visible_to(Problem, reader))
         .where(contains(" ".join(words), Problem.text, Problem.spot, Problem.consequences))
@@ -105,90 +121,106 @@ def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], lim
         Hit(
             kind="Problem",
             title=f"Problem {row.number}: {row.text}",
-            url=url_for("measures.show_problem", slug=slug, problem_id=row.id),
+            url=url_for("measures.show_problem", slug=row.slug, problem_id=row.id),
             text=row.consequences or "",
             at=row.noted_on,
-            partnership=name,
+            partnership=row.name,
         )
-        for row, slug, name in db.session.execute(statement)
+        for row in note_reads(Problem, db.session.execute(statement).all())
     ]
 
 
-def _lately(
-    partnership_id: int, reader: Reader, limit: int, condition: ColumnElement[bool], day: ColumnElement[date]
-) -> list[tuple[Measure, str]]:
-    statement = (
-        select(Measure, Partnership.slug)
+def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Measure.id, Measure.title, Measure.status, Measure.starts, Measure.closed_on, Measure.visibility)
+        .add_columns(Partnership.slug, Actor.name.label("responsible"))
         .join(Partnership, Partnership.id == Measure.partnership_id)
-        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), condition)
-        .options(joinedload(Measure.responsible), raiseload("*"))
-        .order_by(day.desc(), Measure.id.desc())
-        .limit(limit)
+        .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
+        .where(Measure.partnership_id == bindparam("partnership_id"), visible_to(Measure, reader))
+        .limit(bindparam("limit"))
     )
-    return [(row, slug) for row, slug in db.session.execute(statement)]
+
+
+@prepared
+def _closed(reader: Reader) -> Select[*tuple[Any, ...]]:
+    is_closed = Measure.closed_on.is_not(None), Measure.status.in_(queries.CLOSED)
+    return _happened(reader).where(*is_closed).order_by(Measure.closed_on.desc(), Measure.id.desc())
+
+
+@prepared
+def _started(reader: Reader) -> Select[*tuple[Any, ...]]:
+    # Only a whole day ("2026-05-12") tells when; years and months do not belong in a list of events.
+    has_day = func.length(Measure.starts) == len("2026-05-12"), Measure.status.in_(queries.STARTED)
+    return _happened(reader).where(*has_day).order_by(Measure.starts.desc(), Measure.id.desc())
 
 
 def closed_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the measures closed last, the latest first. One query."""
-    is_closed = and_(Measure.closed_on.is_not(None), Measure.status.in_(queries.CLOSED))
     words = {MeasureStatus.COMPLETED: "är klar", MeasureStatus.MAINTAINED: "är klar och vidmakthålls"}
+    latest = db.session.execute(_closed(reader), {"partnership_id": partnership_id, "limit": limit}).all()
     return [
         Hit(
             kind="Åtgärd",
             title=row.title,
-            url=_measure_url(row.id, slug),
-            text=words.get(row.status, "är avbruten") if row.status else "",
+            url=_measure_url(row.id, row.slug),
+            text=words.get(row.status, "är avbruten"),
             at=row.closed_on,
-            by=row.responsible.name if row.responsible else "",
+            by=row.responsible or "",
             minor=True,
         )
-        for row, slug in _lately(partnership_id, reader, limit, is_closed, Measure.closed_on)  # type: ignore[arg-type]
+        for row in note_reads(Measure, latest)
     ]
 
 
 def started_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the measures that began last, where the day is known, the latest first. One query."""
-    # Only a whole day ("2026-05-12") tells when; years and months do not belong in a list of events.
-    has_day = and_(func.length(Measure.starts) == 10, Measure.status.in_(queries.STARTED))
+    latest = db.session.execute(_started(reader), {"partnership_id": partnership_id, "limit": limit}).all()
     return [
         Hit(
             kind="Åtgärd",
             title=row.title,
-            url=_measure_url(row.id, slug),
+            url=_measure_url(row.id, row.slug),
             text="har börjat",
             at=date.fromisoformat(row.starts),
-            by=row.responsible.name if row.responsible else "",
+            by=row.responsible or "",
             minor=True,
         )
-        for row, slug in _lately(partnership_id, reader, limit, has_day, Measure.starts)  # type: ignore[arg-type]
-        if row.starts
+        for row in note_reads(Measure, latest)
     ]
 
 
-def _follow_ups(partnership_id: int, reader: Reader):  # type: ignore[no-untyped-def]
+def _follow_ups(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
-        select(FollowUp, Partnership.slug)
-        .join(FollowUp.measure)
+        select(FollowUp.id, FollowUp.measure_id, FollowUp.indicator_id, FollowUp.on, FollowUp.effect, FollowUp.text)
+        .add_columns(FollowUp.visibility, Measure.number, Measure.title, Partnership.slug)
+        .add_columns(Actor.name.label("responsible"))
+        .join(Measure, Measure.id == FollowUp.measure_id)
         .join(Partnership, Partnership.id == Measure.partnership_id)
-        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader), visible_to(FollowUp, reader))
-        .options(joinedload(FollowUp.measure).joinedload(Measure.responsible), raiseload("*"))
+        .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
+        .where(Measure.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Measure, reader), visible_to(FollowUp, reader))
     )
+
+
+@prepared
+def _followed_up(reader: Reader) -> Select[*tuple[Any, ...]]:
+    dated = _follow_ups(reader).where(FollowUp.on.is_not(None))
+    return dated.order_by(FollowUp.on.desc(), FollowUp.id.desc()).limit(bindparam("limit"))
 
 
 def followed_up_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the latest follow-ups, the latest first. One query."""
-    statement = _follow_ups(partnership_id, reader).where(FollowUp.on.is_not(None))
-    latest = db.session.execute(statement.order_by(FollowUp.on.desc(), FollowUp.id.desc()).limit(limit))
+    latest = db.session.execute(_followed_up(reader), {"partnership_id": partnership_id, "limit": limit}).all()
     return [
         Hit(
             kind="Uppföljning",
-            title=row.measure.title,
-            url=_measure_url(row.measure_id, slug, f"uppfoljning-{row.id}"),
+            title=row.title,
+            url=_measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}"),
             text=f"{row.effect.label}. {row.text or ''}".strip(),
             at=row.on,
-            by=row.measure.responsible.name if row.measure.responsible else "",
+            by=row.responsible or "",
         )
-        for row, slug in latest.unique()
+        for row in note_reads(FollowUp, latest)
     ]
 
 
