@@ -2,20 +2,21 @@
 
 from collections.abc import Callable, Sequence
 from datetime import date
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
-from sqlalchemy.orm import raiseload
+from sqlalchemy import bindparam, select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
-from platssamverkan.goals.indicator_queries import latest_by_indicator, latest_words
-from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study
+from platssamverkan.goals.indicator_queries import latest_words, recent_observations, running
+from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study, indicator_goal
+from platssamverkan.goals.observed import OBSERVED, Columns
 from platssamverkan.partnerships.models import Partnership
 
 
@@ -40,8 +41,8 @@ def slug_of(partnership_id: int) -> str:
     return partnership.slug
 
 
-def _assessment_url(slug: str, goal_id: int, assessment: GoalAssessment) -> str:
-    return url_for("goals.assessment", slug=slug, goal_id=goal_id, year=assessment.year, period=assessment.period.value)
+def _assessment_url(slug: str, row: Columns) -> str:
+    return url_for("goals.assessment", slug=slug, goal_id=row.goal_id, year=row.year, period=row.period.value)
 
 
 def assessments_resting_on(kind: str) -> MentionProvider:
@@ -50,14 +51,14 @@ def assessments_resting_on(kind: str) -> MentionProvider:
     def provider(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
         found: dict[int, list[Mention]] = {}
         slug = slug_of(partnership_id)
-        for row_id, assessment, goal in assessment_queries.resting_on(kind, partnership_id, ids, reader):
+        for row in assessment_queries.resting_on(kind, partnership_id, ids, reader):
             mention = Mention(
-                label=f"{wording.goal_name(goal)}, {wording.period_text(assessment.year, assessment.period)}",
-                url=_assessment_url(slug, goal.id, assessment),
-                on=assessment.assessed_on,
+                label=f"{wording.goal_name(row)}, {wording.period_text(row.year, row.period)}",
+                url=_assessment_url(slug, row),
+                on=row.assessed_on,
                 kind="Bedömning",
             )
-            found.setdefault(row_id, []).append(mention)
+            found.setdefault(row.row_id, []).append(mention)
         return found
 
     return provider
@@ -69,37 +70,57 @@ MENTIONS: dict[str, Callable[[int, Sequence[int], Reader], dict[int, list[Mentio
 }
 
 
+@prepared
+def _measured_goals(reader: Reader) -> Any:
+    return (
+        select(indicator_goal.c.indicator_id, Goal.id, Goal.level, Goal.number, GoalVersion.text)
+        .join(Goal, Goal.id == indicator_goal.c.goal_id)
+        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        .where(indicator_goal.c.indicator_id.in_(bindparam("ids", expanding=True)), visible_to(Goal, reader))
+        .order_by(Goal.number)
+    )
+
+
 def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Tell which goals the indicators measure."""
     slug = slug_of(partnership_id)
-    statement = (
-        select(Indicator.id, Goal, GoalVersion.text)
-        .join(Indicator.goals)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Indicator.id.in_(ids), visible_to(Goal, reader))
-        .order_by(Goal.number)
-    )
     found: dict[int, list[Mention]] = {}
-    for indicator_id, goal, text in db.session.execute(statement):
+    for goal in db.session.execute(_measured_goals(reader), {"ids": list(ids)}):
         url = url_for("goals.show", slug=slug, goal_id=goal.id)
-        found.setdefault(indicator_id, []).append(Mention(wording.goal_label(goal, text), url, kind="Mål"))
+        mention = Mention(wording.goal_label(goal, goal.text), url, kind="Mål")
+        found.setdefault(goal.indicator_id, []).append(mention)
     return found
+
+
+@prepared
+def _linkable_goals(reader: Reader) -> Any:
+    return (
+        select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
+        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
+        .where(running(Goal, bindparam("first_day")))
+        .order_by(Goal.parent_id.is_not(None), Goal.level, Goal.number, Goal.id)
+    )
 
 
 def linkable_goals(partnership_id: int, reader: Reader, first_day: date, last_day: date) -> list[tuple[int, str, str]]:
     """Return the goals that held during the period, in the order of the tree, for measures to serve."""
     slug = slug_of(partnership_id)
-    statement = (
-        select(Goal, GoalVersion.text)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
-        .where(Goal.ended_on.is_(None) | (Goal.ended_on >= first_day))
-        .order_by(Goal.parent_id.is_not(None), Goal.level, Goal.number, Goal.id)
-    )
+    values = {"partnership_id": partnership_id, "first_day": first_day}
     return [
-        (goal.id, wording.goal_label(goal, text), url_for("goals.show", slug=slug, goal_id=goal.id))
-        for goal, text in db.session.execute(statement)
+        (goal.id, wording.goal_label(goal, goal.text), url_for("goals.show", slug=slug, goal_id=goal.id))
+        for goal in db.session.execute(_linkable_goals(reader), values)
     ]
+
+
+@prepared
+def _linkable_indicators(reader: Reader) -> Any:
+    return (
+        select(Indicator.id, Indicator.name, Indicator.unit)
+        .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
+        .where(running(Indicator, bindparam("first_day")))
+        .order_by(Indicator.name, Indicator.id)
+    )
 
 
 def linkable_indicators(
@@ -107,17 +128,12 @@ def linkable_indicators(
 ) -> list[tuple[int, str, str]]:
     """Return the indicators that were followed during the period, with their latest value in the label."""
     slug = slug_of(partnership_id)
-    statement = (
-        select(Indicator)
-        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
-        .where(Indicator.ended_on.is_(None) | (Indicator.ended_on >= first_day))
-        .options(raiseload(Indicator.source))
-        .order_by(Indicator.name, Indicator.id)
-    )
+    values = {"partnership_id": partnership_id, "first_day": first_day}
+    followed = db.session.execute(_linkable_indicators(reader), values).all()
+    observed = recent_observations([indicator.id for indicator in followed], reader)
     found = []
-    observed = latest_by_indicator(partnership_id, reader)
-    for indicator in rows(statement):
-        latest = latest_words(observed.get(indicator.id, []), indicator.unit)
+    for indicator in followed:
+        latest = latest_words(observed[indicator.id], indicator.unit)
         label = f"{indicator.name}: {latest}" if latest else indicator.name
         found.append((indicator.id, label, url_for("goals.indicator", slug=slug, indicator_id=indicator.id)))
     return found
@@ -142,7 +158,8 @@ def _study_url(slug: str, study_id: int) -> str:
 def search_goals(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     """Return goals whose words, now or earlier, hold all of `words`."""
     statement = (
-        select(Goal, GoalVersion, Partnership.slug, Partnership.name)
+        select(Goal.id, Goal.level, Goal.number, GoalVersion.text, GoalVersion.is_current)
+        .add_columns(Partnership.slug, Partnership.name)
         .join(GoalVersion, GoalVersion.goal_id == Goal.id)
         .join(Partnership, Partnership.id == Goal.partnership_id)
         .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
@@ -151,11 +168,11 @@ def search_goals(partnership_id: int, reader: Reader, words: Sequence[str], limi
         .limit(limit)
     )
     found: dict[int, Hit] = {}
-    for goal, version, slug, name in db.session.execute(statement):
-        text = "" if version.is_current else "Tidigare lydelse"
-        url = url_for("goals.show", slug=slug, goal_id=goal.id)
-        title = wording.goal_label(goal, version.text)
-        found.setdefault(goal.id, Hit(kind="Mål", title=title, url=url, text=text, partnership=name))
+    for goal in db.session.execute(statement):
+        text = "" if goal.is_current else "Tidigare lydelse"
+        url = url_for("goals.show", slug=goal.slug, goal_id=goal.id)
+        title = wording.goal_label(goal, goal.text)
+        found.setdefault(goal.id, Hit(kind="Mål", title=title, url=url, text=text, partnership=goal.name))
     return list(found.values())
 
 
@@ -163,7 +180,8 @@ def search_indicators(partnership_id: int, reader: Reader, words: Sequence[str],
     """Return indicators whose name, method or area hold all of `words`."""
     text = " ".join(words)
     statement = (
-        select(Indicator, Partnership.slug, Partnership.name)
+        select(Indicator.id, Indicator.name, Indicator.kind, Indicator.caveat)
+        .add_columns(Partnership.slug, Partnership.name.label("partnership"))
         .join(Partnership, Partnership.id == Indicator.partnership_id)
         .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
         .where(contains(text, Indicator.name, Indicator.method, Indicator.area_text))
@@ -174,60 +192,70 @@ def search_indicators(partnership_id: int, reader: Reader, words: Sequence[str],
         Hit(
             kind="Indikator",
             title=indicator.name,
-            url=url_for("goals.indicator", slug=slug, indicator_id=indicator.id),
-            text=" ".join(indicator.caveats),
-            partnership=name,
+            url=url_for("goals.indicator", slug=indicator.slug, indicator_id=indicator.id),
+            text=" ".join(indicator.kind.caveats(indicator.caveat)),
+            partnership=indicator.partnership,
         )
-        for indicator, slug, name in db.session.execute(statement)
+        for indicator in db.session.execute(statement)
     ]
+
+
+@prepared
+def _entered(reader: Reader) -> Any:
+    return (
+        select(*OBSERVED, Indicator.name, Indicator.unit, AuditEntry.at, User.function, Partnership.slug)
+        .select_from(AuditEntry)
+        .join(Observation, Observation.id == AuditEntry.row_id)
+        .join(Indicator, Observation.indicator_id == Indicator.id)
+        .join(Partnership, Partnership.id == Indicator.partnership_id)
+        .outerjoin(User, User.id == AuditEntry.user_id)
+        .where(AuditEntry.table_name == "observation", AuditEntry.action == AuditAction.INSERT)
+        # What was loaded from a document did not happen when it was loaded.
+        .where(Observation.source_id.is_(None), Indicator.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Indicator, reader), visible_to(Observation, reader))
+        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
+        .limit(bindparam("most"))
+    )
 
 
 def latest_observations(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the observations that people entered last."""
-    statement = (
-        select(Observation, Indicator, AuditEntry.at, User.function, Partnership.slug)
-        .join(Indicator, Observation.indicator_id == Indicator.id)
-        .join(Partnership, Partnership.id == Indicator.partnership_id)
-        .join(AuditEntry, (AuditEntry.table_name == "observation") & (AuditEntry.row_id == Observation.id))
-        .outerjoin(User, User.id == AuditEntry.user_id)
-        .where(AuditEntry.action == AuditAction.INSERT, Indicator.partnership_id == partnership_id)
-        # What was loaded from a document did not happen when it was loaded.
-        .where(Observation.source_id.is_(None))
-        .where(visible_to(Indicator, reader), visible_to(Observation, reader))
-        .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
-        .limit(limit)
-        .options(raiseload("*"))
-    )
     found = []
-    for observation, indicator, at, function, slug in db.session.execute(statement):
-        period = wording.observed_period(observation)
-        text = wording.value_text(observation, indicator.unit) + (f" ({period})" if period else "")
-        url = url_for("goals.indicator", slug=slug, indicator_id=indicator.id)
-        found.append(Hit("Mätvärde", indicator.name, url, text=text, at=at, by=function or "", minor=True))
+    for row in db.session.execute(_entered(reader), {"partnership_id": partnership_id, "most": limit}):
+        period = wording.observed_period(row)
+        text = wording.value_text(row, row.unit) + (f" ({period})" if period else "")
+        url = url_for("goals.indicator", slug=row.slug, indicator_id=row.indicator_id)
+        found.append(Hit("Mätvärde", row.name, url, text=text, at=row.at, by=row.function or "", minor=True))
     return found
+
+
+@prepared
+def _assessed(reader: Reader) -> Any:
+    made = (GoalAssessment.year, GoalAssessment.period, GoalAssessment.grade, GoalAssessment.assessed_on)
+    return (
+        select(Goal.id.label("goal_id"), Goal.level, Goal.number, *made, Partnership.slug)
+        .add_columns(GoalAssessment.locked_at, GoalAssessment.assessed_by_function)
+        .select_from(GoalAssessment)
+        .join(GoalVersion, GoalAssessment.goal_version_id == GoalVersion.id)
+        .join(Goal, GoalVersion.goal_id == Goal.id)
+        .join(Partnership, Partnership.id == Goal.partnership_id)
+        .where(Goal.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+        .order_by(GoalAssessment.assessed_on.desc(), GoalAssessment.id.desc())
+        .limit(bindparam("most"))
+    )
 
 
 def latest_assessments(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the assessments made last."""
-    statement = (
-        select(GoalAssessment, Goal, Partnership.slug)
-        .join(GoalVersion, GoalAssessment.goal_version_id == GoalVersion.id)
-        .join(Goal, GoalVersion.goal_id == Goal.id)
-        .join(Partnership, Partnership.id == Goal.partnership_id)
-        .where(Goal.partnership_id == partnership_id)
-        .where(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
-        .order_by(GoalAssessment.assessed_on.desc(), GoalAssessment.id.desc())
-        .limit(limit)
-        .options(raiseload("*"))
-    )
     return [
         Hit(
             kind="Bedömning",
-            title=f"{wording.goal_name(goal)}: {assessment.grade.label}",
-            url=_assessment_url(slug, goal.id, assessment),
-            text=wording.period_text(assessment.year, assessment.period),
-            at=assessment.locked_at or assessment.assessed_on,
-            by=assessment.assessed_by_function,
+            title=f"{wording.goal_name(row)}: {row.grade.label}",
+            url=_assessment_url(row.slug, row),
+            text=wording.period_text(row.year, row.period),
+            at=row.locked_at or row.assessed_on,
+            by=row.assessed_by_function,
         )
-        for assessment, goal, slug in db.session.execute(statement)
+        for row in db.session.execute(_assessed(reader), {"partnership_id": partnership_id, "most": limit})
     ]

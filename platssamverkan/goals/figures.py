@@ -1,19 +1,23 @@
 """What the observations of an indicator say: the latest value, the trend in words and the chart.
 
 An observation in words is never drawn and never turned into a figure (DOMAIN 6.1, invariant 8), and an indicator
-without a desired direction is never judged. The indicators given have their observations loaded, in their order.
+without a desired direction is never judged. The indicators given have their observations, in their order.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 from markupsafe import Markup
 
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.formatting import number
-from platssamverkan.goals.models import DesiredDirection, Indicator, IndicatorKind, Observation, QualitativeDirection
+from platssamverkan.goals.models import DesiredDirection, IndicatorKind, QualitativeDirection, TargetOperator
+from platssamverkan.goals.observed import Measured, Observed
 from platssamverkan.goals.wording import is_lower_better, observed_period, short_period, target_text, value_text
+
+M = TypeVar("M", bound=Measured)
 
 #: Counted per period, where the heights are compared one by one.
 COUNTED = {
@@ -52,29 +56,33 @@ COURSE = {
 }
 
 
-def numeric(indicator: Indicator) -> list[Observation]:
+def numeric(indicator: Measured) -> list[Observed]:
     """Return the observations that have a value, oldest first."""
     return [observation for observation in indicator.observations if observation.value is not None]
 
 
-def latest_observation(indicator: Indicator) -> Observation | None:
+def latest_observation(indicator: Measured) -> Observed | None:
     """Return the latest observation, in figures or words, or None."""
     return indicator.observations[-1] if indicator.observations else None
 
 
-def latest_value(indicator: Indicator) -> Observation | None:
+def latest_value(indicator: Measured) -> Observed | None:
     """Return the latest observation that has a value, or None."""
     found = numeric(indicator)
     return found[-1] if found else None
 
 
-def reaches_target(indicator: Indicator) -> bool | None:
+def reaches_target(indicator: Measured) -> bool | None:
     """Return whether the latest value reaches the target; None when there is no target or no value."""
     latest = latest_value(indicator)
-    return indicator.reaches_target(latest.value) if latest else None
+    if latest is None or latest.value is None or indicator.target_value is None:
+        return None
+    if indicator.target_operator is TargetOperator.AT_LEAST:
+        return bool(latest.value >= indicator.target_value)
+    return bool(latest.value <= indicator.target_value)
 
 
-def trend_of(indicator: Indicator) -> Trend:
+def trend_of(indicator: Measured) -> Trend:
     """Return the trend of the last two values, or of the latest words when they are newer or there are no two values.
 
     Two values of the same period are two sources, not a course in time: the later entered one is read.
@@ -94,7 +102,7 @@ def trend_of(indicator: Indicator) -> Trend:
     return _judged((after > before) - (after < before), indicator.desired_direction)
 
 
-def _latest_words(indicator: Indicator) -> Observation | None:
+def _latest_words(indicator: Measured) -> Observed | None:
     telling = [
         observation
         for observation in indicator.observations
@@ -103,7 +111,7 @@ def _latest_words(indicator: Indicator) -> Observation | None:
     return telling[-1] if telling else None
 
 
-def _trend_of_words(observation: Observation, desired: DesiredDirection) -> Trend:
+def _trend_of_words(observation: Observed, desired: DesiredDirection) -> Trend:
     if observation.direction is None or observation.direction not in COURSE:
         # The source itself calls the development positive.
         return Trend.IMPROVING
@@ -117,7 +125,7 @@ def _judged(course: int, desired: DesiredDirection) -> Trend:
     return Trend.IMPROVING if better else Trend.WORSENING
 
 
-def trend_of_goal(indicators: Sequence[Indicator]) -> Trend:
+def trend_of_goal(indicators: Sequence[Measured]) -> Trend:
     """Return the trend that the goal's indicators share, leaving those aside that stand still or can't be judged."""
     trends = {trend_of(indicator) for indicator in indicators}
     moving = trends & {Trend.IMPROVING, Trend.WORSENING}
@@ -131,18 +139,18 @@ def trend_of_goal(indicators: Sequence[Indicator]) -> Trend:
     return Trend.UNKNOWN
 
 
-def reached_and_total(indicators: Sequence[Indicator]) -> tuple[int, int]:
+def reached_and_total(indicators: Sequence[Measured]) -> tuple[int, int]:
     """Return how many indicators reach their target, of how many that have one."""
     with_target = [indicator for indicator in indicators if indicator.target_value is not None]
     return sum(reaches_target(indicator) is True for indicator in with_target), len(with_target)
 
 
-def spark_values(indicator: Indicator) -> list[Decimal | None]:
+def spark_values(indicator: Measured) -> list[Decimal | None]:
     """Return the values for the small line of a table, oldest first, at most the last eight periods."""
     return [observation.value for observation in numeric(indicator) if observation.sort_key][-8:]
 
 
-def main_indicator(indicators: Sequence[Indicator]) -> Indicator | None:
+def main_indicator(indicators: Sequence[M]) -> M | None:
     """Return the indicator to draw for a goal: the one with most values, first one with a target; None without two."""
     drawable = [indicator for indicator in indicators if len(spark_values(indicator)) > 1]
     if not drawable:
@@ -150,13 +158,14 @@ def main_indicator(indicators: Sequence[Indicator]) -> Indicator | None:
     return max(drawable, key=lambda one: (one.target_value is not None, len(spark_values(one)), -one.id))
 
 
-def indicator_chart(indicator: Indicator, chart_id: str) -> Markup:
+def indicator_chart(indicator: Measured, chart_id: str, history: Sequence[Observed] | None = None) -> Markup:
     """Return the chart of the indicator's values, or empty markup when fewer than two periods have one.
 
-    A period that was only described in words leaves a gap.
+    A period that was only described in words leaves a gap. `history` is all that was observed, where the indicator
+    has only the latest.
     """
-    by_period: dict[str, Observation] = {}
-    for observation in indicator.observations:
+    by_period: dict[str, Observed] = {}
+    for observation in indicator.observations if history is None else history:
         known = by_period.get(observation.sort_key)
         if observation.sort_key and (observation.value is not None or known is None or known.value is None):
             by_period[observation.sort_key] = observation
@@ -173,7 +182,7 @@ def indicator_chart(indicator: Indicator, chart_id: str) -> Markup:
     return drawing(chart_id, indicator.name, chart_description(indicator, with_value), points, target=target)
 
 
-def chart_description(indicator: Indicator, values: Sequence[Observation]) -> str:
+def chart_description(indicator: Measured, values: Sequence[Observed]) -> str:
     """Return the chart in one or two sentences: from which value to which, and the target."""
     first, last = values[0], values[-1]
     before, after = first.value or Decimal(0), last.value or Decimal(0)
@@ -183,7 +192,7 @@ def chart_description(indicator: Indicator, values: Sequence[Observation]) -> st
     return f"{text} Målnivån är {target_text(indicator)}." if indicator.target_value is not None else text
 
 
-def target_gap(indicator: Indicator) -> str:
+def target_gap(indicator: Measured) -> str:
     """Return the distance from the latest value to the target in the indicator's unit, "" when reached or unknown."""
     latest = latest_value(indicator)
     if latest is None or latest.value is None or indicator.target_value is None or reaches_target(indicator):

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from functools import cached_property
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from flask import abort
+from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy.orm import aliased
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
-from platssamverkan.goals.indicator_queries import indicators_by_goal
-from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Indicator, ReportingPeriod
+from platssamverkan.goals.indicator_queries import indicators_by_goal, running
+from platssamverkan.goals.models import ActionPlan, Goal, GoalAssessment, GoalLevel, GoalVersion, ReportingPeriod
+from platssamverkan.goals.observed import IndicatorNow
 
 LEVEL_ORDER = case({level.value: place for place, level in enumerate(GoalLevel)}, value=Goal.level)
+_parent, _other_version, _other_assessment = aliased(Goal), aliased(GoalVersion), aliased(GoalAssessment)
 PERIOD_ORDER = {ReportingPeriod.T1: 1, ReportingPeriod.T2: 2, ReportingPeriod.VB: 3}
 
 
@@ -26,8 +32,8 @@ class GoalNow:
 
     goal: Goal
     version: GoalVersion
-    #: Running indicators, with their latest observations.
-    indicators: list[Indicator] = field(default_factory=list)
+    #: Running indicators, with their recent observations.
+    indicators: list[IndicatorNow] = field(default_factory=list)
     #: The latest assessment of any version, locked or not; None when the goal has never been assessed.
     assessment: GoalAssessment | None = None
     #: Goals right below, as far as they were asked for.
@@ -51,17 +57,21 @@ class GoalNow:
         """Return "Mål 2: Sergels torg är en trygg plats"."""
         return wording.goal_label(self.goal, self.version.text)
 
+    @cached_property
+    def _reached_and_total(self) -> tuple[int, int]:
+        return figures.reached_and_total(self.indicators)
+
     @property
     def reached(self) -> int:
         """Return how many indicators reach their target."""
-        return figures.reached_and_total(self.indicators)[0]
+        return self._reached_and_total[0]
 
     @property
     def total(self) -> int:
         """Return how many indicators have a target."""
-        return figures.reached_and_total(self.indicators)[1]
+        return self._reached_and_total[1]
 
-    @property
+    @cached_property
     def trend(self) -> figures.Trend:
         return figures.trend_of_goal(self.indicators)
 
@@ -75,18 +85,40 @@ def is_ended(goal: Goal, on: date) -> bool:
     return goal.ended_on is not None and goal.ended_on < on
 
 
-def running(model: Any, on: date) -> ColumnElement[bool]:
-    """Return the condition that a goal or an indicator has not ended on the day `on`."""
-    return or_(model.ended_on.is_(None), model.ended_on >= on)
+def in_order(statement: Any) -> Any:
+    """Return the statement of goals in the order of the tree: vision first, numbered before unnumbered."""
+    return statement.order_by(LEVEL_ORDER, Goal.number.is_(None), Goal.number, Goal.id)
 
 
-def _ordered(partnership_id: int, reader: Reader) -> Any:
-    return (
-        select(Goal)
+def _with_words(reader: Reader, *columns: Any) -> Any:
+    """Return the statement of the partnership's goals that `reader` may read, with `columns` of the present words."""
+    return in_order(
+        select(*columns)
         .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
-        .order_by(LEVEL_ORDER, Goal.number.is_(None), Goal.number, Goal.id)
+        .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
     )
+
+
+def with_latest_assessment(statement: Any, reader: Reader) -> Any:
+    """Return the statement of goals joined with the latest assessment of each, of whichever words."""
+    one, version = _other_assessment, _other_version
+    period = case({period.value: place for period, place in PERIOD_ORDER.items()}, value=one.period)
+    latest = (
+        select(one.id)
+        .join(version, version.id == one.goal_version_id)
+        .where(version.goal_id == Goal.id, visible_to(one, reader))
+        .order_by(one.year.desc(), period.desc(), one.id.desc())
+        .limit(1)
+        .correlate(Goal)
+        .scalar_subquery()
+    )
+    return statement.outerjoin(GoalAssessment, GoalAssessment.id == latest)
+
+
+@prepared
+def _goals(reader: Reader, *, include_ended: bool) -> Any:
+    statement = with_latest_assessment(_with_words(reader, Goal, GoalVersion, GoalAssessment), reader)
+    return statement if include_ended else statement.where(running(Goal, bindparam("today")))
 
 
 def goals_with_current(
@@ -94,46 +126,50 @@ def goals_with_current(
 ) -> list[GoalNow]:
     """Return the goals that hold on the day `on` (today), vision first, with indicators and latest assessment.
 
-    Five queries, however many goals. `include_ended` gives the ended ones too.
+    Three queries, however many goals. `include_ended` gives the ended ones too.
     """
-    statement = _ordered(partnership_id, reader).options(selectinload(Goal.versions))
+    values: dict[str, Any] = {"partnership_id": partnership_id}
     if not include_ended:
-        statement = statement.where(running(Goal, on or clock.today()))
-    found = [GoalNow(goal, wording.current_version(goal)) for goal in rows(statement)]
-    indicators = indicators_by_goal(partnership_id, [one.id for one in found], reader)
-    assessments = latest_assessments([one.id for one in found], reader)
+        values["today"] = on or clock.today()
+    statement = _goals(reader, include_ended=include_ended)
+    found = [
+        GoalNow(goal, version, assessment=assessment)
+        for goal, version, assessment in db.session.execute(statement, values)
+    ]
+    indicators = indicators_by_goal([one.id for one in found], reader)
     by_id = {one.id: one for one in found}
     for one in found:
-        one.indicators = indicators.get(one.id, [])
-        one.assessment = assessments.get(one.id)
+        one.indicators = indicators[one.id]
         parent = by_id.get(one.goal.parent_id or 0)
         if parent:
             parent.subgoals.append(one)
     return found
 
 
-def latest_assessments(goal_ids: Sequence[int], reader: Reader) -> dict[int, GoalAssessment]:
-    """Return goal id → its latest assessment, of whichever version. One query."""
-    if not goal_ids:
-        return {}
-    period = case({period.value: place for period, place in PERIOD_ORDER.items()}, value=GoalAssessment.period)
-    place = func.row_number().over(
-        partition_by=GoalVersion.goal_id,
-        order_by=(GoalAssessment.year.desc(), period.desc(), GoalAssessment.id.desc()),
+@prepared
+def _versions() -> Any:
+    return (
+        select(GoalVersion)
+        .where(GoalVersion.goal_id.in_(bindparam("goal_ids", expanding=True)))
+        .order_by(GoalVersion.number)
     )
-    ranked = (
-        select(GoalAssessment.id, place.label("place"))
-        .join(GoalAssessment.goal_version)
-        .where(GoalVersion.goal_id.in_(goal_ids), visible_to(GoalAssessment, reader))
-        .subquery()
+
+
+def load_versions(goals: Sequence[Goal]) -> None:
+    """Give the goals all their words, oldest first. One query."""
+    found: dict[int, list[GoalVersion]] = {goal.id: [] for goal in goals}
+    for version in rows(_versions(), goal_ids=list(found)) if found else []:
+        found[version.goal_id].append(version)
+    for goal in goals:
+        set_committed_value(goal, "versions", found[goal.id])
+
+
+@prepared
+def _choices(reader: Reader) -> Any:
+    return _with_words(reader, Goal.id, Goal.level, Goal.number, GoalVersion.text).where(
+        or_(running(Goal, bindparam("today")), Goal.id.in_(bindparam("include", expanding=True))),
+        Goal.level.in_(bindparam("levels", expanding=True)),
     )
-    statement = (
-        select(GoalAssessment)
-        .join(ranked, (ranked.c.id == GoalAssessment.id) & (ranked.c.place == 1))
-        .join(GoalAssessment.goal_version)
-        .options(contains_eager(GoalAssessment.goal_version))
-    )
-    return {assessment.goal_version.goal_id: assessment for assessment in rows(statement)}
 
 
 def goal_choices(
@@ -147,61 +183,78 @@ def goal_choices(
 
     `include` names goals to offer though they have ended, since the row being edited has them.
     """
-    statement = (
-        select(Goal, GoalVersion.text)
+    values = {
+        "partnership_id": partnership_id,
+        "today": clock.today(),
+        "include": list(include),
+        "levels": list(GoalLevel if levels is None else levels),
+    }
+    return [(goal.id, wording.goal_label(goal, goal.text)) for goal in db.session.execute(_choices(reader), values)]
+
+
+@prepared
+def _labels(reader: Reader) -> Any:
+    return (
+        select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
         .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
-        .where(or_(running(Goal, clock.today()), Goal.id.in_(include)))
-        .order_by(LEVEL_ORDER, Goal.number.is_(None), Goal.number, Goal.id)
+        .where(Goal.id.in_(bindparam("goal_ids", expanding=True)), visible_to(Goal, reader))
     )
-    if levels is not None:
-        statement = statement.where(Goal.level.in_(levels))
-    return [(goal.id, wording.goal_label(goal, text)) for goal, text in db.session.execute(statement)]
 
 
 def goal_labels(goal_ids: Sequence[int], reader: Reader) -> dict[int, str]:
     """Return goal id → "Mål 2: text" of the goals that `reader` may read. One query."""
-    statement = (
-        select(Goal, GoalVersion.text)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.id.in_(goal_ids), visible_to(Goal, reader))
+    found = db.session.execute(_labels(reader), {"goal_ids": list(goal_ids)})
+    return {goal.id: wording.goal_label(goal, goal.text) for goal in found}
+
+
+@prepared
+def _one(reader: Reader) -> Any:
+    return (
+        select(Goal, ActionPlan, _parent, Source)
+        .outerjoin(ActionPlan, ActionPlan.id == Goal.plan_id)
+        .outerjoin(_parent, _parent.id == Goal.parent_id)
+        .outerjoin(Source, Source.id == Goal.source_id)
+        .where(Goal.id == bindparam("goal_id"), Goal.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Goal, reader))
     )
-    return {goal.id: wording.goal_label(goal, text) for goal, text in db.session.execute(statement)}
 
 
 def goal_or_404(partnership_id: int, goal_id: int, reader: Reader) -> Goal:
-    """Return the goal with versions, plan and parent (and the parent's versions); 404 when missing or hidden."""
-    statement = (
-        select(Goal)
-        .where(Goal.id == goal_id, Goal.partnership_id == partnership_id, visible_to(Goal, reader))
-        .options(
-            selectinload(Goal.versions),
-            joinedload(Goal.plan),
-            selectinload(Goal.parent).selectinload(Goal.versions),
-        )
-    )
-    goal: Goal = one_or_404(statement)
-    return goal
+    """Return the goal with versions, plan, source and parent (and the parent's versions); 404 when missing or hidden.
+
+    Two queries.
+    """
+    row = db.session.execute(_one(reader), {"goal_id": goal_id, "partnership_id": partnership_id}).one_or_none()
+    if row is None:
+        abort(404)
+    goal, plan, parent, source = row
+    for name, related in (("plan", plan), ("parent", parent), ("source", source)):
+        set_committed_value(goal, name, related)
+    load_versions([goal, parent] if parent else [goal])
+    return cast("Goal", goal)
+
+
+@prepared
+def _below(reader: Reader) -> Any:
+    return _with_words(reader, Goal, GoalVersion).where(Goal.parent_id == bindparam("goal_id"))
 
 
 def goal_now(goal: Goal, reader: Reader) -> GoalNow:
-    """Return the goal with its indicators, latest assessment and the goals right below. Constant number of queries."""
+    """Return the goal with its indicators, ended ones too, and the goals right below. Three queries."""
     found = GoalNow(goal, wording.current_version(goal))
-    found.indicators = indicators_by_goal(goal.partnership_id, [goal.id], reader, include_ended=True).get(goal.id, [])
-    found.assessment = latest_assessments([goal.id], reader).get(goal.id)
-    statement = _ordered(goal.partnership_id, reader).where(Goal.parent_id == goal.id)
-    below = rows(statement.options(selectinload(Goal.versions)))
-    found.subgoals = [GoalNow(one, wording.current_version(one)) for one in below]
+    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True)[goal.id]
+    values = {"partnership_id": goal.partnership_id, "goal_id": goal.id}
+    found.subgoals = [GoalNow(one, version) for one, version in db.session.execute(_below(reader), values)]
     return found
 
 
 def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
     """Return the statement and the look of the list of all goals; those that hold are shown unless asked otherwise."""
     statement = (
-        select(Goal)
+        select(Goal.id, Goal.level, Goal.number, Goal.ended_on, Goal.visibility, Goal.is_example)
+        .add_columns(GoalVersion.text, GoalVersion.starts)
         .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
         .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
-        .options(selectinload(Goal.versions))
     )
     today = clock.today()
     states = {"galler": running(Goal, today), "avslutade": Goal.ended_on < today}
@@ -210,7 +263,7 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
         noun_singular="mål",
         noun_plural="mål",
         columns=(
-            Column("text", "Mål", sort=GoalVersion.text, value=lambda goal: wording.current_version(goal).text),
+            Column("text", "Mål", sort=GoalVersion.text, value=lambda goal: goal.text),
             Column(
                 "level",
                 "Nivå",
@@ -218,7 +271,7 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
                 value=lambda goal: goal.level.label,
             ),
             Column("number", "Nummer", sort=Goal.number, numeric=True, value=lambda goal: goal.number),
-            Column("starts", "Lydelsen gäller från", sort=GoalVersion.starts, value=_starts),
+            Column("starts", "Lydelsen gäller från", sort=GoalVersion.starts, value=lambda goal: goal.starts),
             Column("ended_on", "Avslutat", sort=Goal.ended_on, value=lambda goal: goal.ended_on),
         ),
         filters=(
@@ -237,10 +290,6 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
     return statement, spec
 
 
-def _starts(goal: Goal) -> str | None:
-    return wording.current_version(goal).starts
-
-
 def ids_below(goal_id: int) -> set[int]:
     """Return the ids of all goals below `goal_id`, at any depth, whoever may read them. One query."""
     tree = select(Goal.id).where(Goal.parent_id == goal_id).cte("tree", recursive=True)
@@ -250,4 +299,5 @@ def ids_below(goal_id: int) -> set[int]:
 
 def goals_by_id(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> list[Goal]:
     """Return those of the goals that are the partnership's and that `reader` may read. One query."""
-    return rows(_ordered(partnership_id, reader).where(Goal.id.in_(goal_ids))) if goal_ids else []
+    statement = _with_words(reader, Goal).where(Goal.id.in_(goal_ids))
+    return rows(statement, partnership_id=partnership_id) if goal_ids else []

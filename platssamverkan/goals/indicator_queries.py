@@ -1,58 +1,84 @@
 """Indicators with what was observed, as far as the reader may see it."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ColumnElement, case, func, or_, select
-from sqlalchemy.orm import joinedload, raiseload, selectinload
+from flask import abort
+from sqlalchemy import ColumnElement, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
-from platssamverkan.core.tables import Column, Filter, ListSpec, contains
+from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.sources import Source
+from platssamverkan.core.tables import Column, Filter, ListSpec, Table, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, Study, indicator_goal
+from platssamverkan.goals.observed import DRAWN, INDICATOR_NOW, OBSERVED, Columns, IndicatorNow, Measured, Observed
+from platssamverkan.places.models import Place
 
 #: The most periods that any figure beside a chart is drawn from: the small line of a table has eight values.
 RECENT_PERIODS = 8
+_earlier = aliased(Observation)
 
 
-def _recent(partnership_id: int, reader: Reader, periods: int) -> ColumnElement[bool]:
-    """Return the condition that an observation is of the last `periods` periods of its indicator.
+def _recent(reader: Reader) -> ColumnElement[bool]:
+    """Return the condition that an observation is of the last eight periods that have a value, or newer.
 
-    Values, words that tell of a change and other words are counted apart, so that the latest of each is there.
+    Reads only those from the index on (indicator_id, sort_key). Of an indicator with fewer, all are recent.
     """
-    ours = select(Indicator.id).where(Indicator.partnership_id == partnership_id)
-    sort = case((Observation.value.is_not(None), 0), (Observation.direction.is_not(None), 1), else_=2)
-    place = func.dense_rank().over(partition_by=(Observation.indicator_id, sort), order_by=Observation.sort_key.desc())
-    ranked = (
-        select(Observation.id, place.label("place"))
-        .where(Observation.indicator_id.in_(ours), visible_to(Observation, reader))
-        .subquery()
+    since = (
+        select(_earlier.sort_key)
+        .where(_earlier.indicator_id == Indicator.id, _earlier.value.is_not(None), visible_to(_earlier, reader))
+        .distinct()
+        .order_by(_earlier.sort_key.desc())
+        .limit(1)
+        .offset(RECENT_PERIODS - 1)
+        .correlate(Indicator)
+        .scalar_subquery()
     )
-    return Observation.id.in_(select(ranked.c.id).where(ranked.c.place <= periods))
+    return Observation.sort_key >= func.coalesce(since, "")
 
 
-def latest_by_indicator(partnership_id: int, reader: Reader) -> dict[int, list[Observation]]:
-    """Return indicator id → its observations of the latest period in values and in words, oldest first. One query."""
-    statement = select(Observation).where(_recent(partnership_id, reader, 1)).options(raiseload(Observation.source))
-    found: dict[int, list[Observation]] = {}
-    for observation in rows(statement.order_by(Observation.sort_key, Observation.id)):
-        found.setdefault(observation.indicator_id, []).append(observation)
+@prepared
+def _observations(reader: Reader, *, recent: bool) -> Any:
+    statement = (
+        select(*(OBSERVED if recent else DRAWN))
+        .join(Indicator, Indicator.id == Observation.indicator_id)
+        .where(Indicator.id.in_(bindparam("ids", expanding=True)), visible_to(Observation, reader))
+        .order_by(Observation.sort_key, Observation.id)
+    )
+    return statement.where(_recent(reader)) if recent else statement
+
+
+def _by_indicator(ids: Sequence[int], reader: Reader, *, recent: bool) -> dict[int, list[Columns]]:
+    found: dict[int, list[Columns]] = {indicator_id: [] for indicator_id in ids}
+    if ids:
+        for row in db.session.execute(_observations(reader, recent=recent), {"ids": ids}):
+            found[row.indicator_id].append(row)
     return found
 
 
-def load_all_observations(indicators: Sequence[Indicator], reader: Reader, *, sources: bool = False) -> None:
-    """Give the indicators all observations that `reader` may see, also where the latest ones are loaded. One query,
-    or two with `sources`."""
-    source = selectinload(Observation.source) if sources else raiseload(Observation.source)
+def recent_observations(ids: Sequence[int], reader: Reader) -> dict[int, list[Columns]]:
+    """Return indicator id → what was observed lately (`OBSERVED`), oldest first: enough for target, trend and small
+    lines. One query."""
+    return _by_indicator(ids, reader, recent=True)
+
+
+def histories(ids: Sequence[int], reader: Reader) -> dict[int, list[Columns]]:
+    """Return indicator id → all that was ever observed (`DRAWN`), oldest first, for its chart. One query."""
+    return _by_indicator(ids, reader, recent=False)
+
+
+def load_all_observations(indicators: Sequence[Indicator], reader: Reader) -> None:
+    """Give the indicators all observations that `reader` may see, with their sources. One query."""
     statement = (
         select(Observation)
         .where(Observation.indicator_id.in_([one.id for one in indicators]), visible_to(Observation, reader))
-        .options(source)
+        .options(joinedload(Observation.source))
         .order_by(Observation.sort_key, Observation.id)
     )
     found: dict[int, list[Observation]] = {one.id: [] for one in indicators}
@@ -63,21 +89,12 @@ def load_all_observations(indicators: Sequence[Indicator], reader: Reader, *, so
 
 
 def _whole(reader: Reader) -> list[ExecutableOption]:
-    """Load what any page reads of an indicator beside its observations: goals with words, owner and place."""
+    """Load what a form or a report reads of an indicator beside its observations: goals with words, owner and place."""
     return [
         selectinload(Indicator.goals.and_(visible_to(Goal, reader))).selectinload(Goal.versions),
         joinedload(Indicator.owner),
         joinedload(Indicator.place),
-    ]
-
-
-def _with_latest(partnership_id: int, reader: Reader) -> list[ExecutableOption]:
-    """Load what lists and small lines read of an indicator: the latest observations without their sources."""
-    recent = _recent(partnership_id, reader, RECENT_PERIODS)
-    return [
-        selectinload(Indicator.observations.and_(recent)).options(raiseload(Observation.source)),
-        joinedload(Indicator.owner),
-        joinedload(Indicator.place),
+        joinedload(Indicator.source),
     ]
 
 
@@ -91,48 +108,116 @@ def indicators_with_observations(
     """Return the indicators with observations, goals (and their versions), owner and place, by name. Five queries."""
     statement = _of(partnership_id, reader).options(*_whole(reader)).order_by(Indicator.name, Indicator.id)
     if not include_ended:
-        statement = statement.where(_running())
+        statement = statement.where(running(Indicator, clock.today()))
     found = rows(statement)
-    load_all_observations(found, reader, sources=True)
+    load_all_observations(found, reader)
     return found
 
 
-def _running() -> Any:
-    return or_(Indicator.ended_on.is_(None), Indicator.ended_on >= clock.today())
+def running(model: Any, on: Any) -> ColumnElement[bool]:
+    """Return the condition that a goal or an indicator has not ended on the day `on`."""
+    return or_(model.ended_on.is_(None), model.ended_on >= on)
+
+
+@prepared
+def _of_goals(reader: Reader, *, include_ended: bool) -> Any:
+    statement = (
+        select(indicator_goal.c.goal_id, *INDICATOR_NOW)
+        .join(Indicator, Indicator.id == indicator_goal.c.indicator_id)
+        .where(indicator_goal.c.goal_id.in_(bindparam("goal_ids", expanding=True)), visible_to(Indicator, reader))
+        .order_by(Indicator.name, Indicator.id)
+    )
+    return statement if include_ended else statement.where(running(Indicator, bindparam("today")))
 
 
 def indicators_by_goal(
-    partnership_id: int, goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False
-) -> dict[int, list[Indicator]]:
-    """Return goal id → its indicators with their latest observations. Three queries, however many goals.
+    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False
+) -> dict[int, list[IndicatorNow]]:
+    """Return goal id → its indicators with their recent observations. Two queries, however many goals.
 
-    The latest observations are enough for target, trend and small lines; a chart asks for `load_all_observations`.
+    The recent observations are enough for target, trend and small lines; a chart asks for `histories`.
     """
+    found: dict[int, list[IndicatorNow]] = {goal_id: [] for goal_id in goal_ids}
     if not goal_ids:
-        return {}
-    of_goals = select(indicator_goal).where(indicator_goal.c.goal_id.in_(goal_ids))
-    links = db.session.execute(of_goals).all()
-    ids = {link.indicator_id for link in links}
-    statement = _of(partnership_id, reader).where(Indicator.id.in_(ids)).options(*_with_latest(partnership_id, reader))
-    if not include_ended:
-        statement = statement.where(_running())
-    goals_of: dict[int, list[int]] = {}
-    for link in links:
-        goals_of.setdefault(link.indicator_id, []).append(link.goal_id)
-    found: dict[int, list[Indicator]] = {goal_id: [] for goal_id in goal_ids}
-    for indicator in rows(statement.order_by(Indicator.name, Indicator.id)):
-        for goal_id in goals_of[indicator.id]:
-            found[goal_id].append(indicator)
+        return found
+    values = {"goal_ids": goal_ids} if include_ended else {"goal_ids": goal_ids, "today": clock.today()}
+    by_id: dict[int, IndicatorNow] = {}
+    for goal_id, indicator_id, *columns in db.session.execute(_of_goals(reader, include_ended=include_ended), values):
+        if indicator_id not in by_id:
+            by_id[indicator_id] = IndicatorNow(indicator_id, *columns)
+        found[goal_id].append(by_id[indicator_id])
+    _give_recent(by_id, reader)
     return found
 
 
-def indicator_or_404(partnership_id: int, indicator_id: int, reader: Reader) -> Indicator:
-    """Return the indicator with all that its page reads; 404 when missing or hidden."""
-    indicator: Indicator = one_or_404(
-        _of(partnership_id, reader).where(Indicator.id == indicator_id).options(*_whole(reader))
+def _give_recent(indicators: dict[int, IndicatorNow], reader: Reader) -> None:
+    for indicator_id, observations in recent_observations(list(indicators), reader).items():
+        indicators[indicator_id].observations = observations
+
+
+@prepared
+def _one(reader: Reader) -> Any:
+    return (
+        select(Indicator, Actor, Place, Source)
+        .outerjoin(Actor, Actor.id == Indicator.owner_id)
+        .outerjoin(Place, Place.id == Indicator.place_id)
+        .outerjoin(Source, Source.id == Indicator.source_id)
+        .where(Indicator.id == bindparam("indicator_id"), Indicator.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Indicator, reader))
     )
-    load_all_observations([indicator], reader, sources=True)
+
+
+def indicator_or_404(partnership_id: int, indicator_id: int, reader: Reader) -> Indicator:
+    """Return the indicator with owner, place and source; 404 when missing or hidden. One query."""
+    values = {"indicator_id": indicator_id, "partnership_id": partnership_id}
+    row = db.session.execute(_one(reader), values).one_or_none()
+    if row is None:
+        abort(404)
+    indicator, owner, place, source = row
+    for name, related in (("owner", owner), ("place", place), ("source", source)):
+        set_committed_value(indicator, name, related)
+    return cast("Indicator", indicator)
+
+
+def indicator_with_goals(partnership_id: int, indicator_id: int, reader: Reader) -> Indicator:
+    """Return the indicator as its form reads it, with the goals that `reader` may see; 404 when missing or hidden."""
+    statement = _of(partnership_id, reader).where(Indicator.id == indicator_id).options(*_whole(reader))
+    indicator: Indicator = one_or_404(statement)
     return indicator
+
+
+def indicator_now(indicator: Indicator, reader: Reader) -> IndicatorNow:
+    """Return the indicator with what was observed lately. One query."""
+    found = IndicatorNow(*(getattr(indicator, column.key) for column in INDICATOR_NOW))
+    _give_recent({found.id: found}, reader)
+    return found
+
+
+def observation_list(indicator: Indicator, reader: Reader, *, may_record: bool) -> tuple[Any, ListSpec]:
+    """Return the statement and the look of the list of all that was observed, newest first; `may_record` adds a column
+    for links that change."""
+    source = aliased(Source, name="source")
+    statement = (
+        select(Observation.id, *OBSERVED, Observation.origin, Observation.source_note, Observation.basis, source)
+        .add_columns(Observation.visibility, Observation.is_example)
+        .outerjoin(source, source.id == Observation.source_id)
+        .where(Observation.indicator_id == indicator.id, visible_to(Observation, reader))
+    )
+    spec = ListSpec(
+        id="observations",
+        noun_singular="mätvärde",
+        noun_plural="mätvärden",
+        columns=(
+            Column("period", "Tid", sort=(Observation.sort_key, Observation.id)),
+            Column("value", "Uppgift"),
+            Column("origin", "Varifrån"),
+            *([Column("change", "Ändra")] if may_record else []),
+        ),
+        default_sort="period",
+        default_descending=True,
+        export=False,
+    )
+    return statement, spec
 
 
 def observation_or_404(indicator: Indicator, observation_id: int, reader: Reader) -> Observation:
@@ -146,9 +231,21 @@ def observation_or_404(indicator: Indicator, observation_id: int, reader: Reader
     return observation
 
 
+@prepared
+def _choices(reader: Reader) -> Any:
+    return (
+        select(Indicator.id, Indicator.name)
+        .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
+        .where(running(Indicator, bindparam("today")))
+        .order_by(Indicator.name, Indicator.id)
+    )
+
+
 def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int, str]]:
     """Return (id, name) of the running indicators, for a form field. One query."""
-    statement = _of(partnership_id, reader).where(_running()).order_by(Indicator.name, Indicator.id)
+    statement = (
+        _of(partnership_id, reader).where(running(Indicator, clock.today())).order_by(Indicator.name, Indicator.id)
+    )
     return [(indicator.id, indicator.name) for indicator in rows(statement)]
 
 
@@ -161,13 +258,14 @@ def studies_of(partnership_id: int) -> list[Study]:
 def indicator_list(
     partnership_id: int, reader: Reader, goals: Sequence[tuple[int, str]], owners: Sequence[tuple[int, str]]
 ) -> tuple[Any, ListSpec]:
-    """Return the statement and the look of the list of indicators."""
-    statement = _of(partnership_id, reader).options(*_with_latest(partnership_id, reader))
+    """Return the statement and the look of the list of indicators; `with_recent` gives its rows their observations."""
+    statement = (
+        select(*INDICATOR_NOW, Actor.name.label("owner_name"))
+        .outerjoin(Actor, Actor.id == Indicator.owner_id)
+        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
+    )
     today = clock.today()
-    states = {
-        "galler": _running(),
-        "avslutade": Indicator.ended_on < today,
-    }
+    states = {"galler": running(Indicator, today), "avslutade": Indicator.ended_on < today}
     spec = ListSpec(
         id="indicators",
         noun_singular="indikator",
@@ -212,12 +310,20 @@ def indicator_list(
     return statement, spec
 
 
-def latest_text(indicator: Indicator) -> str:
+def with_recent(table: Table, reader: Reader) -> Table:
+    """Return the list of indicators with an `IndicatorNow` in each row. One query."""
+    found = {row.id: IndicatorNow(*row) for row in table.rows}
+    _give_recent(found, reader)
+    table.rows = list(found.values())
+    return table
+
+
+def latest_text(indicator: Measured) -> str:
     """Return what was observed last, with its period, and the latest value beside newer words; "" when nothing was."""
     return latest_words(indicator.observations, indicator.unit)
 
 
-def latest_words(observations: Sequence[Observation], unit: str | None) -> str:
+def latest_words(observations: Sequence[Observed], unit: str | None) -> str:
     """Return the same of `observations`, oldest first, of an indicator measured in `unit`."""
     if not observations:
         return ""
@@ -227,7 +333,7 @@ def latest_words(observations: Sequence[Observation], unit: str | None) -> str:
     return f"{shown}; senaste värde {_with_period(value, unit)}" if value and value is not latest else shown
 
 
-def _with_period(observation: Observation, unit: str | None) -> str:
+def _with_period(observation: Observed, unit: str | None) -> str:
     period = wording.observed_period(observation)
     return wording.value_text(observation, unit) + (f" ({period})" if period else "")
 

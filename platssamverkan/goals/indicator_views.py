@@ -12,7 +12,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
-from platssamverkan.goals import goal_queries, indicator_queries, indicator_services
+from platssamverkan.goals import figures, goal_queries, indicator_queries, indicator_services
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
 from platssamverkan.goals.models import Goal, Indicator
@@ -26,6 +26,11 @@ def load_indicator(indicator_id: int) -> Indicator:
     """Return the indicator of the current workspace; 404 when missing or hidden."""
     workspace = current_workspace()
     return indicator_queries.indicator_or_404(workspace.partnership.id, indicator_id, workspace.reader)
+
+
+def _editable(indicator_id: int) -> Indicator:
+    workspace = current_workspace()
+    return indicator_queries.indicator_with_goals(workspace.partnership.id, indicator_id, workspace.reader)
 
 
 def may_record(indicator: Indicator) -> bool:
@@ -80,9 +85,10 @@ def indicators() -> ResponseReturnValue:
     statement, spec = indicator_queries.indicator_list(
         partnership_id, workspace.reader, goals, actor_choices(partnership_id)
     )
-    if wants_file():
-        return file_response(build_table(statement, spec, export=True), "indikatorer")
-    table = build_table(statement, spec)
+    is_file = wants_file()
+    table = indicator_queries.with_recent(build_table(statement, spec, export=is_file), workspace.reader)
+    if is_file:
+        return file_response(table, "indikatorer")
     return render_page("goals/indicators.html", fragment="goals/_indicator_list.html", table=table)
 
 
@@ -91,10 +97,19 @@ def indicators() -> ResponseReturnValue:
 def indicator(indicator_id: int) -> Response:
     """Show one indicator: caveats, chart, observations, and what rests on it."""
     found = load_indicator(indicator_id)
-    workspace = current_workspace()
-    mentions = registry.mentions_of("indicator", workspace.partnership.id, [found.id], workspace.reader)
+    workspace, is_recorder = current_workspace(), may_record(found)
+    reader = workspace.reader
+    statement, spec = indicator_queries.observation_list(found, reader, may_record=is_recorder)
+    history = indicator_queries.histories([found.id], reader)[found.id]
     return render_page(
-        "goals/indicator.html", indicator=found, mentions=mentions[found.id], may_record=may_record(found)
+        "goals/indicator.html",
+        fragment="goals/_observations.html",
+        indicator=found,
+        now=indicator_queries.indicator_now(found, reader),
+        chart=figures.indicator_chart(found, "chart", history),
+        table=build_table(statement, spec),
+        mentions=registry.mentions_of("indicator", workspace.partnership.id, [found.id], reader)[found.id],
+        may_record=is_recorder,
     )
 
 
@@ -127,7 +142,7 @@ def create_indicator() -> ResponseReturnValue:
 @requires(Permission.MANAGE_GOALS)
 def edit_indicator(indicator_id: int) -> Response:
     """Show the form of an indicator."""
-    found = load_indicator(indicator_id)
+    found = _editable(indicator_id)
     return render_page("goals/indicator_form.html", form=_form(found, _present(found)), indicator=found)
 
 
@@ -135,7 +150,7 @@ def edit_indicator(indicator_id: int) -> Response:
 @requires(Permission.MANAGE_GOALS)
 def save_indicator(indicator_id: int) -> ResponseReturnValue:
     """Save an indicator."""
-    found = load_indicator(indicator_id)
+    found = _editable(indicator_id)
     form = _form(found)
     if not form.validate_on_submit():
         return render_page("goals/indicator_form.html", form=form, indicator=found, status=422)

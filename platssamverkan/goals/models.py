@@ -63,6 +63,11 @@ class IndicatorKind(LabelledEnum):
             "presence_count": "Visar insats, inte effekt. Synlig bevakning kan minska den upplevda tryggheten.",
         }.get(self.value)
 
+    def caveats(self, own: str | None) -> list[str]:
+        """Return what to print with an indicator of the kind: its `own` caveat, else that of the kind."""
+        text = own or self.default_caveat
+        return [text] if text else []
+
 
 class DesiredDirection(LabelledEnum):
     """Which way is better. `none` must be interpreted each time."""
@@ -236,19 +241,8 @@ class Indicator(Sourced, Versioned, Visible, Model):
 
     @property
     def caveats(self) -> list[str]:
-        """Return every caveat to print with the indicator: its own first, then that of its kind."""
-        found = [self.caveat] if self.caveat else []
-        if self.kind.default_caveat and not self.caveat:
-            found.append(self.kind.default_caveat)
-        return found
-
-    def reaches_target(self, value: Decimal | None) -> bool | None:
-        """Return whether `value` reaches the target; None when there is no target or no value."""
-        if value is None or self.target_value is None:
-            return None
-        if self.target_operator is TargetOperator.AT_LEAST:
-            return value >= self.target_value
-        return value <= self.target_value
+        """Return every caveat to print with the indicator."""
+        return self.kind.caveats(self.caveat)
 
 
 class Observation(Sourced, Versioned, Visible, Model):

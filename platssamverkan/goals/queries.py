@@ -3,17 +3,31 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 
-from platssamverkan.core.visibility import Reader
+from sqlalchemy import bindparam, select
+
+from platssamverkan.core import clock
+from platssamverkan.core.db import db, prepared
+from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures
 from platssamverkan.goals.assessment_queries import AssessedGoal, Evidence, assessments_for
-from platssamverkan.goals.goal_queries import GoalNow, goal_choices, goal_labels, goals_with_current
+from platssamverkan.goals.goal_queries import (
+    GoalNow,
+    goal_choices,
+    goal_labels,
+    goals_with_current,
+    in_order,
+    with_latest_assessment,
+)
 from platssamverkan.goals.indicator_queries import (
     indicator_choices,
+    indicators_by_goal,
     indicators_with_observations,
+    running,
     studies_of,
 )
-from platssamverkan.goals.models import GoalAssessment, GoalLevel, Indicator
+from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Grade
 from platssamverkan.goals.wording import period_text
 
 __all__ = [
@@ -46,30 +60,44 @@ class OverviewRow:
     #: Values of the indicator that is drawn, oldest first, and its target; empty without two values.
     spark_values: Sequence[Decimal | None]
     spark_target: Decimal | None
-    assessment: GoalAssessment | None
+    #: Of the latest assessment, and "Tertialrapport 2, 2026"; None and "" when the goal has never been assessed.
+    grade: Grade | None
+    assessed_period: str
 
-    @property
-    def assessed_period(self) -> str:
-        """Return "Tertialrapport 2, 2026", or "" when the goal has never been assessed."""
-        return period_text(self.assessment.year, self.assessment.period) if self.assessment else ""
+
+@prepared
+def _shown(reader: Reader) -> Any:
+    statement = (
+        select(Goal.id, Goal.number, GoalVersion.text)
+        .add_columns(GoalAssessment.grade, GoalAssessment.year, GoalAssessment.period)
+        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
+        .where(Goal.level.in_([GoalLevel.OVERALL, GoalLevel.DIRECTION]), running(Goal, bindparam("today")))
+    )
+    return with_latest_assessment(in_order(statement), reader)
 
 
 def overview_rows(partnership_id: int, reader: Reader) -> list[OverviewRow]:
-    """Return the overall goals and inriktningsmål that hold today, in their order. A constant number of queries."""
-    shown = {GoalLevel.OVERALL, GoalLevel.DIRECTION}
-    return [_row(one) for one in goals_with_current(partnership_id, reader) if one.goal.level in shown]
-
-
-def _row(one: GoalNow) -> OverviewRow:
-    drawn: Indicator | None = figures.main_indicator(one.indicators)
-    return OverviewRow(
-        goal_id=one.id,
-        number=one.goal.number,
-        text=one.text,
-        reached=one.reached,
-        total=one.total,
-        trend=one.trend,
-        spark_values=figures.spark_values(drawn) if drawn else (),
-        spark_target=drawn.target_value if drawn else None,
-        assessment=one.assessment,
-    )
+    """Return the overall goals and inriktningsmål that hold today, in their order. Three queries."""
+    values = {"partnership_id": partnership_id, "today": clock.today()}
+    goals = db.session.execute(_shown(reader), values).all()
+    indicators = indicators_by_goal([goal.id for goal in goals], reader)
+    found = []
+    for goal in goals:
+        reached, total = figures.reached_and_total(indicators[goal.id])
+        drawn = figures.main_indicator(indicators[goal.id])
+        found.append(
+            OverviewRow(
+                goal_id=goal.id,
+                number=goal.number,
+                text=goal.text,
+                reached=reached,
+                total=total,
+                trend=figures.trend_of_goal(indicators[goal.id]),
+                spark_values=figures.spark_values(drawn) if drawn else (),
+                spark_target=drawn.target_value if drawn else None,
+                grade=goal.grade,
+                assessed_period=period_text(goal.year, goal.period) if goal.grade else "",
+            )
+        )
+    return found

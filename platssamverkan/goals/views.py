@@ -34,13 +34,18 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     goals = goal_queries.goals_with_current(workspace.partnership.id, workspace.reader)
     main = [one for one in goals if one.goal.level in {GoalLevel.OVERALL, GoalLevel.DIRECTION}]
-    drawn = {one.id: figures.main_indicator(one.indicators) for one in main}
-    indicator_queries.load_all_observations([one for one in drawn.values() if one], workspace.reader)
+    drawn = {one.id: indicator for one in main if (indicator := figures.main_indicator(one.indicators))}
+    histories = indicator_queries.histories([one.id for one in drawn.values()], workspace.reader)
     placed = {below.id for one in main for below in one.subgoals}
     return render_page(
         "goals/index.html",
         visions=[one for one in goals if one.goal.level is GoalLevel.VISION],
         goals=main,
+        drawn=drawn,
+        charts={
+            goal_id: figures.indicator_chart(indicator, f"chart-{goal_id}", histories[indicator.id])
+            for goal_id, indicator in drawn.items()
+        },
         loose=[one for one in goals if one.goal.level is GoalLevel.SUBGOAL and one.id not in placed],
         reached=sum(one.reached for one in main),
         total=sum(one.total for one in main),
@@ -66,9 +71,9 @@ def show(goal_id: int) -> Response:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     goal = goal_queries.goal_or_404(partnership_id, goal_id, reader)
-    assessments = assessment_queries.assessments_of_goal(goal, reader)
+    assessments = assessment_queries.latest_assessments(goal, reader)
     now = goal_queries.goal_now(goal, reader)
-    indicator_queries.load_all_observations(now.indicators, reader)
+    histories = indicator_queries.histories([one.id for one in now.indicators], reader)
     parent = (
         goal.parent if goal.parent and reader.may_read(goal.parent.visibility, goal.parent.owner_actor_id) else None
     )
@@ -77,7 +82,9 @@ def show(goal_id: int) -> Response:
         now=now,
         goal=goal,
         parent=parent,
+        charts={one.id: figures.indicator_chart(one, f"chart-{one.id}", histories[one.id]) for one in now.indicators},
         assessments=assessments,
+        earlier=assessment_queries.earlier_assessments(goal, reader),
         evidence=assessment_queries.evidence_of(partnership_id, assessments, reader),
         mentions=registry.mentions_of("goal", partnership_id, [goal.id], reader)[goal.id],
         period=assessment_queries.current_period(),

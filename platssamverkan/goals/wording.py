@@ -1,16 +1,11 @@
 """How goals, periods and values are written out: once for the pages, the lists and the documents."""
 
+from functools import lru_cache
+
 from platssamverkan.core.formatting import DASH, NBSP, number, partial, partial_span
 from platssamverkan.core.partial_date import MONTHS, earliest, latest
-from platssamverkan.goals.models import (
-    Goal,
-    GoalLevel,
-    GoalVersion,
-    Indicator,
-    Observation,
-    ReportingPeriod,
-    TargetOperator,
-)
+from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion, ReportingPeriod, TargetOperator
+from platssamverkan.goals.observed import Columns, Measured, Observed
 
 #: What a numbered goal of each level is called before its number.
 SHORT_LEVEL = {
@@ -21,12 +16,13 @@ SHORT_LEVEL = {
 }
 
 
-def goal_name(goal: Goal) -> str:
+def goal_name(goal: Goal | Columns) -> str:
     """Return "Mål 2", "Delmål 3" or, where the source numbers none, the level's name."""
-    return goal.level.label if goal.number is None else f"{SHORT_LEVEL[goal.level]}{NBSP}{goal.number}"
+    level: GoalLevel = goal.level
+    return level.label if goal.number is None else f"{SHORT_LEVEL[level]}{NBSP}{goal.number}"
 
 
-def goal_label(goal: Goal, text: str) -> str:
+def goal_label(goal: Goal | Columns, text: str) -> str:
     """Return "Mål 2: Sergels torg är en trygg plats"."""
     return f"{goal_name(goal)}: {text}"
 
@@ -49,7 +45,7 @@ def forecast_text(year: int, period: ReportingPeriod) -> str:
     return f"Bedömningen är en prognos för helåret {year}, gjord per den {last.day} {MONTHS[last.month - 1]}."
 
 
-def observed_period(observation: Observation) -> str:
+def observed_period(observation: Observed) -> str:
     """Return the period of an observation: "2023", "juli–september 2026", in the source's words "sedan 2014", or ""."""
     start, end = observation.starts, observation.ends
     if not observation.period_text and start and end and start != end and len(start) == len(end) == len("2026-07"):
@@ -59,9 +55,14 @@ def observed_period(observation: Observation) -> str:
     return observation.period_text or partial_span(start, end)
 
 
-def short_period(observation: Observation) -> str:
+def short_period(observation: Observed) -> str:
     """Return the period as it stands below a chart: "2023", "K1 2025", "maj 2016"."""
-    start, end = observation.starts, observation.ends
+    return _short_span(observation.starts, observation.ends)
+
+
+@lru_cache(maxsize=1024)
+def _short_span(start: str | None, end: str | None) -> str:
+    # Kept, since the charts of a page share their months.
     if start and end and start != end:
         first, last = earliest(start), latest(end)
         months = (last.year - first.year) * 12 + last.month - first.month + 1
@@ -73,7 +74,7 @@ def short_period(observation: Observation) -> str:
     return partial(end or start)
 
 
-def value_text(observation: Observation, unit: str | None = None) -> str:
+def value_text(observation: Observed, unit: str | None = None) -> str:
     """Return the value with its unit ("omkring 46 procent"), or the words where there is no value."""
     if observation.value is None:
         return observation.direction.label if observation.direction else observation.statement or ""
@@ -81,20 +82,20 @@ def value_text(observation: Observation, unit: str | None = None) -> str:
     return f"omkring{NBSP}{shown}" if observation.is_approximate else shown
 
 
-def rate_text(observation: Observation) -> str:
+def rate_text(observation: Observed) -> str:
     """Return what a rate was made of: "187 på 4,2 hektar"; "" when it is no rate."""
     if observation.numerator is None or observation.area_hectares is None:
         return ""
     return f"{number(observation.numerator)} på {number(observation.area_hectares)}{NBSP}hektar"
 
 
-def target_text(indicator: Indicator) -> str:
+def target_text(indicator: Measured) -> str:
     """Return "högst 30" or "" when no target is set."""
     if indicator.target_value is None or indicator.target_operator is None:
         return ""
     return f"{indicator.target_operator.label}{NBSP}{number(indicator.target_value)}"
 
 
-def is_lower_better(indicator: Indicator) -> bool:
+def is_lower_better(indicator: Measured) -> bool:
     """Say on which side of the target's line the good side is."""
     return indicator.target_operator is TargetOperator.AT_MOST
