@@ -1,5 +1,6 @@
 """Between the form of an event and the event: who may change it, what the form holds, what two savers differ in."""
 
+from datetime import timedelta
 from typing import Any
 
 from flask import abort, request, url_for
@@ -45,14 +46,16 @@ def mentions(event_id: int) -> list[Mention]:
     return found[event_id]
 
 
-def _organiser_choices() -> list[tuple[int, str]]:
+def organiser_choices() -> list[tuple[int, str]]:
+    """Return the actors that the user may log for."""
     workspace = current_workspace()
     if workspace.allows(Permission.MANAGE_PARTNERSHIP):
         return actor_choices(workspace.partnership.id)
     return workspace.actors_with(Permission.LOG_ACTIVATION)
 
 
-def _with_choices(form: EventForm, event: ActivationEvent | None = None) -> None:
+def offer_choices(form: EventForm, event: ActivationEvent | None = None) -> None:
+    """Set what can be chosen in the form, the organiser aside."""
     workspace = current_workspace()
     form.now = clock.now()
     places = place_choices(workspace.partnership.id)
@@ -75,8 +78,8 @@ def _with_choices(form: EventForm, event: ActivationEvent | None = None) -> None
 def new_form(values: dict[str, Any]) -> EventForm:
     """Return the form for a new event with `values` filled in; a participant logs for the own actor only."""
     form = EventForm(data=values)
-    _with_choices(form)
-    form.organiser_id.offer(_organiser_choices())
+    offer_choices(form)
+    form.organiser_id.offer(organiser_choices())
     _keep_organiser(form, current_workspace().actor.id)
     return form
 
@@ -90,8 +93,8 @@ def _keep_organiser(form: EventForm, actor_id: int) -> None:
 def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:
     """Return the form for an event as it stands; a cancelled one keeps its status."""
     form = EventEditForm(data={**values, "version": event.version})
-    _with_choices(form, event)
-    choices = _organiser_choices()
+    offer_choices(form, event)
+    choices = organiser_choices()
     if event.organiser_id not in {actor_id for actor_id, _ in choices}:
         choices.append((event.organiser_id, event.organiser.name))
     form.organiser_id.offer(choices)
@@ -109,14 +112,15 @@ def values_of(event: ActivationEvent) -> dict[str, Any]:
     starts, ends = clock.to_local(event.starts_at), clock.to_local(event.ends_at)
     details = services.Details.__dataclass_fields__
     values: dict[str, Any] = {name: getattr(event, name) for name in details if hasattr(event, name)}
-    at_midnight = (ends - starts).days == 0 and ends.time().isoformat() == "00:00:00"
+    # Midnight ends the day before it, as the form reads it.
+    last_day = (ends - timedelta(microseconds=1)).date()
     return {
         **values,
         "status": None if event.status is EventStatus.CANCELLED else event.status,
         "day": starts.date(),
         "starts": starts.time(),
         "ends": ends.time(),
-        "last_day": None if ends.date() == starts.date() or at_midnight else ends.date(),
+        "last_day": None if last_day == starts.date() else last_day,
         "goal_ids": [goal.id for goal in event.goals],
     }
 
@@ -154,7 +158,7 @@ def conflict(event: ActivationEvent, form: EventEditForm) -> dict[str, Any]:
     """Return what the page of a conflict shows: both texts of every field that differs, and differing choices."""
     yours = {name: _shown(form, name) for name in (*WRITTEN, *CHOSEN) if name in form}
     saved_form = EventEditForm(formdata=None, data=values_of(event))
-    _with_choices(saved_form, event)
+    offer_choices(saved_form, event)
     saved_form.organiser_id.choices = form.organiser_id.choices
     saved = {name: _shown(saved_form, name) for name in yours}
     different = [name for name in yours if name in WRITTEN and yours[name] != saved[name]] or ["title"]

@@ -152,6 +152,40 @@ class EventEditForm(EventForm, VersionedForm):
     """The same, on an event that others may change too."""
 
 
+class CountField(IntegerField):
+    """A number of people as the files of lists print it: a handful is not told, and so not read."""
+
+    is_hidden = False
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.is_hidden = bool(valuelist) and str(valuelist[0]).casefold().startswith("färre än")
+        super().process_formdata([] if self.is_hidden else valuelist)
+
+
+class EventImportForm(EventForm):
+    """A row of a file. One that was cancelled says why."""
+
+    visitor_count = CountField("Antal besök, om någon räknade", validators=[Voluntary(), Between(0, 1_000_000)])
+    cancel_reason = TextField("Varför ställdes den in?", validators=[Voluntary(), Limit(200)])
+
+    def validate_count_method(self, field: TextField) -> None:
+        """Ask for the count that the method gave, or leave out the method of a count that is not told."""
+        if self.visitor_count.is_hidden:
+            field.data = None
+        else:
+            super().validate_count_method(field)
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Hold the status and its reason together."""
+        valid = super().validate(extra_validators)
+        is_cancelled = self.status.data is EventStatus.CANCELLED
+        if is_cancelled and not self.cancel_reason.data:
+            self.cancel_reason.errors = ["Skriv varför den ställdes in."]
+        elif self.cancel_reason.data and not is_cancelled:
+            self.cancel_reason.errors = ["Ta bort skälet, eller skriv Inställd som status."]
+        return valid and not self.cancel_reason.errors
+
+
 class CancelForm(VersionedForm):
     """Why it is cancelled."""
 

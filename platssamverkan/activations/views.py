@@ -3,18 +3,21 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from sqlalchemy.orm import selectinload
 
-from platssamverkan.activations import editing, queries, services
+from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.core import clock
+from platssamverkan.core import clock, formatting, importing
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.importing import Importer, ImportForm, Outcome
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals.queries import goal_labels
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 bp = Blueprint("activations", __name__, url_prefix="/samverkan/<slug>/platsaktivering")
@@ -27,7 +30,9 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = queries.event_list(workspace.partnership.id, workspace.reader)
     if wants_file():
-        return file_response(build_table(statement, spec, export=True), "platsaktiveringar")
+        table = build_table(statement.options(selectinload(ActivationEvent.goals)), spec, export=True)
+        columns = sheets.file_columns(workspace.partnership.id, workspace.reader)
+        return file_response(table, "platsaktiveringar", columns)
     table = build_table(statement, spec)
     elsewhere = {row.partnership_id for row in table.rows} - {workspace.partnership.id}
     return render_page(
@@ -89,6 +94,33 @@ def create() -> ResponseReturnValue:
     db.session.commit()
     flash(f"{event.title} är sparad.")
     return redirect(url_for(".show", event_id=event.id), code=303)
+
+
+@bp.get("/importera")
+@requires(Permission.LOG_ACTIVATION)
+def import_form() -> ResponseReturnValue:
+    return _import_page(sheets.importer(), ImportForm())
+
+
+@bp.post("/importera")
+@requires(Permission.LOG_ACTIVATION)
+def import_rows() -> ResponseReturnValue:
+    form = ImportForm()
+    if form.wants_save:
+        lock_partnership(current_workspace().partnership.id)
+    importer = sheets.importer()
+    outcome = importing.take(importer, form)
+    if not importing.may_save(outcome, form):
+        return _import_page(importer, form, outcome)
+    saved = importing.save_all(importer, outcome)
+    db.session.commit()
+    flash(f"{formatting.count(saved, importer.noun, importer.nouns)} från filen är sparade.")
+    return redirect(url_for(".index"), code=303)
+
+
+def _import_page(importer: Importer, form: ImportForm, outcome: Outcome | None = None) -> ResponseReturnValue:
+    status = 422 if form.errors else 200
+    return render_page("activations/import.html", importer=importer, form=form, outcome=outcome, status=status)
 
 
 @bp.get("/<int:event_id>/andra")

@@ -1,5 +1,6 @@
 """The base of every form: Swedish messages, unreadable characters refused, and the privacy check on every free text."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from flask import request
@@ -94,17 +95,21 @@ class BaseForm(FlaskForm):
         if privacy.hard(findings):
             field.errors = [privacy.stop_message(findings), *field.errors]
             return False
-        soft = privacy.soft(findings)
-        if not soft:
-            return True
-        self.asks_reason = True
-        reason = (self.privacy_reason.data or "").strip()
-        if reason and not privacy.hard(privacy.find(reason)) and len(reason) <= 300:
-            kinds = ", ".join(sorted({finding.kind.value for finding in soft}))
-            db.session.add(_override(field.short_name, kinds, reason))
+        if not privacy.soft(findings) or self.may_keep(field.short_name, findings):
             return True
         field.errors = [privacy.reason_message(findings), *field.errors]
         return False
+
+    def may_keep(self, name: str, findings: Iterable[privacy.Finding]) -> bool:
+        """Return whether a reason was given for what was found in the text called `name`; it is logged without the
+        text. Without one the form asks for it."""
+        self.asks_reason = True
+        reason = (self.privacy_reason.data or "").strip()
+        if not reason or len(reason) > 300 or privacy.hard(privacy.find(reason)):
+            return False
+        kinds = ", ".join(sorted({finding.kind.value for finding in privacy.soft(findings)}))
+        db.session.add(_override(name, kinds, reason))
+        return True
 
 
 class VersionedForm(BaseForm):

@@ -87,23 +87,23 @@ def soft(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if not finding.kind.is_hard]
 
 
-def stop_message(findings: Iterable[Finding]) -> str:
-    """Return what to tell the writer about the findings that stop the save; "" when there are none."""
+def stop_message(findings: Iterable[Finding], what: str = "Texten") -> str:
+    """Return what to tell the writer of `what` about the findings that stop the save; "" when there are none."""
     stopping = hard(findings)
     if not stopping:
         return ""
-    return f"Texten innehåller {_in_words(stopping)}. Ta bort {_pronoun(stopping)}. {GUIDANCE}"
+    return f"{what} innehåller {_in_words(stopping)}. Ta bort {_pronoun(stopping)}. {GUIDANCE}"
 
 
-def reason_message(findings: Iterable[Finding]) -> str:
-    """Return what to ask the writer about the findings that need a reason; "" when there are none."""
+def reason_message(findings: Iterable[Finding], what: str = "Texten") -> str:
+    """Return what to ask the writer of `what` about the findings that need a reason; "" when there are none."""
     asking = soft(findings)
     if not asking:
         return ""
     it = _pronoun(asking)
     subject = "de" if it == "dem" else it
     return (
-        f"Texten ser ut att innehålla {_in_words(asking)}. Ta bort {it}, eller skriv varför {subject} måste stå kvar."
+        f"{what} ser ut att innehålla {_in_words(asking)}. Ta bort {it}, eller skriv varför {subject} måste stå kvar."
     )
 
 

@@ -248,9 +248,10 @@ def wants_file() -> bool:
     return request.args.get("format") in sheets.FORMATS
 
 
-def file_response(table: Table, name: str) -> Response:
-    """Return the list as the file that the request asks for, with every column that has a value to export."""
-    values = [(column.label, column.value) for column in table.columns if column.value is not None]
+def file_response(table: Table, name: str, columns: Sequence[Column] | None = None) -> Response:
+    """Return the list as the file that the request asks for, with every column that has a value to export. `columns`
+    are those of the file, when it holds others than the page."""
+    values = [(column.label, column.value) for column in columns or table.columns if column.value is not None]
     heads = [label for label, _ in values]
     cells = ([value(row) for _, value in values] for row in table.rows)
     return sheets.file_response(request.args["format"], name, heads, cells)

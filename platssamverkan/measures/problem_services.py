@@ -9,7 +9,8 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.measures import problem_queries
 from platssamverkan.measures.models import CauseAnalysis, Problem
-from platssamverkan.measures.services import lock_numbers, next_number
+from platssamverkan.measures.services import next_number
+from platssamverkan.partnerships.services import lock_partnership
 
 
 def _set(row: Problem | CauseAnalysis, values: dict[str, Any]) -> None:
@@ -54,7 +55,7 @@ def remove_problem(problem: Problem) -> None:
 
 def create_cause(problem: Problem, *, owner_actor_id: int | None, **values: Any) -> CauseAnalysis:
     """Return the new cause with the next number under its problem. Flushes."""
-    lock_numbers(problem.partnership_id)
+    lock_partnership(problem.partnership_id)
     highest = db.session.scalar(select(func.max(CauseAnalysis.number)).where(CauseAnalysis.problem_id == problem.id))
     cause = CauseAnalysis(problem_id=problem.id, number=(highest or 0) + 1, owner_actor_id=owner_actor_id)
     _set(cause, values)

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core.db import db
@@ -25,7 +25,7 @@ from platssamverkan.measures.models import (
     measure_affected_actor,
     measure_goal,
 )
-from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.services import lock_partnership
 
 #: Columns that the form of a measure sets. Status and number have ways of their own.
 EDITABLE = {
@@ -47,16 +47,9 @@ MOVES: dict[MeasureStatus | None, tuple[MeasureStatus, ...]] = {
 }
 
 
-def lock_numbers(partnership_id: int) -> None:
-    """Let others who number rows in the partnership wait until this transaction ends."""
-    # A change that changes nothing locks the row in PostgreSQL and the file in SQLite, before a number is read.
-    table = Partnership.__table__
-    db.session.execute(update(table).where(table.c.id == partnership_id).values(slug=table.c.slug))  # type: ignore[arg-type]
-
-
 def next_number(model: type[Measure] | type[Problem], partnership_id: int) -> int:
     """Return the next number of `model` in the partnership, which stays this transaction's own."""
-    lock_numbers(partnership_id)
+    lock_partnership(partnership_id)
     highest = db.session.scalar(select(func.max(model.number)).where(model.partnership_id == partnership_id))
     return (highest or 0) + 1
 

@@ -6,10 +6,10 @@ from typing import Any
 from flask import Blueprint, request
 
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.measures.services import lock_numbers
 from platssamverkan.meetings import queries, services
 from platssamverkan.meetings.models import Decision, Meeting, MinutesItem
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 bp = Blueprint("meetings", __name__, url_prefix="/samverkan/<slug>/moten")
@@ -24,7 +24,7 @@ def the_meeting(meeting_id: int) -> Meeting:
     """Return the meeting of the workspace; 404 when there is none. Who saves waits for others who save."""
     if request.method == "POST":
         # Before anything is read: two decisions at once get a number each, two ticks at once are both kept.
-        lock_numbers(current_workspace().partnership.id)
+        lock_partnership(current_workspace().partnership.id)
     return queries.meeting_or_404(meeting_id, current_workspace().partnership.id)
 
 

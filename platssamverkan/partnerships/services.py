@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, insert, select, update
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind, Sector
@@ -19,6 +19,13 @@ from platssamverkan.places.models import Place
 
 #: The link itself is no reason to keep it.
 LINKS = {"partnership_place"}
+
+
+def lock_partnership(partnership_id: int) -> None:
+    """Let others who add rows by the present ones (numbers, imports) wait until this transaction ends."""
+    # A change that changes nothing locks the row in PostgreSQL and the file in SQLite, before anything is read.
+    table = Partnership.__table__
+    db.session.execute(update(table).where(table.c.id == partnership_id).values(slug=table.c.slug))  # type: ignore[arg-type]
 
 
 class RowsHang(DomainError):

@@ -1,0 +1,110 @@
+"""The list of platsaktiveringar as a file, and such a file brought in again."""
+
+from functools import partial
+from typing import Any
+
+from sqlalchemy import select
+
+from platssamverkan.activations import editing, queries, services
+from platssamverkan.activations.forms import EventImportForm
+from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.core import clock, formatting
+from platssamverkan.core.db import db
+from platssamverkan.core.importing import ImportColumn, Importer
+from platssamverkan.core.tables import Column
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.goals.queries import goal_choices
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.partnerships.workspace import current_workspace
+
+#: Field of the form → head of its column, in the order of the file.
+HEADS = {
+    "title": "Vad",
+    "type": "Typ",
+    "day": "Datum",
+    "starts": "Från kl.",
+    "ends": "Till kl.",
+    "last_day": "Sista dag",
+    "place_id": "Plats",
+    "spot": "Var på platsen",
+    "organiser_id": "Arrangör",
+    "goal_ids": "Mål",
+    "status": "Status",
+    "cancel_reason": "Varför den ställdes in",
+    "visitor_count": "Räknade besök",
+    "count_method": "Hur de räknades",
+    "note": "Anteckning",
+    "visibility": "Vem får läsa",
+}
+NEEDED = {"title", "type", "day", "starts", "ends"}
+
+
+def file_columns(partnership_id: int, reader: Reader) -> list[Column]:
+    """Return the columns of the file of the list; the events must have their goals."""
+    goals = dict(goal_choices(partnership_id, queries.GOAL_LEVELS, reader=reader))
+
+    def cell(name: str, event: ActivationEvent) -> Any:
+        if name == "place_id":
+            return event.place.name
+        if name == "organiser_id":
+            return event.organiser.name
+        if name == "goal_ids":
+            return "; ".join(goals[goal.id] for goal in event.goals if goal.id in goals)
+        if name == "visitor_count" and 0 < (event.visitor_count or 0) < formatting.SMALLEST_SHOWN:
+            return formatting.small_count(event.visitor_count)
+        if name in {"type", "status", "visibility"}:
+            return getattr(event, name).label
+        values = editing.values_of(event)
+        return values[name] if name in values else getattr(event, name)
+
+    return [Column(name, head, value=partial(cell, name)) for name, head in HEADS.items()]
+
+
+def importer() -> Importer:
+    """Return how rows are brought in by the user: for the own actor, or for any by the coordinator."""
+    workspace = current_workspace()
+    form = EventImportForm(formdata=None, meta={"csrf": False})
+    statuses = form.status.choices
+    editing.offer_choices(form)
+    form.status.choices = statuses
+    form.organiser_id.offer(editing.organiser_choices())
+    places = [choice.value for choice in form.place_id.choices]
+    start: dict[str, Any] = {"organiser_id": workspace.actor.id}
+    if len(places) == 1:
+        start["place_id"] = places[0]
+    needed = NEEDED if len(places) == 1 else NEEDED | {"place_id"}
+    return Importer(
+        noun="platsaktivering",
+        nouns="platsaktiveringar",
+        columns=[ImportColumn(head, name, name in needed) for name, head in HEADS.items()],
+        form=form,
+        start=start,
+        read=lambda row: (editing.details_of(row), row.status.data, row.cancel_reason.data),
+        key=lambda row: (row.title.data.casefold(), row.begins(), row.place_id.data),
+        known=_known(workspace.partnership.id, workspace.reader),
+        save=_save,
+        same="Två rader är lika när de har samma namn, plats och starttid.",
+        note="Antal som i listan står som färre än 5 läses in som tomma.",
+    )
+
+
+def _known(partnership_id: int, reader: Reader) -> frozenset[Any]:
+    statement = select(ActivationEvent.title, ActivationEvent.starts_at, ActivationEvent.place_id).where(
+        queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader)
+    )
+    return frozenset((title.casefold(), at, place_id) for title, at, place_id in db.session.execute(statement))
+
+
+def _save(read: tuple[services.Details, EventStatus | None, str | None]) -> None:
+    workspace = current_workspace()
+    details, status, reason = read
+    is_cancelled = status is EventStatus.CANCELLED
+    event = services.log_event(
+        partnership_id=workspace.partnership.id,
+        owner_actor_id=workspace.actor.id,
+        details=details,
+        status=EventStatus.PLANNED if is_cancelled else status,
+        now=clock.now(),
+    )
+    if is_cancelled:
+        services.cancel_event(event, version=event.version, reason=reason or "")
