@@ -15,14 +15,17 @@ from bench.database import settings
 
 ROOT = Path(__file__).resolve().parent.parent
 START_SECONDS = 30
+#: Until a process that is replaced after a long file has its libraries loaded.
+SETTLE_SECONDS = 5
 
 
 def worker_megabytes(
     folder: Path, cookie: str, paths: Sequence[str], pdf_path: str, requests: int
 ) -> tuple[float, float]:
-    """Return the resident memory of one gunicorn worker after `requests` requests in turn of `paths`, and after a PDF.
+    """Return the memory of one gunicorn worker after `requests` requests in turn of `paths`, and after a PDF.
 
-    In megabytes. :raises RuntimeError: when the worker doesn't start
+    In megabytes, with the worker's own processes, in which PDFs are made. :raises RuntimeError: when the worker doesn't
+    start
     """
     port = _free_port()
     command = [
@@ -36,6 +39,7 @@ def worker_megabytes(
                 _get(port, paths[number % len(paths)], cookie)
             pages_only = _worker(process.pid)
             _get(port, pdf_path, cookie)
+            time.sleep(SETTLE_SECONDS)
             return pages_only, _worker(process.pid)
         finally:
             process.terminate()
@@ -68,9 +72,15 @@ def _get(port: int, path: str, cookie: str) -> None:
 
 
 def _worker(master: int) -> float:
-    """Return the memory of the one worker that the gunicorn process has started."""
-    children = Path(f"/proc/{master}/task/{master}/children").read_text().split()
-    return max(_resident(int(child)) for child in children)
+    """Return the memory of the one worker that the gunicorn process has started, with that of its own processes."""
+    return max(_resident(worker) + sum(map(_resident, _children(worker))) for worker in _children(master))
+
+
+def _children(pid: int) -> list[int]:
+    found: list[int] = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        found += map(int, (task / "children").read_text().split())
+    return found
 
 
 def _resident(pid: int) -> float:

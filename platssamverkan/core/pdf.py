@@ -2,40 +2,38 @@
 
 A page that is printed needs `<html lang>`, a `<title>`, `alt` on images, a `<title>` in each inline svg, and
 `img { image-rendering: crisp-edges }`, since PDF/A forbids interpolated images.
+
+The file is made in a process of its own (core/pdf_engine.py): a long report takes some 200 MB, of which Python gives
+little back, and it would hold up the worker's other requests.
 """
 
-import hashlib
-import mimetypes
+import atexit
+import os
+import subprocess
+import sys
+import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from io import BytesIO
 from pathlib import Path
 from typing import Any, Literal
-from urllib.parse import unquote, urlsplit
+
+from platssamverkan.core import pdf_engine
+from platssamverkan.core.errors import DomainError
 
 Relationship = Literal["Source", "Data", "Alternative", "Supplement", "Unspecified"]
 
 #: Where links lead when no site address is known; `.invalid` never resolves.
 NO_SITE = "https://platssamverkan.invalid"
-
-#: The PDF/UA mark, and the extension schema without which PDF/A does not allow it.
-PDF_UA_METADATA = b"""\
-<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
- xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/" pdfuaid:part="1"/>
-<rdf:Description xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#" rdf:about=""
- xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
- xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
-<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
-<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
-<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
-<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
-<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
-<pdfaProperty:name>part</pdfaProperty:name><pdfaProperty:valueType>Integer</pdfaProperty:valueType>
-<pdfaProperty:category>internal</pdfaProperty:category>
-<pdfaProperty:description>Part of ISO 14289 the file conforms to</pdfaProperty:description>
-</rdf:li></rdf:Seq></pdfaSchema:property>
-</rdf:li></rdf:Bag></pdfaExtension:schemas></rdf:Description>"""
+#: The longest that a file may take, the wait for a free process included.
+SECONDS = 180
+#: So many files are made at once by one worker: a sheet does not wait for a long report.
+AT_ONCE = 2
+#: A process that holds more than this after a file is replaced; so is one that has waited long, when it is needed.
+MOST_MEGABYTES = 130
+IDLE_SECONDS = 60
 
 
 class ResourceRefused(Exception):
@@ -44,6 +42,19 @@ class ResourceRefused(Exception):
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url[:200]}: {reason}")
         self.url = url
+
+
+class PdfFailed(Exception):
+    """The file could not be made: a fault of ours, told with where it happened."""
+
+
+class PdfTimedOut(DomainError):
+    """The file took longer than anyone waits."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Det tog för lång tid att göra filen. Försök igen om en stund.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +90,8 @@ def render_pdf(
     :param files: what the page may show besides static/, by path: `{"/bilagor/12": b"…"}`
     :param site_url: the address of the site, so that links in the file lead back to it
     :raises ResourceRefused: if the page asks for anything else; nothing is ever fetched from a network
+    :raises PdfTimedOut: if it takes too long
+    :raises PdfFailed: if it can't be made
     """
     return render_document(
         html, base_url_static=base_url_static, attachments=attachments, files=files, site_url=site_url
@@ -95,106 +108,148 @@ def render_document(
 ) -> RenderedPdf:
     """Do what `render_pdf` does and return the number of pages too.
 
-    :raises ResourceRefused: as `render_pdf`
+    :raises ResourceRefused, PdfTimedOut, PdfFailed: as `render_pdf`
     """
-    # Imported here because it loads Pango and takes most of a second; most processes never print.
-    import weasyprint  # noqa: PLC0415
-    from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
-
-    address = site_url.rstrip("/")
-    fetch = _fetcher(address, base_url_static, files or {})
-    options: dict[str, Any] = {
-        "pdf_variant": "pdf/a-3a",
-        "pdf_tags": True,
-        "pdf_identifier": _identifier(html, attachments),
-        "attachments": [_embedded(attachment) for attachment in attachments],
-    }
-    try:
-        document = weasyprint.HTML(string=html, base_url=f"{address}/", url_fetcher=fetch).render(**options)
-        _mark_as_pdf_ua(document.metadata)
-        content: bytes = document.write_pdf(**options)
-    except FatalURLFetchingError as error:
-        raise error.__cause__ or ResourceRefused(address, str(error)) from None
-    if fetch.refused:
-        # WeasyPrint goes on without a picture that an inline svg asks for.
-        raise fetch.refused[0]
-    return RenderedPdf(content=content, page_count=len(document.pages))
-
-
-def _identifier(html: str, attachments: Sequence[PdfAttachment]) -> bytes:
-    digest = hashlib.sha256(html.encode())
-    for attachment in attachments:
-        digest.update(attachment.name.encode() + b"\0" + attachment.content)
-    return digest.hexdigest()[:32].encode()
-
-
-def _embedded(attachment: PdfAttachment) -> Any:
-    import weasyprint  # noqa: PLC0415  (see render_document)
-
-    created_at = attachment.created_at.astimezone(UTC)
-    return weasyprint.Attachment(
-        file_obj=BytesIO(attachment.content),
-        name=attachment.name,
-        description=attachment.description,
-        relationship=attachment.relationship,
-        created=created_at,
-        modified=created_at,
+    answer = _engines.ask(
+        {
+            "html": html,
+            "static": str(base_url_static.resolve()),
+            "site": site_url.rstrip("/"),
+            "files": {path: pdf_engine.packed(content) for path, content in (files or {}).items()},
+            "attachments": [
+                {
+                    "name": attachment.name,
+                    "content": pdf_engine.packed(attachment.content),
+                    "description": attachment.description,
+                    "relationship": attachment.relationship,
+                    "created_at": attachment.created_at.astimezone(UTC).isoformat(),
+                }
+                for attachment in attachments
+            ],
+        }
     )
+    if "refused" in answer:
+        raise ResourceRefused(*answer["refused"])
+    if "failed" in answer:
+        raise PdfFailed(answer["failed"])
+    return RenderedPdf(content=pdf_engine.unpacked(answer["content"]), page_count=answer["pages"])
 
 
-def _mark_as_pdf_ua(metadata: Any) -> None:
-    """Add the PDF/UA mark to the metadata of a PDF/A. WeasyPrint writes one or the other, never both.
+class _Engine:
+    """One process that makes PDFs."""
 
-    `generate_rdf_metadata` is not a documented hook; the veraPDF test shows whether it still works.
-    """
-    plain = metadata.generate_rdf_metadata
+    def __init__(self) -> None:
+        # -P: the folder of the script is not where modules are looked for; its neighbours are called like libraries.
+        script = str(Path(pdf_engine.__file__).resolve())
+        command = [sys.executable, "-P", script, str(MOST_MEGABYTES), str(IDLE_SECONDS)]
+        self.process = subprocess.Popen(  # noqa: S603  (our own file)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
 
-    def with_pdf_ua(*arguments: Any) -> bytes:
-        rdf: bytes = plain(*arguments)
-        end = rdf.rindex(b"</rdf:RDF>")
-        return rdf[:end] + PDF_UA_METADATA + rdf[end:]
+    def ask(self, job: Mapping[str, Any], seconds: float) -> dict[str, Any] | None:
+        """Return the answer to `job`, or None when the process has ended. Raises PdfTimedOut after `seconds`."""
+        assert self.process.stdin is not None  # noqa: S101  (both are pipes)
+        assert self.process.stdout is not None  # noqa: S101
+        timed_out = threading.Event()
 
-    metadata.generate_rdf_metadata = with_pdf_ua
+        def stop() -> None:
+            timed_out.set()
+            self.process.kill()
 
+        timer = threading.Timer(max(seconds, 0.1), stop)
+        timer.daemon = True
+        timer.start()
+        answer = None
+        try:
+            with suppress(BrokenPipeError):
+                pdf_engine.write(self.process.stdin, job)
+                answer = pdf_engine.read(self.process.stdout)
+        finally:
+            timer.cancel()
+        if answer is None and timed_out.is_set():
+            self.end()
+            raise PdfTimedOut
+        return answer
 
-def _fetcher(site_url: str, static: Path, files: Mapping[str, bytes]) -> Any:
-    from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  (see render_document)
-
-    folder = static.resolve()
-
-    class OwnFilesOnly(URLFetcher):
-        """Serves static/ and the files handed in. Knows no other protocol, so a page can't reach out."""
-
-        def __init__(self) -> None:
-            super().__init__(fail_on_errors=True)
-            self.refused: list[ResourceRefused] = []
-
-        def fetch(self, url: str, headers: object = None) -> Any:
-            if url.startswith("data:image/svg+xml,"):
-                return URLFetcherResponse(url, unquote(url.partition(",")[2]), {"Content-Type": "image/svg+xml"})
-            try:
-                path = _path_on_site(url, site_url)
-                content = files[path] if path in files else _static_file(url, path, folder)
-            except ResourceRefused as refused:
-                self.refused.append(refused)
-                raise
-            kind = mimetypes.guess_type(path)[0] or "application/octet-stream"
-            return URLFetcherResponse(url, content, {"Content-Type": kind})
-
-    return OwnFilesOnly()
-
-
-def _path_on_site(url: str, site_url: str) -> str:
-    asked, site = urlsplit(url), urlsplit(site_url)
-    if (asked.scheme, asked.netloc) != (site.scheme, site.netloc):
-        raise ResourceRefused(url, "en PDF hämtar inget utanför programmet")
-    return unquote(asked.path)
+    def end(self) -> None:
+        """Let the process end, and wait for it."""
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):
+                    pipe.close()
+        with suppress(subprocess.TimeoutExpired):
+            self.process.wait(timeout=1)
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
 
 
-def _static_file(url: str, path: str, folder: Path) -> bytes:
-    if not path.startswith("/static/"):
-        raise ResourceRefused(url, "en PDF visar bara filer ur static/ och dokumentets egna bilagor")
-    file = (folder / path.removeprefix("/static/")).resolve()
-    if not file.is_relative_to(folder) or not file.is_file():
-        raise ResourceRefused(url, "filen finns inte i static/")
-    return file.read_bytes()
+class _Engines:
+    """The processes of this worker: at most `AT_ONCE` that work, and those that wait for work."""
+
+    def __init__(self) -> None:
+        self._free = threading.BoundedSemaphore(AT_ONCE)
+        self._lock = threading.Lock()
+        self._idle: list[_Engine] = []
+
+    def ask(self, job: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the answer to `job`. Raises PdfTimedOut or PdfFailed."""
+        until = time.monotonic() + SECONDS
+        if not self._free.acquire(timeout=SECONDS):
+            raise PdfTimedOut
+        try:
+            return self._ask(job, until)
+        finally:
+            self._free.release()
+
+    def _ask(self, job: Mapping[str, Any], until: float) -> dict[str, Any]:
+        while True:
+            engine, is_new = self._take()
+            answer = engine.ask(job, until - time.monotonic())
+            if answer is not None:
+                break
+            engine.end()
+            # One that had waited may have ended just then; one that was started for this did not get through.
+            if is_new:
+                raise PdfFailed(f"the process ended with {engine.process.returncode}")
+        if answer["last"]:
+            engine.end()
+            engine = _Engine()
+        with self._lock:
+            self._idle.append(engine)
+        return answer
+
+    def _take(self) -> tuple[_Engine, bool]:
+        """Return a process to ask, and whether it was started for this."""
+        with self._lock:
+            while self._idle:
+                engine = self._idle.pop()
+                if engine.process.poll() is None:
+                    return engine, False
+                engine.end()
+        return _Engine(), True
+
+    def end(self) -> None:
+        """End the processes that wait."""
+        with self._lock:
+            idle, self._idle = self._idle, []
+        for engine in idle:
+            engine.end()
+
+
+_engines = _Engines()
+
+
+def _forget() -> None:
+    """Leave the parent's processes to the parent."""
+    global _engines  # noqa: PLW0603
+    _engines = _Engines()
+
+
+def end_engines() -> None:
+    """End the processes that wait for work; the next file starts one anew."""
+    _engines.end()
+
+
+os.register_at_fork(after_in_child=_forget)
+atexit.register(end_engines)
