@@ -2,18 +2,17 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, raiseload
+from sqlalchemy import Select, bindparam
 
 from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import rows
+from platssamverkan.core.db import prepared
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.core.visibility import Reader
 
 #: How many of a goal's events its page tells of; the list has them all.
 EVENTS_OF_A_GOAL = 10
@@ -43,14 +42,14 @@ def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> d
     return found
 
 
-def _hit(event: ActivationEvent, slug: str) -> Hit:
+def _hit(event: queries.EventRow, slug: str) -> Hit:
     return Hit(
         kind="Platsaktivering",
         title=event.title,
         url=queries.event_url(event.id, slug),
-        text=f"{event.place.name}, {event.status.label.lower()}",
+        text=f"{event.place}, {event.status.label.lower()}",
         at=event.starts_at,
-        by=event.organiser.name,
+        by=event.organiser,
         minor=event.status is EventStatus.CANCELLED,
     )
 
@@ -58,27 +57,28 @@ def _hit(event: ActivationEvent, slug: str) -> Hit:
 def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
     statement = (
-        select(ActivationEvent)
-        .where(queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
+        queries.event_rows_here(reader)
         .where(contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note))
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(limit)
-        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser), raiseload("*"))
     )
-    return [_hit(event, slug) for event in rows(statement)]
+    return [_hit(event, slug) for event in queries.events(statement, queries.reach(partnership_id))]
+
+
+@prepared
+def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        queries.event_rows_here(reader)
+        .where(ActivationEvent.starts_at <= bindparam("now"), ActivationEvent.status != EventStatus.PLANNED)
+        .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
+        .limit(bindparam("most"))
+    )
 
 
 def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
-    statement = (
-        select(ActivationEvent)
-        .where(queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
-        .where(ActivationEvent.starts_at <= clock.now(), ActivationEvent.status != EventStatus.PLANNED)
-        .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
-        .limit(limit)
-        .options(joinedload(ActivationEvent.place), joinedload(ActivationEvent.organiser), raiseload("*"))
-    )
-    return [_hit(event, slug) for event in rows(statement)]
+    values = queries.reach(partnership_id) | {"now": clock.now(), "most": limit}
+    return [_hit(event, slug) for event in queries.events(_happened(reader), values)]
 
 
 def connect(registry: Registry) -> None:

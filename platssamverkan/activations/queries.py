@@ -4,18 +4,18 @@ place or what the place is part of, as far as its visibility allows (DOMAIN 9, R
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
@@ -30,6 +30,56 @@ _LOADED = (
     joinedload(ActivationEvent.place),
     joinedload(ActivationEvent.organiser),
 )
+
+
+class EventRow(NamedTuple):
+    """An event as lists, calendars and the overview tell of it."""
+
+    id: int
+    partnership_id: int
+    title: str
+    type: EventType
+    starts_at: datetime
+    ends_at: datetime
+    spot: str | None
+    status: EventStatus
+    visitor_count: int | None
+    visibility: Visibility
+    is_example: bool
+    #: The names of the place and of the actor behind it.
+    place: str
+    organiser: str
+
+
+@prepared
+def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    """Return the select of an EventRow for every event that the reader may know of, unordered."""
+    own = [getattr(ActivationEvent, name) for name in EventRow._fields[:-2]]
+    return (
+        select(*own, Place.name.label("place"), Actor.name.label("organiser"))
+        .join(Place, Place.id == ActivationEvent.place_id)
+        .join(Actor, Actor.id == ActivationEvent.organiser_id)
+        .where(visible_to(ActivationEvent, reader))
+    )
+
+
+@prepared
+def event_rows_here(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    """Return the events of `event_rows` that reach the partnership; takes the values that `reach` gives."""
+    logged_here = ActivationEvent.partnership_id == bindparam("partnership_id")
+    return event_rows(reader).where(
+        or_(logged_here, ActivationEvent.place_id.in_(bindparam("place_ids", expanding=True)))
+    )
+
+
+def reach(partnership_id: int) -> dict[str, object]:
+    """Return the values that `event_rows_here` takes. One query."""
+    return {"partnership_id": partnership_id, "place_ids": covered_place_ids(partnership_id)}
+
+
+def events(statement: "Select[*tuple[Any, ...]]", values: dict[str, object]) -> list[EventRow]:
+    """Return the rows of a select made on `event_rows`."""
+    return [EventRow._make(row) for row in db.session.execute(statement, values)]
 
 
 def reaches(partnership_id: int, place_ids: Collection[int]) -> ColumnElement[bool]:
@@ -54,31 +104,20 @@ def event_page(event_id: int, partnership_id: int, reader: Reader) -> Activation
     return one_or_404(statement.options(*_LOADED, selectinload(ActivationEvent.goals)))
 
 
-def events_at(
-    place_ids: Collection[int],
-    partnership_id: int,
-    reader: Reader,
-    start: datetime,
-    end: datetime,
-    *,
-    statuses: Sequence[EventStatus] = GOING_AHEAD,
-) -> list[ActivationEvent]:
-    """Return the events at the places, or logged in the partnership, that overlap the time from `start` up to `end`,
-    in the order they begin, with place and organiser. One query."""
-    statement = (
-        select(ActivationEvent)
-        .where(reaches(partnership_id, place_ids), visible_to(ActivationEvent, reader))
-        .where(ActivationEvent.starts_at < end, ActivationEvent.ends_at > start)
-        .where(ActivationEvent.status.in_(statuses))
+@prepared
+def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    return (
+        event_rows_here(reader)
+        .where(ActivationEvent.starts_at < bindparam("end"), ActivationEvent.ends_at > bindparam("start"))
+        .where(ActivationEvent.status.in_(GOING_AHEAD))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
-        .options(*_LOADED)
     )
-    return rows(statement)
 
 
-def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[ActivationEvent]:
-    """Return what goes ahead between two moments at all places that the partnership covers. Two queries."""
-    return events_at(covered_place_ids(partnership_id), partnership_id, reader, start, end)
+def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[EventRow]:
+    """Return what goes ahead at any time from `start` up to `end` at all places that the partnership covers, in the
+    order it begins. Two queries."""
+    return events(_ahead(reader), reach(partnership_id) | {"start": start, "end": end})
 
 
 def events_in_period(
@@ -142,27 +181,35 @@ def monthly_counts(partnership_id: int, reader: Reader, first: date, last: date)
     return [MonthCount(month, *found[index * 3 : index * 3 + 3]) for index, month in enumerate(months)]
 
 
-def going_on_now(partnership_id: int, reader: Reader, at: datetime) -> list[ActivationEvent]:
-    """Return the events that go on at the moment `at`."""
-    return events_ahead(partnership_id, reader, at, at + timedelta(microseconds=1))
-
-
-def next_events(partnership_id: int, reader: Reader, at: datetime, limit: int = 5) -> list[ActivationEvent]:
-    """Return the first `limit` events that begin after `at` and go ahead."""
-    statement = (
-        _readable(partnership_id, reader)
-        .where(ActivationEvent.starts_at > at, ActivationEvent.status.in_(GOING_AHEAD))
+@prepared
+def _not_over(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    return (
+        event_rows_here(reader)
+        .where(ActivationEvent.ends_at > bindparam("at"), ActivationEvent.status.in_(GOING_AHEAD))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
-        .limit(limit)
-        .options(*_LOADED)
+        .limit(1)
     )
-    return rows(statement)
+
+
+def now_or_next(partnership_id: int, reader: Reader, at: datetime) -> EventRow | None:
+    """Return what goes on at the moment `at`, else what begins next; None when nothing is planned. Two queries."""
+    found = events(_not_over(reader), reach(partnership_id) | {"at": at})
+    return found[0] if found else None
+
+
+@prepared
+def _roles() -> "Select[OrganisationRole]":
+    return (
+        select(OrganisationRole)
+        .where(OrganisationRole.partnership_id == bindparam("partnership_id"))
+        .order_by(OrganisationRole.id)
+        .options(joinedload(OrganisationRole.source))
+    )
 
 
 def organisation_roles(partnership_id: int) -> list[OrganisationRole]:
-    """Return the roles of the organisation behind the events, in the order they were entered."""
-    statement = select(OrganisationRole).where(OrganisationRole.partnership_id == partnership_id)
-    return rows(statement.order_by(OrganisationRole.id))
+    """Return the roles of the organisation behind the events, in the order they were entered, with their sources."""
+    return rows(_roles(), partnership_id=partnership_id)
 
 
 @dataclass(frozen=True)
@@ -227,15 +274,10 @@ def _words(text: str) -> ColumnElement[bool]:
 
 
 def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", ListSpec]:
-    """Return the statement and the shape of the list of all events that reach the partnership and the reader."""
+    """Return the statement and the shape of the list of all events that reach the partnership and the reader, as
+    EventRows."""
     place_ids = covered_place_ids(partnership_id)
-    statement = (
-        select(ActivationEvent)
-        .where(reaches(partnership_id, place_ids), visible_to(ActivationEvent, reader))
-        .join(ActivationEvent.organiser)
-        .join(ActivationEvent.place)
-        .options(*_LOADED)
-    )
+    statement = event_rows(reader).where(reaches(partnership_id, place_ids))
     spec = ListSpec(
         id="events",
         noun_singular="platsaktivering",
@@ -245,7 +287,7 @@ def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", List
             Column("typ", "Typ", ActivationEvent.type, value=lambda row: row.type.label),
             Column("dag", "När", ActivationEvent.starts_at, value=_when),
             Column("plats", "Plats", func.lower(Place.name), value=_where),
-            Column("arrangor", "Arrangör", func.lower(Actor.name), value=lambda row: row.organiser.name),
+            Column("arrangor", "Arrangör", func.lower(Actor.name), value=lambda row: row.organiser),
             Column("status", "Status", ActivationEvent.status, value=lambda row: row.status.label),
             Column(
                 "antal", "Räknade besök", ActivationEvent.visitor_count, numeric=True,
@@ -260,12 +302,12 @@ def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", List
     return statement, spec
 
 
-def _when(event: ActivationEvent) -> str:
+def _when(event: EventRow) -> str:
     return f"{clock.to_local(event.starts_at).date().isoformat()} {formatting.span(event.starts_at, event.ends_at)}"
 
 
-def _where(event: ActivationEvent) -> str:
-    return f"{event.place.name}, {event.spot}" if event.spot else event.place.name
+def _where(event: EventRow) -> str:
+    return f"{event.place}, {event.spot}" if event.spot else event.place
 
 
 def slug_of(partnership_id: int) -> str:

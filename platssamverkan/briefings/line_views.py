@@ -42,7 +42,7 @@ def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
     part = BriefingSection(section)
     form = pages.new_line_form(briefing, part)
     if not form.validate_on_submit():
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     try:
         line = services.add_line(
             briefing,
@@ -57,7 +57,7 @@ def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
         )
     except services.Full as full:
         form.text.errors = [full.message]
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     drafts.settle(current_user.id, pages.draft_key(briefing, part))
     db.session.commit()
     flash("Raden är sparad.")

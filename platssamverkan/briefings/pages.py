@@ -5,9 +5,10 @@ from typing import Any
 from flask import Response, request
 from flask_login import current_user
 
-from platssamverkan.briefings import limits, queries, services
+from platssamverkan.briefings import limits, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
 from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
+from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.fields import enum_options
 from platssamverkan.core.registry import registry
@@ -87,17 +88,18 @@ def new_attendance_form(**formdata: None) -> AttendanceForm:
     return form
 
 
-def render_sheet(briefing: Briefing, form: Any = None, *, status: int = 200) -> Response:
+def render_sheet(briefing_id: int, form: Any = None, *, status: int = 200) -> Response:
     """Return the page of the briefing; `form` is the one with errors, shown in place of its empty twin."""
     workspace = current_workspace()
-    sheet = queries.sheet(briefing.id, workspace.partnership.id, workspace.reader)
+    sheet = sheet_of(briefing_id, workspace.partnership.id, workspace.reader)
+    briefing = sheet.briefing
     now = clock.now()
     fills = workspace.allows(Permission.FILL_BRIEFING)
     is_open = fills and services.may_fill(briefing, now)
     lines = [line for section in BriefingSection for line in sheet.lines(section)]
     context: dict[str, Any] = {
         "sheet": sheet,
-        "briefing": sheet.briefing,
+        "briefing": briefing,
         "holiday": recurrence.holiday_name(clock.to_local(briefing.starts_at).date()),
         "now": now,
         "is_open": is_open,
@@ -111,7 +113,7 @@ def render_sheet(briefing: Briefing, form: Any = None, *, status: int = 200) -> 
         "mentions": registry.mentions_of(
             "briefing_item", workspace.partnership.id, [line.id for line in lines], workspace.reader
         ),
-        "forms_of": _forms(sheet.briefing, form) if is_open else {},
+        "forms_of": _forms(briefing, form) if is_open else {},
         "form": form,
     }
     return render_page("briefings/show.html", fragment="briefings/_sheet.html", status=status, **context)

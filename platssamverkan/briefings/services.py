@@ -16,7 +16,7 @@ from platssamverkan.briefings.models import (
     BriefingState,
     StaffingEntry,
 )
-from platssamverkan.briefings.queries import Expected, expected_functions
+from platssamverkan.briefings.sheet import Expected, expected_functions
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version

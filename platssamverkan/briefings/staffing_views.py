@@ -48,7 +48,7 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
     form = pages.new_staffing_form(briefing)
     if not form.validate_on_submit():
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     try:
         services.add_staffing(
             briefing,
@@ -58,7 +58,7 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
         )
     except services.Full as full:
         form.function.errors = [full.message]
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     db.session.commit()
     flash("Raden är sparad.")
     return _back(briefing_id)

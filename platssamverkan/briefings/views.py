@@ -4,9 +4,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.briefings import pages, queries, services
+from platssamverkan.briefings import lists, pages, queries, services
 from platssamverkan.briefings.blueprint import bp
-from platssamverkan.briefings.models import Briefing
+from platssamverkan.briefings.models import BriefingState
+from platssamverkan.briefings.queries import BriefingRow
+from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
@@ -24,7 +26,7 @@ NAMED_AHEAD = 6
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     is_filtered = any(request.args.get(name) for name in ("text", "tillstand", "fran", "till"))
-    statement, spec = queries.briefing_list(workspace.partnership.id, workspace.reader, with_later=is_filtered)
+    statement, spec = lists.briefing_list(workspace.partnership.id, workspace.reader, with_later=is_filtered)
     if wants_file():
         return file_response(build_table(statement, spec, export=True), "utstallningar")
     table = build_table(statement, spec)
@@ -32,7 +34,7 @@ def index() -> ResponseReturnValue:
         "briefings/index.html",
         fragment="briefings/_list.html",
         table=table,
-        attendance=queries.attendance_counts([row.id for row in table.rows]),
+        all_states=BriefingState,
         coming=queries.coming_briefings(workspace.partnership.id, NAMED_AHEAD),
         series=queries.series_here(workspace.partnership.id),
         describe=recurrence.describe,
@@ -41,14 +43,14 @@ def index() -> ResponseReturnValue:
     )
 
 
-def _holiday(briefing: Briefing) -> str | None:
+def _holiday(briefing: BriefingRow) -> str | None:
     return recurrence.holiday_name(clock.to_local(briefing.starts_at).date())
 
 
 @bp.get("/<int:briefing_id>")
 @requires(Permission.READ)
 def show(briefing_id: int) -> ResponseReturnValue:
-    return pages.render_sheet(queries.briefing_here(briefing_id, current_workspace().partnership.id))
+    return pages.render_sheet(briefing_id)
 
 
 @bp.post("/<int:briefing_id>/narvaro")
@@ -75,14 +77,14 @@ def add_attendance(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
     form = pages.new_attendance_form()
     if not form.validate_on_submit():
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     try:
         services.add_attendance(
             briefing, actor_id=form.actor_id.data, function=form.function.data or "", now=clock.now()
         )
     except services.Full as full:
         form.actor_id.errors = [full.message]
-        return pages.render_sheet(briefing, form, status=422)
+        return pages.render_sheet(briefing_id, form, status=422)
     db.session.commit()
     flash("Deltagaren är tillagd.")
     return redirect(url_for(".show", briefing_id=briefing_id, _anchor="narvaro"), code=303)
@@ -105,7 +107,7 @@ def settle(briefing_id: int, item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def close_form(briefing_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
-    sheet = queries.sheet(briefing_id, workspace.partnership.id, workspace.reader)
+    sheet = sheet_of(briefing_id, workspace.partnership.id, workspace.reader)
     missing = services.missing_parts(
         sheet.attendance,
         situation=len(sheet.situation),

@@ -10,10 +10,9 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.activations import queries as activations
-from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import queries as briefings
-from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
 from platssamverkan.core.db import db, prepared
@@ -23,7 +22,6 @@ from platssamverkan.core.visibility import Reader
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
 from platssamverkan.meetings import queries as meetings
-from platssamverkan.meetings.models import Meeting
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
@@ -47,10 +45,10 @@ class Member:
 class Overview:
     """What now in one partnership, as far as the reader may see it."""
 
-    briefing: Briefing | None
-    going_on: Sequence[ActivationEvent]
-    coming: Sequence[ActivationEvent]
-    meeting: Meeting | None
+    briefing: briefings.BriefingRow | None
+    #: What goes on at the place, else what begins next.
+    event: activations.EventRow | None
+    meeting: meetings.MeetingRow | None
     goals: Sequence[Any]
     overdue: Sequence[Any]
     measure_total: int
@@ -69,8 +67,7 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
     goal_rows = goals.overview_rows(partnership.id, reader)
     return Overview(
         briefing=briefings.next_briefing(partnership.id),
-        going_on=activations.going_on_now(partnership.id, reader, at),
-        coming=activations.next_events(partnership.id, reader, at, limit=1),
+        event=activations.now_or_next(partnership.id, reader, at),
         meeting=meetings.next_meeting(partnership.id),
         goals=goal_rows,
         overdue=measures.overdue(partnership.id, reader, today, OVERDUE_SHOWN),
@@ -161,8 +158,8 @@ class MyPartnership:
     """One of the user's partnerships on the start page."""
 
     workspace: Workspace
-    briefing: Briefing | None
-    meeting: Meeting | None
+    briefing: briefings.BriefingRow | None
+    meeting: meetings.MeetingRow | None
 
 
 @dataclass(frozen=True)
@@ -173,8 +170,8 @@ class Home:
     measures: Sequence[Any] = ()
     #: Late measures of others, for those who keep the whole partnership together.
     late: Sequence[Any] = ()
-    drafts: Sequence[Meeting] = ()
-    tonight: Sequence[Briefing] = ()
+    drafts: Sequence[meetings.MeetingRow] = ()
+    tonight: Sequence[briefings.BriefingRow] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
 
 

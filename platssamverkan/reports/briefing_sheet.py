@@ -7,8 +7,9 @@ from sqlalchemy import func, not_, select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import day_bounds, reaches
-from platssamverkan.briefings import limits, queries
+from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState, StaffingEntry
+from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, one_or_404
 from platssamverkan.core.errors import DomainError
@@ -35,7 +36,7 @@ def short_name(name: str) -> str:
 
 def collect(partnership: Partnership, subject: str, audience: Audience) -> Content:
     """Return the sheet of "briefing:7" for `audience`; 404 when the partnership has no such briefing."""
-    sheet = queries.sheet(row_id(subject, "briefing"), partnership.id, audience.reader)
+    sheet = sheet_of(row_id(subject, "briefing"), partnership.id, audience.reader)
     label = str(current_app.config["BRIEFING_LABEL"]).capitalize()
     place = ", ".join(place.name for place in partnership.places) or partnership.name
     return Content(

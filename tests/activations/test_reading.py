@@ -170,5 +170,9 @@ def test_now_and_next(app, world):
         )  # fmt: skip
         at = datetime(2026, 10, 2, 17, tzinfo=UTC)
         klara = world.partnerships["klara"]
-        assert [event.title for event in queries.going_on_now(klara, Reader(), at)] == ["Nu"]
-        assert [event.title for event in queries.next_events(klara, Reader(), at)] == ["Sen"]
+        now = queries.now_or_next(klara, Reader(), at)
+        following = queries.now_or_next(klara, Reader(), at + timedelta(days=1))
+        assert now is not None
+        assert following is not None
+        assert (now.title, following.title) == ("Nu", "Sen")
+        assert queries.now_or_next(klara, Reader(), later + timedelta(days=1)) is None

@@ -6,6 +6,7 @@ import pytest
 
 from platssamverkan.briefings import queries
 from platssamverkan.briefings.models import BriefingSection, BriefingState
+from platssamverkan.briefings.sheet import expected_functions, sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Mention, registry
@@ -144,10 +145,10 @@ def test_events_of_the_square_come_to_the_briefing_of_the_area(app, police, worl
 
 def test_the_sheet_for_a_document_says_how_much_is_left_out(app, world, sheet):
     with app.app_context():
-        found = queries.sheet(sheet, world.partnerships["sergels"], Reader())
+        found = sheet_of(sheet, world.partnerships["sergels"], Reader())
         assert [line.text for line in found.situation] == ["Delad rad"]
         assert (found.headcount, found.left_out) == (6, 2)
-        authorities = queries.sheet(sheet, world.partnerships["sergels"], Reader(sees_authorities=True))
+        authorities = sheet_of(sheet, world.partnerships["sergels"], Reader(sees_authorities=True))
         assert [line.text for line in authorities.situation] == ["Delad rad", "Hemlig rad"]
         assert (authorities.headcount, authorities.left_out) == (12, 0)
 
@@ -167,7 +168,7 @@ def test_a_planned_briefing_expects_the_operative_functions(app, world):
                 valid_to=date(2020, 1, 1),
             )
         )  # fmt: skip
-        found = queries.expected_functions(world.partnerships["klara"], date(2026, 10, 6))
+        found = expected_functions(world.partnerships["klara"], date(2026, 10, 6))
         assert [(row.actor, row.function) for row in found] == [
             ("Polisen", "Uppsökarteamet"), ("Polisen", "Ungdomsjouren"),
             ("Stadsdelsförvaltningen", ""), ("Trafikkontoret", ""),
