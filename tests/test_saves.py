@@ -128,6 +128,44 @@ def test_a_user_changes_the_password(visit: Visit) -> None:
     assert again.address == "/"
 
 
+FORMS = [
+    ("fastighetsagare", "/platsaktivering/ny", "platsaktivering/ny"),
+    ("samordnare", "/atgarder/ny", "atgarder/ny"),
+    ("samordnare", "/atgarder/problem/nytt", "problem/nytt"),
+    ("samordnare", "/avtal/nytt", "avtal/nytt"),
+    ("samordnare", "/aktorer/ny", "aktorer/ny"),
+    ("samordnare", "/behorigheter/ny", "behorigheter/ny"),
+    ("samordnare", "/mal/nytt", "mal/nytt"),
+    ("samordnare", "/moten/nytt", "moten/nytt"),
+    ("samordnare", "/om/andra", "om/andra"),
+    ("samordnare", "/om/platser/ny", "platser/ny"),
+    ("samordnare", "/mal/indikatorer/ny", "indikatorer"),
+]
+
+
+@pytest.mark.parametrize(("account", "path", "action"), FORMS)
+def test_an_answer_that_was_never_offered_is_told_at_its_field(
+    visit: Visit, account: str, path: str, action: str
+) -> None:
+    visitor = visit(account)
+    visitor.go(SERGEL + path)
+    form = visitor.form(action)
+    texts = [tag["name"] for tag in form.select("input[type=text], textarea") if tag["name"] != "privacy_reason"]
+    names = {tag["name"] for tag in form.select("select, input[type=radio], input[type=checkbox]")}
+    assert names
+    for name in sorted(names):
+        fields = filled(form)
+        for text in texts:
+            fields[text] = "Mörkt vid trappan"
+        fields.setlist(name, ["påhittat"])
+        page = visitor.post(str(form["action"]), fields)
+        assert visitor.status == 422, name
+        told = page.select_one(f'[name="{name}"]').find_parent(class_="field")
+        assert told.select_one(".error-text"), name
+        kept = {tag["name"]: tag.get("value", tag.text.strip()) for tag in page.select("input[type=text], textarea")}
+        assert all(kept[text] == "Mörkt vid trappan" for text in texts), name
+
+
 @pytest.mark.parametrize("token", [[], ["gammal"], ["IjAwIg.aQAAAA.sFoQ0hTgnb0yx0d6X9xkR6nR0pE"]])
 def test_a_form_whose_token_does_not_hold_keeps_the_text_until_it_is_sent_again(visit: Visit, token: list[str]) -> None:
     owner = visit("fastighetsagare")

@@ -2,10 +2,10 @@
 
 import re
 
-from wtforms import BooleanField, EmailField, Field, PasswordField
+from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import ValidationError
 
-from platssamverkan.core.fields import KeyMany, Limit, Needed, TextField, strip
+from platssamverkan.core.fields import KeyMany, Limit, Needed, TextField, Tick, strip
 from platssamverkan.core.forms import BaseForm
 
 
@@ -55,7 +55,7 @@ class _Account(BaseForm):
         description="Visas för andra, till exempel: Samordnare, stadsdelsförvaltningen. Aldrig ett namn.",
         validators=[Needed("Skriv användarens funktion, aldrig ett namn."), Limit(120)],
     )
-    is_admin = BooleanField("Administratör", description="Lägger upp användare och samverkan. Läser ingen samverkan.")
+    is_admin = Tick("Administratör", description="Lägger upp användare och samverkan. Läser ingen samverkan.")
 
     def validate_email(self, field: Field) -> None:
         if not re.fullmatch(r"[^\s@]+@[^\s@]+\.[^\s@]+", field.data or ""):

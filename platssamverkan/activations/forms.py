@@ -47,7 +47,7 @@ class PlaceRadio(RadioField):
 
 
 def _place_id(value: Any) -> Any:
-    if value in (None, "", "None"):
+    if value in (None, ""):
         return None
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 10 else text

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, Field
+from wtforms import Field
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
@@ -29,6 +29,7 @@ from platssamverkan.core.fields import (
     Needed,
     PartialDateField,
     TextField,
+    Tick,
     Voluntary,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
@@ -123,7 +124,7 @@ class PartyForm(BaseForm):
 
     actor_id = IdSelect("Aktör", empty="Ingen aktör här, skriv namnet nedan", validators=[Voluntary()])
     name = TextField("Namn på part som inte är aktör här", validators=[Voluntary(), Limit(160)])
-    is_participant_only = BooleanField("Deltar utan att vara avtalspart")
+    is_participant_only = Tick("Deltar utan att vara avtalspart")
     joined = PartialDateField("Anslöt sig", description=WHEN, validators=[Voluntary()])
     withdrew = PartialDateField("Lämnade", description=WHEN, validators=[Voluntary()])
 
@@ -177,7 +178,7 @@ class CommitmentForm(VersionedForm):
         validators=[Needed("Skriv vad parten förbinder sig att göra."), Limit(500)],
     )
     party_id = IdSelect("Part", empty="Ingen särskild part", validators=[Voluntary()])
-    is_joint = BooleanField("Gemensamt för alla parter")
+    is_joint = Tick("Gemensamt för alla parter")
     together_with = TextField("Tillsammans med", validators=[Voluntary(), Limit(200)])
     kind = EnumRadio("Typ", CommitmentKind, validators=[Needed("Välj typ.")])
     recurrence = EnumSelect("Återkommer", Recurrence, empty="Inte angivet", validators=[Voluntary()])

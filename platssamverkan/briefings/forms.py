@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from wtforms import BooleanField
-
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import BriefingSection
 from platssamverkan.core.fields import (
@@ -17,6 +15,7 @@ from platssamverkan.core.fields import (
     Limit,
     Needed,
     TextField,
+    Tick,
     TimeField,
     Voluntary,
 )
@@ -41,7 +40,7 @@ class LineForm(BaseForm):
     spot: Any = TextField("Var?", validators=[Voluntary(), Limit(limits.SPOT)])
     text: Any = TextArea("Text", validators=[Needed(_LIMIT_MESSAGE)], render_kw={"rows": 3})
     actor_id: Any = IdSelect("Vem berättar?", empty="Ingen särskild", validators=[Voluntary()])
-    raise_to_forum: Any = BooleanField("Ta upp på strategiskt möte")
+    raise_to_forum: Any = Tick("Ta upp på strategiskt möte")
     visibility: Any = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def fit(self, section: BriefingSection) -> None:

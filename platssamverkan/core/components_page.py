@@ -6,12 +6,22 @@ from typing import Any
 
 from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, Form, TextAreaField
+from wtforms import Form, TextAreaField
 
 from platssamverkan.core.access import public
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.fields import DateField, EnumMany, EnumRadio, IdSelect, Limit, TextField, TimeField, Voluntary
+from platssamverkan.core.fields import (
+    DateField,
+    EnumMany,
+    EnumRadio,
+    IdSelect,
+    Limit,
+    TextField,
+    Tick,
+    TimeField,
+    Voluntary,
+)
 from platssamverkan.core.icons import icon_names
 from platssamverkan.core.visibility import Visibility
 
@@ -37,7 +47,7 @@ class SampleForm(Form):
     day = DateField("Klar senast", validators=[Voluntary()])
     kind = EnumRadio("Typ", SampleKind)
     goals = EnumMany("Bidrar till", SampleKind)
-    follow_up = BooleanField("Ta upp på nästa strategiska möte")
+    follow_up = Tick("Ta upp på nästa strategiska möte")
     text = TextAreaField("Vad har hänt?", validators=[Limit(2000), Voluntary()])
 
 

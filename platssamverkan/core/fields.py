@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from wtforms import Field, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
 from wtforms import RadioField as WTRadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
@@ -187,7 +187,7 @@ class _Choice(SelectField):
 
 def _enum_coerce(cls: type[enum.StrEnum]) -> Any:
     def coerce(value: Any) -> Any:
-        if value in (None, "", "None"):
+        if value in (None, ""):
             return None
         try:
             return cls(value)
@@ -199,7 +199,7 @@ def _enum_coerce(cls: type[enum.StrEnum]) -> Any:
 
 
 def _id_coerce(value: Any) -> Any:
-    if value in (None, "", "None"):
+    if value in (None, ""):
         return None
     text = str(value)
     return int(text) if text.isdecimal() and len(text) < 10 else text
@@ -240,6 +240,22 @@ class IdSelect(_Choice):
         """Set what can be chosen."""
         offered = [SelectChoice(value, label) for value, label in choices]
         self.choices = [SelectChoice("", self.empty), *offered] if self.empty is not None else offered
+
+
+class Tick(BooleanField):
+    """One box to tick. Only its own value ticks it; any other is refused, never taken for a yes."""
+
+    own = "y"
+
+    def _value(self) -> str:
+        return self.own
+
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        self.data = self.own in valuelist
+
+    def pre_validate(self, form: Any) -> None:
+        if any(value not in (self.own, "") for value in self.raw_data or ()):
+            raise StopValidation("Svaret gick inte att läsa. Kryssa i rutan om det stämmer, annars lämna den tom.")
 
 
 class _Many(SelectMultipleField):

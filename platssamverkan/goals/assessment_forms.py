@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField
-
-from platssamverkan.core.fields import EnumRadio, EnumSelect, IdMany, Limit, Needed, TextField, Voluntary
+from platssamverkan.core.fields import EnumRadio, EnumSelect, IdMany, Limit, Needed, TextField, Tick, Voluntary
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
@@ -26,7 +24,7 @@ class AssessmentForm(VersionedForm):
     activation_event = IdMany(EVIDENCE_KINDS["activation_event"], validators=[Voluntary()])
     decision = IdMany(EVIDENCE_KINDS["decision"], validators=[Voluntary()])
     study = IdMany(EVIDENCE_KINDS["study"], validators=[Voluntary()])
-    lacks_evidence = BooleanField("Underlag saknas")
+    lacks_evidence = Tick("Underlag saknas")
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def __init__(

@@ -3,11 +3,12 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import BooleanField, SelectField
+from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import (
+    NOT_ON_LIST,
     Between,
     DateField,
     DecimalField,
@@ -20,6 +21,7 @@ from platssamverkan.core.fields import (
     Needed,
     PartialDateField,
     TextField,
+    Tick,
     Voluntary,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
@@ -99,6 +101,11 @@ class RewordForm(VersionedForm):
         self.is_assessed = is_assessed
         if is_assessed:
             del self.manner
+
+    def validate_manner(self, field: Field) -> None:
+        """Refuse what is not on the list."""
+        if field.data not in {choice.value for choice in field.choices}:  # type: ignore[attr-defined]
+            raise ValidationError(NOT_ON_LIST)
 
     @property
     def is_new_version(self) -> bool:
@@ -200,7 +207,7 @@ class ObservationForm(VersionedForm):
     value = DecimalField("Värde", validators=[Voluntary()])
     numerator = DecimalField("Antal", validators=[Voluntary()])
     area_hectares = DecimalField("Yta i hektar", validators=[Voluntary()])
-    is_approximate = BooleanField("Värdet är ungefärligt (omkring)")
+    is_approximate = Tick("Värdet är ungefärligt (omkring)")
     direction = EnumSelect(
         "Riktning i ord",
         QualitativeDirection,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from wtforms import BooleanField, Field
+from wtforms import Field
 from wtforms.validators import ValidationError
 
 from platssamverkan.core import clock
@@ -21,6 +21,7 @@ from platssamverkan.core.fields import (
     Needed,
     PartialDateField,
     TextField,
+    Tick,
     Voluntary,
     enum_options,
 )
@@ -81,7 +82,7 @@ class MeasureForm(VersionedForm):
     )
     resources = TextField("Resurser", validators=[Voluntary(), Limit(300)])
     outcome_text = TextArea("Vad åtgärden har gett", validators=[Voluntary(), Limit(500)])
-    is_especially_valuable = BooleanField("Särskilt värdefull åtgärd")
+    is_especially_valuable = Tick("Särskilt värdefull åtgärd")
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def links(self) -> dict[str, Any]:

@@ -13,6 +13,8 @@ from platssamverkan.partnerships.models import MeetingKind, Membership, Represen
 
 STRATEGIC_KINDS = {MeetingKind.STRATEGIC_FORUM, MeetingKind.STEERING_GROUP}
 FUNCTION_LIMIT = 120
+#: The value of the boxes in the list; another is no answer.
+TICKED = "1"
 
 
 @dataclass(frozen=True)
@@ -78,9 +80,9 @@ def posted_answers(called: list[Seat]) -> dict[int, AttendanceStatus | None]:
     answers: dict[int, AttendanceStatus | None] = {}
     for seat in called:
         before = request.form.get(f"before-{seat.actor_id}", "")
-        if request.form.get(f"present-{seat.actor_id}"):
+        if request.form.get(f"present-{seat.actor_id}") == TICKED:
             status: AttendanceStatus | None = AttendanceStatus.PRESENT
-        elif request.form.get(f"excused-{seat.actor_id}"):
+        elif request.form.get(f"excused-{seat.actor_id}") == TICKED:
             status = AttendanceStatus.EXCUSED
         else:
             status = AttendanceStatus.ABSENT if before else None

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from wtforms import BooleanField, EmailField, Field
+from wtforms import EmailField, Field
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor, ActorKind, Sector
@@ -18,6 +18,7 @@ from platssamverkan.core.fields import (
     Limit,
     Needed,
     TextField,
+    Tick,
     Voluntary,
     strip,
 )
@@ -38,8 +39,8 @@ class _PartFields(BaseForm):
     mandate = TextArea(
         "Rådighet", description="Vad aktören råder över, och varför den är med.", validators=[Voluntary(), Limit(500)]
     )
-    is_strategic = BooleanField("Deltar på strategisk nivå")
-    is_operative = BooleanField("Deltar på operativ nivå")
+    is_strategic = Tick("Deltar på strategisk nivå")
+    is_operative = Tick("Deltar på operativ nivå")
     joined_on = DateField("Med från och med", validators=[Voluntary()])
 
 
@@ -103,7 +104,7 @@ class ActorForm(VersionedForm):
         description="Avgör om aktören läser texter som är till endast för myndigheter.",
         validators=[Needed("Välj ja eller nej.")],
     )
-    is_group = BooleanField("Flera organisationer som deltar som en")
+    is_group = Tick("Flera organisationer som deltar som en")
     member_count = IntegerField("Antal organisationer", validators=[Voluntary(), Between(1, 9999)])
 
 

@@ -18,6 +18,7 @@ from platssamverkan.core.fields import (
     Needed,
     PartialDateField,
     TextField,
+    Tick,
     TimeField,
     Voluntary,
 )
@@ -37,6 +38,7 @@ class Example(BaseForm):
     since = PartialDateField("Sedan", validators=[Voluntary()])
     visibility = EnumSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
     places = IdMany("Platser")
+    joint = Tick("Gemensamt")
 
 
 def filled(**values: object) -> Example:
@@ -66,7 +68,7 @@ def test_swedish_ways_of_writing_are_understood() -> None:
     [
         ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "kvart i"), ("count", "många"),
         ("count", "99999999999999"),
-        ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"),
+        ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"), ("visibility", "None"),
         ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
     ],
 )  # fmt: skip
@@ -76,6 +78,22 @@ def test_a_wrong_value_gets_a_message_at_its_field_and_stays_as_written(field: s
     assert form.errors[field][0].endswith(".")
     shown = form[field]()
     assert written in shown or field in {"visibility", "places"}
+
+
+@pytest.mark.parametrize(("sent", "ticked"), [({}, False), ({"joint": ""}, False), ({"joint": "y"}, True)])
+def test_a_box_is_ticked_by_its_own_value(sent: dict[str, str], ticked: bool) -> None:
+    form = filled(**sent)
+    assert form.errors == {}
+    assert form.data["joint"] is ticked
+
+
+@pytest.mark.parametrize("sent", ["1", "on", "true", "false", "nej", "None"])
+def test_a_made_up_value_ticks_nothing_and_is_told_at_the_box(sent: str) -> None:
+    form = filled(joint=sent)
+    assert list(form.errors) == ["joint"]
+    assert form.data["joint"] is False
+    assert 'value="y"' in form["joint"]()
+    assert "checked" not in form["joint"]()
 
 
 def test_a_personnummer_stops_the_save_and_is_not_repeated() -> None:
