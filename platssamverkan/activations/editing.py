@@ -33,7 +33,7 @@ def may_change(event: ActivationEvent) -> bool:
 def own_event(event_id: int) -> ActivationEvent:
     """Return the event to be changed; 404 when it is not to be seen, 403 when it is another's or logged elsewhere."""
     workspace = current_workspace()
-    event = queries.event_page(event_id, workspace.partnership.id, workspace.reader)
+    event = queries.event_with_goals(event_id, workspace.partnership.id, workspace.reader)
     if event.partnership_id != workspace.partnership.id or not may_change(event):
         abort(403)
     return event

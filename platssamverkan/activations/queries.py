@@ -6,14 +6,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import url_for
+from flask import abort, url_for
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.goals.models import Goal, GoalLevel
@@ -66,10 +68,12 @@ def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
 @prepared
 def event_rows_here(reader: Reader) -> "Select[*tuple[Any, ...]]":
     """Return the events of `event_rows` that reach the partnership; takes the values that `reach` gives."""
-    logged_here = ActivationEvent.partnership_id == bindparam("partnership_id")
-    return event_rows(reader).where(
-        or_(logged_here, ActivationEvent.place_id.in_(bindparam("place_ids", expanding=True)))
-    )
+    return event_rows(reader).where(_reach())
+
+
+def _reach() -> ColumnElement[bool]:
+    here: Any = bindparam("place_ids", expanding=True)
+    return or_(ActivationEvent.partnership_id == bindparam("partnership_id"), ActivationEvent.place_id.in_(here))
 
 
 def reach(partnership_id: int) -> dict[str, object]:
@@ -92,16 +96,46 @@ def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
     return clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
 
 
-def _readable(partnership_id: int, reader: Reader) -> "Select[ActivationEvent]":
-    return select(ActivationEvent).where(
-        reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader)
+@prepared
+def _event(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    return (
+        select(ActivationEvent, Place, Actor, Source)
+        .join(Place, Place.id == ActivationEvent.place_id)
+        .join(Actor, Actor.id == ActivationEvent.organiser_id)
+        .outerjoin(Source, Source.id == ActivationEvent.source_id)
+        .where(ActivationEvent.id == bindparam("event_id"), _reach(), visible_to(ActivationEvent, reader))
     )
 
 
 def event_page(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
-    """Return the event with all that its page reads; 404 when it does not reach the partnership or the reader."""
-    statement = _readable(partnership_id, reader).where(ActivationEvent.id == event_id)
-    return one_or_404(statement.options(*_LOADED, selectinload(ActivationEvent.goals)))
+    """Return the event with place, organiser and source; 404 when it does not reach the partnership or the reader.
+
+    Two queries.
+    """
+    values = reach(partnership_id) | {"event_id": event_id}
+    found = db.session.execute(_event(reader), values).one_or_none() or abort(404)
+    event: ActivationEvent = found[0]
+    for name, value in zip(("place", "organiser", "source"), found[1:], strict=True):
+        set_committed_value(event, name, value)
+    return event
+
+
+def event_with_goals(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
+    """Return the event as `event_page` does, with all the goals that it serves. Three queries."""
+    event = event_page(event_id, partnership_id, reader)
+    goals = select(Goal).join(activation_goal).where(activation_goal.c.activation_event_id == event_id)
+    set_committed_value(event, "goals", rows(goals.order_by(Goal.number)))
+    return event
+
+
+@prepared
+def _goal_ids() -> "Select[int]":
+    return select(activation_goal.c.goal_id).where(activation_goal.c.activation_event_id == bindparam("event_id"))
+
+
+def goal_ids(event_id: int) -> list[int]:
+    """Return the ids of all the goals that the event serves, whoever may read them. One query."""
+    return rows(_goal_ids(), event_id=event_id)
 
 
 @prepared
@@ -126,7 +160,8 @@ def events_in_period(
     """Return the events that begin from local `first` to `last`, for the report; in time order, with goals."""
     start, end = day_bounds(first, last)
     statement = (
-        _readable(partnership_id, reader)
+        select(ActivationEvent)
+        .where(reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
         .where(ActivationEvent.starts_at >= start, ActivationEvent.starts_at < end)
         .where(ActivationEvent.status.in_(statuses))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
@@ -273,11 +308,27 @@ def _words(text: str) -> ColumnElement[bool]:
     return contains(text, ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note)
 
 
-def event_list(partnership_id: int, reader: Reader) -> tuple["Select[Any]", ListSpec]:
+@prepared
+def _whole_events(reader: Reader) -> "Select[Any]":
+    return (
+        select(ActivationEvent)
+        .join(ActivationEvent.place)
+        .join(ActivationEvent.organiser)
+        .where(visible_to(ActivationEvent, reader))
+        .options(
+            contains_eager(ActivationEvent.place),
+            contains_eager(ActivationEvent.organiser),
+            selectinload(ActivationEvent.goals),
+        )
+    )
+
+
+def event_list(partnership_id: int, reader: Reader, *, whole: bool = False) -> tuple["Select[Any]", ListSpec]:
     """Return the statement and the shape of the list of all events that reach the partnership and the reader, as
-    EventRows."""
+    EventRows; with `whole`, as events with place, organiser and goals, for the file."""
     place_ids = covered_place_ids(partnership_id)
-    statement = event_rows(reader).where(reaches(partnership_id, place_ids))
+    every = _whole_events(reader) if whole else event_rows(reader)
+    statement = every.where(reaches(partnership_id, place_ids))
     spec = ListSpec(
         id="events",
         noun_singular="platsaktivering",

@@ -3,7 +3,6 @@
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
-from sqlalchemy.orm import selectinload
 
 from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
@@ -28,9 +27,9 @@ blueprints = [bp]
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
-    statement, spec = queries.event_list(workspace.partnership.id, workspace.reader)
+    statement, spec = queries.event_list(workspace.partnership.id, workspace.reader, whole=wants_file())
     if wants_file():
-        table = build_table(statement.options(selectinload(ActivationEvent.goals)), spec, export=True)
+        table = build_table(statement, spec, export=True)
         columns = sheets.file_columns(workspace.partnership.id, workspace.reader)
         return file_response(table, "platsaktiveringar", columns)
     table = build_table(statement, spec)
@@ -58,7 +57,7 @@ def show(event_id: int) -> ResponseReturnValue:
         home=home,
         is_here=is_here,
         may_change=is_here and editing.may_change(event),
-        goals=goal_labels([goal.id for goal in event.goals], workspace.reader) if is_here else {},
+        goals=goal_labels(queries.goal_ids(event.id), workspace.reader) if is_here else {},
         mentions=editing.mentions(event.id),
         when=editing.when,
         now=clock.now(),
@@ -72,7 +71,7 @@ def new() -> ResponseReturnValue:
     again = request.args.get("likadan", type=int)
     values: dict[str, object] = {"day": clock.today(), "organiser_id": workspace.actor.id}
     if again is not None:
-        values |= editing.values_of(queries.event_page(again, workspace.partnership.id, workspace.reader))
+        values |= editing.values_of(queries.event_with_goals(again, workspace.partnership.id, workspace.reader))
         values |= {"day": clock.today(), "last_day": None, "status": None, "visitor_count": None, "count_method": None}
     return render_template("activations/new.html", form=editing.new_form(values))
 
