@@ -7,7 +7,7 @@ from flask_login import current_user
 from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.core import clock, formatting, importing
+from platssamverkan.core import clock, importing
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
@@ -113,7 +113,7 @@ def import_rows() -> ResponseReturnValue:
         return _import_page(importer, form, outcome)
     saved = importing.save_all(importer, outcome)
     db.session.commit()
-    flash(f"{formatting.count(saved, importer.noun, importer.nouns)} från filen är sparade.")
+    flash(importing.saved_message(importer, saved))
     return redirect(url_for(".index"), code=303)
 
 

@@ -102,7 +102,7 @@ class Importer:
     #: The keys of the rows that are saved already, as far as the user may read them.
     known: frozenset[Any]
     #: Adds what `read` returned to the session.
-    save: Callable[[Any], None]
+    save: Callable[[Any], object]
     #: Values of fields that a file may leave out.
     start: dict[str, Any] = field(default_factory=dict)
     #: In words, what makes two rows the same, and what else the page should say.
@@ -181,6 +181,11 @@ def save_all(importer: Importer, outcome: Outcome) -> int:
     for one in outcome.fresh:
         importer.save(one)
     return len(outcome.fresh)
+
+
+def saved_message(importer: Importer, saved: int) -> str:
+    """Return what to say when `saved` rows are saved."""
+    return f"{formatting.count(saved, importer.noun, importer.nouns)} {'är sparad' if saved == 1 else 'är sparade'}."
 
 
 def _read_file(form: ImportForm, file: FileStorage, outcome: Outcome) -> None:

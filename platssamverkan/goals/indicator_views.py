@@ -12,7 +12,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
-from platssamverkan.goals import figures, goal_queries, indicator_queries, indicator_services
+from platssamverkan.goals import figures, goal_queries, indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
 from platssamverkan.goals.models import Goal, Indicator
@@ -95,18 +95,21 @@ def indicators() -> ResponseReturnValue:
 @bp.get("/indikatorer/<int:indicator_id>")
 @requires(Permission.READ)
 def indicator(indicator_id: int) -> Response:
-    """Show one indicator: caveats, chart, observations, and what rests on it."""
+    """Show one indicator: caveats, chart, observations (also as a file), and what rests on it."""
     found = load_indicator(indicator_id)
     workspace, is_recorder = current_workspace(), may_record(found)
     reader = workspace.reader
     statement, spec = indicator_queries.observation_list(found, reader, may_record=is_recorder)
-    history = indicator_queries.histories([found.id], reader)[found.id]
+    if wants_file():
+        table = build_table(statement, spec, export=True)
+        return file_response(table, f"matvarden-{found.id}", sheets.file_columns(found))
+    now = indicator_queries.indicator_now(found, reader)
     return render_page(
         "goals/indicator.html",
         fragment="goals/_observations.html",
         indicator=found,
-        now=indicator_queries.indicator_now(found, reader),
-        chart=figures.indicator_chart(found, "chart", history),
+        now=now,
+        chart=figures.indicator_chart(now, "chart"),
         table=build_table(statement, spec),
         mentions=registry.mentions_of("indicator", workspace.partnership.id, [found.id], reader)[found.id],
         may_record=is_recorder,

@@ -5,11 +5,13 @@ from typing import Any
 from flask import Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from platssamverkan.core import importing
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.importing import Importer, ImportForm, Outcome
 from platssamverkan.core.rendering import render_page
-from platssamverkan.goals import indicator_queries, indicator_services
+from platssamverkan.goals import indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import ObservationForm
 from platssamverkan.goals.indicator_services import Reading
@@ -17,6 +19,7 @@ from platssamverkan.goals.indicator_views import load_indicator, may_record
 from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
 from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 FIELDS = (
@@ -77,6 +80,39 @@ def create_observation(indicator_id: int) -> ResponseReturnValue:
     indicator_services.record(indicator, _reading(form), owner_actor_id=current_workspace().actor.id)
     db.session.commit()
     return _to_indicator(indicator, "Mätvärdet är sparat.")
+
+
+@bp.get("/indikatorer/<int:indicator_id>/matvarden/importera")
+@requires(Permission.READ)
+def import_form(indicator_id: int) -> Response:
+    """Show where observations are brought in from a file."""
+    indicator = _recordable(indicator_id)
+    return _import_page(indicator, sheets.importer(indicator, _reading), ImportForm())
+
+
+@bp.post("/indikatorer/<int:indicator_id>/matvarden/importera")
+@requires(Permission.READ)
+def import_rows(indicator_id: int) -> ResponseReturnValue:
+    """Look through or save rows of a file."""
+    indicator, form = _recordable(indicator_id), ImportForm()
+    if form.wants_save:
+        lock_partnership(current_workspace().partnership.id)
+    importer = sheets.importer(indicator, _reading)
+    outcome = importing.take(importer, form)
+    if not importing.may_save(outcome, form):
+        return _import_page(indicator, importer, form, outcome)
+    saved = importing.save_all(importer, outcome)
+    db.session.commit()
+    return _to_indicator(indicator, importing.saved_message(importer, saved))
+
+
+def _import_page(
+    indicator: Indicator, importer: Importer, form: ImportForm, outcome: Outcome | None = None
+) -> Response:
+    status = 422 if form.errors else 200
+    return render_page(
+        "goals/import.html", indicator=indicator, importer=importer, form=form, outcome=outcome, status=status
+    )
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/andra")

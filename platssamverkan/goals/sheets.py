@@ -1,0 +1,96 @@
+"""What was observed of an indicator as a file, and such a file brought in again."""
+
+from collections.abc import Callable
+from typing import Any
+
+from sqlalchemy import select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.importing import ImportColumn, Importer
+from platssamverkan.core.sources import Source
+from platssamverkan.core.tables import Column
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.goals import indicator_services
+from platssamverkan.goals.forms import ObservationForm
+from platssamverkan.goals.indicator_services import Reading
+from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
+from platssamverkan.partnerships.workspace import current_workspace
+
+#: Field of the form → head of its column, in the order of the file.
+HEADS = {
+    "starts": "Från",
+    "ends": "Till",
+    "period_text": "Tiden med källans ord",
+    "value": "Värde",
+    "numerator": "Antal",
+    "area_hectares": "Yta i hektar",
+    "is_approximate": "Ungefärligt",
+    "direction": "Riktning i ord",
+    "statement": "Beskrivning",
+    "origin": "Varifrån",
+    "visibility": "Vem får läsa",
+}
+#: What only a rate has.
+OF_RATES = {"numerator", "area_hectares"}
+
+
+def _heads(indicator: Indicator) -> dict[str, str]:
+    is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
+    return {name: head for name, head in HEADS.items() if is_rate or name not in OF_RATES}
+
+
+def _origin(row: Any) -> str | None:
+    """Return where the figure comes from in words; for one of a loaded source, the source's title."""
+    return row.origin or (row.source.title if row.source else None)
+
+
+def file_columns(indicator: Indicator) -> list[Column]:
+    """Return the columns of the file of the list of observations."""
+
+    def cell(name: str) -> Callable[[Any], Any]:
+        if name == "origin":
+            return _origin
+        if name in {"direction", "visibility"}:
+            return lambda row: getattr(row, name).label if getattr(row, name) else None
+        return lambda row: getattr(row, name)
+
+    return [Column(name, head, value=cell(name)) for name, head in _heads(indicator).items()]
+
+
+def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
+    """Return how rows are brought in to the indicator; `read` gives what a form that holds says."""
+    workspace = current_workspace()
+    is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
+    form = ObservationForm(reader=workspace.reader, is_rate=is_rate, formdata=None, meta={"csrf": False})
+    note = "Värdet per hektar räknas ut av antalet och ytan." if is_rate else ""
+    return Importer(
+        noun="mätvärde",
+        nouns="mätvärden",
+        columns=[ImportColumn(head, name, needed=name == "origin") for name, head in _heads(indicator).items()],
+        form=form,
+        start={"visibility": indicator.visibility},
+        read=read,
+        key=lambda row: _key(read(row)),
+        known=_known(indicator, workspace.reader),
+        save=lambda reading: indicator_services.record(indicator, reading, owner_actor_id=workspace.actor.id),
+        same="Två rader är lika när de har samma tid och källa.",
+        note=note,
+    )
+
+
+def _key(row: Any, origin: str | None = None) -> tuple[Any, ...]:
+    """Return time and origin, and for what is said in words also the words: a source may say several things."""
+    has_value = row.value is not None or row.numerator is not None
+    said = "value" if has_value else (row.direction, row.statement)
+    return row.starts, row.ends, row.period_text, (origin or row.origin or "").casefold(), said
+
+
+def _known(indicator: Indicator, reader: Reader) -> frozenset[Any]:
+    statement = (
+        select(Observation, Source)
+        .outerjoin(Source, Source.id == Observation.source_id)
+        .where(Observation.indicator_id == indicator.id, visible_to(Observation, reader))
+    )
+    return frozenset(
+        _key(row, row.origin or (source.title if source else None)) for row, source in db.session.execute(statement)
+    )
