@@ -3,11 +3,12 @@
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from platssamverkan.agreements import queries, services
+from platssamverkan.agreements import lists, queries, services
 from platssamverkan.agreements.forms import CommitmentForm, FollowUpForm, commitment_form
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.access import requires
+from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -27,12 +28,13 @@ DONE = ("done_count", "done_note")
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
-    table = build_table(*queries.commitments(partnership_id, reader), export=wants_file())
+    table = build_table(*lists.commitments(partnership_id, reader, export=wants_file()), export=wants_file())
     if wants_file():
         return file_response(table, "ataganden")
+    note_reads(Agreement, table.rows, "agreement_")
     return render_page(
         "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
-        fulfilment=queries.fulfilment(partnership_id, reader), bound=queries.bound, target=queries.target,
+        fulfilment=queries.fulfilment(partnership_id, reader), target=queries.target, outcome=queries.outcome,
     )  # fmt: skip
 
 

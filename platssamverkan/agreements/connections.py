@@ -1,14 +1,15 @@
 """What the room tells the registry."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy import Select, bindparam, or_, select
 
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
-from platssamverkan.core.db import rows
+from platssamverkan.core.audit import note_reads
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -17,6 +18,8 @@ from platssamverkan.partnerships.queries import slug_by_id
 #: Agreements that frame the work of a partnership, as against what is bought for it.
 FRAMES = (AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL)
 OVER = (AgreementStatus.EXPIRED, AgreementStatus.REPLACED, AgreementStatus.EXTENDED)
+#: What a line about an agreement says.
+_LINE = (Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends, Agreement.visibility)
 
 
 def connect(registry: Registry) -> None:
@@ -34,30 +37,34 @@ def _url(slug: str, agreement_id: int, number: int | None = None) -> str:
     return url_for("agreements.show", slug=slug, agreement_id=agreement_id, _anchor=anchor)
 
 
-def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
-    """Return actor id → the agreements that it is party to. Two queries."""
-    statement = (
-        select(AgreementParty)
-        .join(AgreementParty.agreement)
-        .where(AgreementParty.actor_id.in_(list(actor_ids)))
-        .where(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
-        .options(contains_eager(AgreementParty.agreement))
+@prepared
+def _party_to(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Agreement.id, Agreement.title, Agreement.starts, Agreement.ends, Agreement.visibility)
+        .add_columns(AgreementParty.actor_id, AgreementParty.is_participant_only)
+        .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
+        .where(AgreementParty.actor_id.in_(bindparam("ids", expanding=True)))
+        .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
         .order_by(Agreement.title)
     )
+
+
+def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
+    """Return actor id → the agreements that it is party to. Two queries."""
     slug = slug_by_id(partnership_id)
     found: dict[int, list[Mention]] = {}
-    for party in rows(statement):
-        agreement = party.agreement
+    values = {"partnership_id": partnership_id, "ids": actor_ids}
+    for row in note_reads(Agreement, db.session.execute(_party_to(reader), values).all()):
         mention = Mention(
-            label=agreement.title,
-            url=_url(slug, agreement.id),
-            kind=", ".join(part for part in (_part_of(party), queries.period(agreement)) if part),
+            label=row.title,
+            url=_url(slug, row.id),
+            kind=", ".join(part for part in (_part_of(row), queries.period(row)) if part),
         )
-        found.setdefault(party.actor_id or 0, []).append(mention)
+        found.setdefault(row.actor_id, []).append(mention)
     return found
 
 
-def _part_of(party: AgreementParty) -> str:
+def _part_of(party: Any) -> str:
     return "Deltar enligt avtal" if party.is_participant_only else "Avtalspart"
 
 
@@ -66,7 +73,7 @@ def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int
     text = " ".join(words)
     committed = select(Commitment.agreement_id).where(contains(text, Commitment.text, Commitment.done_note))
     statement = (
-        select(Agreement)
+        select(*_LINE)
         .where(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
         .where(
             or_(
@@ -78,24 +85,31 @@ def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int
         .limit(limit)
     )
     slug = slug_by_id(partnership_id)
-    return [Hit(kind="Avtal", title=row.title, url=_url(slug, row.id), text=_line(row)) for row in rows(statement)]
+    found = note_reads(Agreement, db.session.execute(statement).all())
+    return [Hit(kind="Avtal", title=row.title, url=_url(slug, row.id), text=_line(row)) for row in found]
 
 
-def _line(row: Agreement) -> str:
+def _line(row: Any) -> str:
     return ", ".join(part for part in (row.kind.label, queries.period(row)) if part)
+
+
+@prepared
+def _framing(reader: Reader) -> Select[*tuple[Any, ...]]:
+    here = Agreement.partnership_id == bindparam("partnership_id")
+    prolonged = select(Agreement.extends_id).where(here, Agreement.extends_id.is_not(None))
+    return (
+        select(*_LINE)
+        .where(here, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES))
+        .where(or_(Agreement.status.is_(None), Agreement.status.not_in(OVER)))
+        .where(Agreement.id.not_in(prolonged))
+    )
 
 
 def frame_agreements(partnership_id: int, reader: Reader) -> list[Mention]:
     """Return the agreements that frame the partnership and have not been replaced, local ones first."""
-    statement = (
-        select(Agreement)
-        .where(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES))
-        .where(or_(Agreement.status.is_(None), Agreement.status.not_in(OVER)))
-    )
-    prolonged = select(Agreement.extends_id).where(
-        Agreement.partnership_id == partnership_id, Agreement.extends_id.is_not(None)
-    )
-    found = rows(statement.where(Agreement.id.not_in(prolonged)))
-    found.sort(key=lambda row: (FRAMES.index(row.kind), row.title))
+    framing = db.session.execute(_framing(reader), {"partnership_id": partnership_id}).all()
     slug = slug_by_id(partnership_id)
-    return [Mention(label=row.title, url=_url(slug, row.id), kind=row.kind.label) for row in found]
+    return [
+        Mention(label=row.title, url=_url(slug, row.id), kind=row.kind.label)
+        for row in sorted(note_reads(Agreement, framing), key=lambda row: (FRAMES.index(row.kind), row.title))
+    ]

@@ -2,23 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select
-from sqlalchemy.orm import contains_eager, joinedload, selectinload
+from flask import abort
+from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
+from sqlalchemy.orm import aliased, contains_eager, joinedload
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements.models import (
     Agreement,
-    AgreementKind,
     AgreementParty,
-    AgreementStatus,
     Commitment,
     CommitmentKind,
 )
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.audit import note_reads
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.formatting import FILTERS
-from platssamverkan.core.tables import Column, Filter, ListSpec, contains
+from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 
 if TYPE_CHECKING:
@@ -30,97 +31,106 @@ def party_name(party: AgreementParty) -> str:
     return party.actor.name if party.actor else party.name or ""
 
 
-def _of_partnership(partnership_id: int, reader: Reader) -> "ColumnElement[bool]":
+def of_partnership(partnership_id: int, reader: Reader) -> "ColumnElement[bool]":
+    """Return the condition of the partnership's agreements that `reader` may read."""
     return and_(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
-
-
-def agreements(partnership_id: int, reader: Reader, actors: Sequence[Actor]) -> tuple["Select[Agreement]", ListSpec]:
-    """Return the list of agreements; `actors` are the parties that it can be filtered by."""
-    party = select(AgreementParty.id).where(AgreementParty.agreement_id == Agreement.id).correlate(Agreement)
-    commitment = select(Commitment.id).where(Commitment.agreement_id == Agreement.id).correlate(Agreement)
-
-    def found(text: str) -> "ColumnElement[bool]":
-        return or_(
-            contains(text, Agreement.title, Agreement.note, Agreement.parties_text, Agreement.diary_number),
-            party.where(contains(text, AgreementParty.name)).exists(),
-            commitment.where(contains(text, Commitment.text)).exists(),
-        )
-
-    def has_party(value: str) -> "ColumnElement[bool]":
-        return party.where(AgreementParty.actor_id == int(value)).exists()
-
-    statement = (
-        select(Agreement)
-        .where(_of_partnership(partnership_id, reader))
-        .options(
-            selectinload(Agreement.parties).joinedload(AgreementParty.actor),
-            selectinload(Agreement.commitments).load_only(Commitment.id, Commitment.agreement_id),
-        )
-    )
-    spec = ListSpec(
-        id="agreements",
-        noun_singular="avtal",
-        noun_plural="avtal",
-        columns=[
-            Column("title", "Avtal", Agreement.title, value=lambda row: row.title),
-            Column("kind", "Typ", Agreement.kind, value=lambda row: row.kind.label),
-            Column("parties", "Parter", value=lambda row: "; ".join(party_name(p) for p in row.parties)),
-            Column("start", "Börjar", Agreement.starts, value=lambda row: row.starts),
-            Column("end", "Slutar", Agreement.ends, value=lambda row: row.ends),
-            Column("commitments", "Åtaganden", numeric=True, value=lambda row: len(row.commitments)),
-            Column("status", "Status", Agreement.status, value=lambda row: row.status.label if row.status else None),
-        ],
-        filters=[
-            Filter("q", "Sök avtal eller åtagande", found, "search"),
-            Filter("typ", "Typ", lambda v: Agreement.kind == AgreementKind(v), choices=AgreementKind.choices()),
-            Filter(
-                "status", "Status", lambda v: Agreement.status == AgreementStatus(v), choices=AgreementStatus.choices()
-            ),
-            Filter("part", "Part", has_party, choices=[(str(actor.id), actor.name) for actor in actors]),
-        ],
-        default_sort="title",
-        tie=Agreement.id,
-    )
-    return statement, spec
-
-
-def party_actors(partnership_id: int, reader: Reader) -> list[Actor]:
-    """Return the actors that are party to an agreement that the reader may see, by name."""
-    ids = select(AgreementParty.actor_id).join(AgreementParty.agreement).where(_of_partnership(partnership_id, reader))
-    return rows(select(Actor).where(Actor.id.in_(ids)).order_by(Actor.name))
 
 
 @dataclass(frozen=True)
 class Chain:
-    """The agreements beside one: what it prolongs, what prolongs it, what steers it, what it steers."""
+    """The id and title of what an agreement prolongs, what prolongs it, what steers it and what it steers."""
 
-    predecessor: Agreement | None
-    successors: list[Agreement]
-    parent: Agreement | None
-    children: list[Agreement]
+    predecessor: Any
+    successors: list[Any]
+    parent: Any
+    children: list[Any]
 
 
 def agreement_page(partnership_id: int, agreement_id: int, reader: Reader) -> Agreement:
     """Return the agreement with parties and commitments; 404 outside the partnership or when it may not be read."""
-    return one_or_404(
-        select(Agreement)
-        .where(Agreement.id == agreement_id, _of_partnership(partnership_id, reader))
-        .options(
-            selectinload(Agreement.parties).joinedload(AgreementParty.actor),
-            selectinload(Agreement.commitments),
-        )
+    agreement = agreement_with_parties(partnership_id, agreement_id, reader)
+    set_committed_value(agreement, "commitments", rows(_whole_commitments(), agreement_id=agreement_id))
+    return agreement
+
+
+def agreement_with_parties(partnership_id: int, agreement_id: int, reader: Reader) -> Agreement:
+    """Return the agreement with source and parties; 404 outside the partnership or when it may not be read."""
+    values = {"agreement_id": agreement_id, "partnership_id": partnership_id}
+    found = db.session.execute(_one_agreement(reader), values).one_or_none()
+    if found is None:
+        abort(404)
+    agreement: Agreement = found.Agreement
+    set_committed_value(agreement, "source", found.Source)
+    parties = []
+    for own_party, actor in db.session.execute(_parties(), {"agreement_id": agreement_id}):
+        set_committed_value(own_party, "actor", actor)
+        parties.append(own_party)
+    set_committed_value(agreement, "parties", parties)
+    return agreement
+
+
+@prepared
+def _one_agreement(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    return (
+        select(Agreement, Source)
+        .outerjoin(Source, Source.id == Agreement.source_id)
+        .where(Agreement.id == bindparam("agreement_id"), Agreement.partnership_id == bindparam("partnership_id"))
+        .where(visible_to(Agreement, reader))
     )
+
+
+@prepared
+def _parties() -> "Select[*tuple[Any, ...]]":
+    return (
+        select(AgreementParty, Actor)
+        .outerjoin(Actor, Actor.id == AgreementParty.actor_id)
+        .where(AgreementParty.agreement_id == bindparam("agreement_id"))
+        .order_by(AgreementParty.id)
+    )
+
+
+@prepared
+def _whole_commitments() -> "Select[Commitment]":
+    own = Commitment.agreement_id == bindparam("agreement_id")
+    return select(Commitment).where(own).order_by(Commitment.number)
+
+
+@prepared
+def commitment_columns() -> "Select[*tuple[Any, ...]]":
+    """Return the select of what every list of commitments prints of each."""
+    return select(
+        *(Commitment.id, Commitment.agreement_id, Commitment.party_id, Commitment.number, Commitment.kind),
+        *(Commitment.text, Commitment.is_joint, Commitment.recurrence, Commitment.target_count),
+        *(Commitment.done_count, Commitment.done_note),
+    )
+
+
+@prepared
+def _commitments_shown() -> "Select[*tuple[Any, ...]]":
+    source = aliased(Source, name="source")
+    return (
+        commitment_columns()
+        .add_columns(Commitment.together_with, Commitment.basis, Commitment.source_note, source)
+        .outerjoin(source, source.id == Commitment.source_id)
+        .where(Commitment.agreement_id == bindparam("agreement_id"))
+        .order_by(Commitment.number)
+    )
+
+
+def commitments_shown(agreement_id: int) -> Sequence[Any]:
+    """Return the agreement's commitments as its page prints them, in order, each with its `source`. One query."""
+    return db.session.execute(_commitments_shown(), {"agreement_id": agreement_id}).all()  # type: ignore[no-any-return]
 
 
 def chain_of(agreement: Agreement, reader: Reader) -> Chain:
     """Return the agreement's neighbours that the reader may see. One query."""
-    beside = [value for value in (agreement.extends_id, agreement.parent_id) if value]
-    found = rows(
-        select(Agreement)
-        .where(_of_partnership(agreement.partnership_id, reader))
-        .where(or_(Agreement.id.in_(beside), Agreement.extends_id == agreement.id, Agreement.parent_id == agreement.id))
-        .order_by(Agreement.starts, Agreement.id)
-    )
+    values = {
+        "partnership_id": agreement.partnership_id,
+        "agreement_id": agreement.id,
+        "extends_id": agreement.extends_id,
+        "parent_id": agreement.parent_id,
+    }
+    found = note_reads(Agreement, db.session.execute(_beside(reader), values).all())
     by_id = {row.id: row for row in found}
     return Chain(
         predecessor=by_id.get(agreement.extends_id or 0),
@@ -130,9 +140,21 @@ def chain_of(agreement: Agreement, reader: Reader) -> Chain:
     )
 
 
+@prepared
+def _beside(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    own: BindParameter[int] = bindparam("agreement_id")
+    above = or_(Agreement.id == bindparam("extends_id"), Agreement.id == bindparam("parent_id"))
+    return (
+        select(Agreement.id, Agreement.title, Agreement.extends_id, Agreement.parent_id, Agreement.visibility)
+        .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
+        .where(or_(above, Agreement.extends_id == own, Agreement.parent_id == own))
+        .order_by(Agreement.starts, Agreement.id)
+    )
+
+
 def other_agreements(partnership_id: int, reader: Reader, but: int | None) -> list[Agreement]:
     """Return the agreements that another may prolong or belong to."""
-    statement = select(Agreement).where(_of_partnership(partnership_id, reader)).order_by(Agreement.title, Agreement.id)
+    statement = select(Agreement).where(of_partnership(partnership_id, reader)).order_by(Agreement.title, Agreement.id)
     return [row for row in rows(statement) if row.id != but]
 
 
@@ -165,7 +187,7 @@ def commitments_of(partnership_id: int, reader: Reader) -> list[Commitment]:
     return rows(
         select(Commitment)
         .join(Commitment.agreement)
-        .where(_of_partnership(partnership_id, reader))
+        .where(of_partnership(partnership_id, reader))
         .options(
             contains_eager(Commitment.agreement),
             joinedload(Commitment.party).joinedload(AgreementParty.actor),
@@ -186,8 +208,13 @@ class Fulfilment:
 
 def fulfilment(partnership_id: int, reader: Reader) -> Fulfilment:
     """Return the counts of the partnership's commitments (not of needs that were only named). One query."""
+    return Fulfilment(*db.session.execute(_counts(reader), {"partnership_id": partnership_id}).one())
+
+
+@prepared
+def _counts(reader: Reader) -> "Select[*tuple[Any, ...]]":
     has_target = Commitment.target_count.is_not(None)
-    statement = (
+    return (
         select(
             func.count(Commitment.id),
             func.count(Commitment.id).filter(
@@ -197,55 +224,21 @@ def fulfilment(partnership_id: int, reader: Reader) -> Fulfilment:
             func.count(Commitment.id).filter(has_target, Commitment.done_count >= Commitment.target_count),
         )
         .join(Commitment.agreement)
-        .where(_of_partnership(partnership_id, reader), Commitment.kind == CommitmentKind.COMMITMENT)
+        .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
+        .where(Commitment.kind == CommitmentKind.COMMITMENT)
     )
-    return Fulfilment(*db.session.execute(statement).one())
 
 
-def commitments(partnership_id: int, reader: Reader) -> tuple["Select[Commitment]", ListSpec]:
-    """Return the list of all commitments of the partnership."""
-    followed = or_(Commitment.done_count.is_not(None), Commitment.done_note.is_not(None))
-    reached = and_(Commitment.target_count.is_not(None), Commitment.done_count >= Commitment.target_count)
-    states = {"uppnatt": reached, "uppfoljt": followed, "ej": ~followed}
-    statement = (
-        select(Commitment)
-        .join(Commitment.agreement)
-        .where(_of_partnership(partnership_id, reader))
-        .options(contains_eager(Commitment.agreement), joinedload(Commitment.party).joinedload(AgreementParty.actor))
-    )
-    spec = ListSpec(
-        id="commitments",
-        noun_singular="åtagande",
-        noun_plural="åtaganden",
-        columns=[
-            Column("text", "Åtagande", Commitment.text, value=lambda row: row.text),
-            Column("party", "Part", value=bound),
-            Column("agreement", "Avtal", (Agreement.title, Commitment.number), value=lambda row: row.agreement.title),
-            Column("target", "Mål", Commitment.target_count, numeric=True, value=target),
-            Column("done", "Genomfört", Commitment.done_count, numeric=True, value=lambda row: row.done_count),
-        ],
-        filters=[
-            Filter("q", "Sök åtagande", lambda text: contains(text, Commitment.text, Commitment.done_note), "search"),
-            Filter("typ", "Typ", lambda v: Commitment.kind == CommitmentKind(v), choices=CommitmentKind.choices()),
-            Filter(
-                "lage", "Uppföljning", lambda value: states[value],
-                choices=[("uppnatt", "Målet uppnått"), ("uppfoljt", "Uppföljt"), ("ej", "Ej uppföljt")],
-            ),
-        ],
-        default_sort="agreement",
-        tie=Commitment.id,
-    )  # fmt: skip
-    return statement, spec
+def outcome(row: Any) -> str:
+    """Return how far a commitment has been followed up: "none", "followed_up", "partly" or "reached"."""
+    if row.done_count is None and not row.done_note:
+        return "none"
+    if not row.target_count or row.done_count is None:
+        return "followed_up"
+    return "reached" if row.done_count >= row.target_count else "partly"
 
 
-def bound(row: Commitment) -> str:
-    """Return who is bound: the party, "Gemensamt", or "" when the source does not say."""
-    if row.party:
-        return party_name(row.party)
-    return "Gemensamt" if row.is_joint else ""
-
-
-def target(row: Commitment) -> str:
+def target(row: Any) -> str:
     """Return "minst 2, varje år", "varje vecka", or ""."""
     parts = [f"minst {row.target_count}"] if row.target_count else []
     if row.recurrence:
@@ -253,6 +246,6 @@ def target(row: Commitment) -> str:
     return ", ".join(parts)
 
 
-def period(row: Agreement) -> str:
+def period(row: Any) -> str:
     """Return "2023–2025", "från 2016", or "" when the source gives no time."""
     return str(FILTERS["partial_span"](row.starts, row.ends))

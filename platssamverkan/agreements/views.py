@@ -3,7 +3,7 @@
 from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from platssamverkan.agreements import commitment_views, party_views, queries, services
+from platssamverkan.agreements import commitment_views, lists, party_views, queries, services
 from platssamverkan.agreements.forms import (
     SAME,
     AgreementForm,
@@ -34,13 +34,13 @@ blueprints = [bp, party_views.bp, commitment_views.bp]
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
-    actors = queries.party_actors(partnership_id, reader)
-    table = build_table(*queries.agreements(partnership_id, reader, actors), export=wants_file())
+    actors = lists.party_actors(partnership_id, reader)
+    table = build_table(*lists.agreements(partnership_id, reader, actors, export=wants_file()), export=wants_file())
     if wants_file():
         return file_response(table, "avtal")
     return render_page(
         "agreements/index.html", fragment="agreements/_list.html", table=table,
-        fulfilment=queries.fulfilment(partnership_id, reader), party_name=queries.party_name,
+        fulfilment=queries.fulfilment(partnership_id, reader), parties=lists.parties_of([row.id for row in table.rows]),
         may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
     )  # fmt: skip
 
@@ -49,14 +49,14 @@ def index() -> ResponseReturnValue:
 @requires(Permission.READ)
 def show(agreement_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
-    agreement = agreement_or_404(agreement_id)
     partnership_id, reader = workspace.partnership.id, workspace.reader
-    ids = [row.id for row in agreement.commitments]
+    agreement = queries.agreement_with_parties(partnership_id, agreement_id, reader)
+    commitments = queries.commitments_shown(agreement_id)
     return render_page(
-        "agreements/show.html", agreement=agreement, chain=queries.chain_of(agreement, reader),
+        "agreements/show.html", agreement=agreement, commitments=commitments, chain=queries.chain_of(agreement, reader),
         parties={party.id: party for party in agreement.parties}, period=queries.period(agreement),
-        mentions=registry.mentions_of("commitment", partnership_id, ids, reader),
-        party_name=queries.party_name, target=queries.target,
+        mentions=registry.mentions_of("commitment", partnership_id, [row.id for row in commitments], reader),
+        party_name=queries.party_name, target=queries.target, outcome=queries.outcome,
         may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
     )  # fmt: skip
 

@@ -187,13 +187,15 @@ def _note_read(target: Any, _context: Any) -> None:
     note_reads(type(target), (target,))
 
 
-def note_reads(model: Any, rows: Sequence[Any]) -> Sequence[Any]:
-    """Return `rows` of `model`, having noted which of them only authorities may read. Rows that are loaded whole note
-    themselves; this is for rows of columns, which must hold `id` and `visibility`."""
+def note_reads(model: Any, rows: Sequence[Any], prefix: str = "") -> Sequence[Any]:
+    """Return `rows`, having noted which of `model` in them only authorities may read. Rows that are loaded whole note
+    themselves; this is for rows of columns, which must hold `id` and `visibility`, each after `prefix`."""
     if has_request_context():
+        visibility, own_id = prefix + "visibility", prefix + "id"
         for row in rows:
-            if row.visibility is Visibility.AUTHORITIES_ONLY:
-                g.setdefault("authorities_read", defaultdict(set))[model.__tablename__].add(row.id)
+            if getattr(row, visibility) is Visibility.AUTHORITIES_ONLY:
+                read = g.setdefault("authorities_read", defaultdict(set))
+                read[model.__tablename__].add(getattr(row, own_id))
     return rows
 
 

@@ -56,7 +56,7 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     """Return indicator id → the follow-ups that read their effect from it. One query."""
     found: dict[int, list[Mention]] = {}
     values = {"partnership_id": partnership_id, "ids": ids}
-    for row in note_reads(FollowUp, db.session.execute(_reading_from_indicators(reader), values).all()):
+    for row in _noted(db.session.execute(_reading_from_indicators(reader), values).all()):
         label = f"Uppföljning av åtgärd {row.number}: {row.title}"
         url = _measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}")
         found.setdefault(row.indicator_id, []).append(Mention(label, url, row.on, row.effect.label))
@@ -192,14 +192,18 @@ def started_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]
 def _follow_ups(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         select(FollowUp.id, FollowUp.measure_id, FollowUp.indicator_id, FollowUp.on, FollowUp.effect, FollowUp.text)
-        .add_columns(FollowUp.visibility, Measure.number, Measure.title, Partnership.slug)
-        .add_columns(Actor.name.label("responsible"))
+        .add_columns(FollowUp.visibility, Measure.visibility.label("measure_visibility"), Measure.number, Measure.title)
+        .add_columns(Partnership.slug, Actor.name.label("responsible"))
         .join(Measure, Measure.id == FollowUp.measure_id)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
         .where(Measure.partnership_id == bindparam("partnership_id"))
         .where(visible_to(Measure, reader), visible_to(FollowUp, reader))
     )
+
+
+def _noted(follow_ups: Sequence[Any]) -> Sequence[Any]:
+    return note_reads(Measure, note_reads(FollowUp, follow_ups), "measure_")
 
 
 @prepared
@@ -220,7 +224,7 @@ def followed_up_lately(partnership_id: int, reader: Reader, limit: int) -> list[
             at=row.on,
             by=row.responsible or "",
         )
-        for row in note_reads(FollowUp, latest)
+        for row in _noted(latest)
     ]
 
 

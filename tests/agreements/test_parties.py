@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from platssamverkan.agreements import queries
+from platssamverkan.agreements import lists, queries
 from platssamverkan.agreements.models import Agreement, AgreementParty, Commitment
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader
@@ -195,7 +195,7 @@ def test_reports_get_commitments_with_party_and_agreement(app: Flask, world: Wor
         db.session.commit()
     with app.app_context():
         found = queries.commitments_of(world.partnerships["sergels"], Reader())
-        assert [(queries.bound(row), row.agreement.title) for row in found] == [
+        assert [(lists.bound(row), row.agreement.title) for row in found] == [
             ("Polisen", "Platssamverkan på torget"),
             ("Gemensamt", "Platssamverkan på torget"),
         ]
