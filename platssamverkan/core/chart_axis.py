@@ -37,7 +37,8 @@ def nice_axis(
     :param from_zero: include zero, so that heights can be compared; False shows small changes far from zero
     :param lines: about how many steps to take
     """
-    known = [round(float(value), 6) for value in [*values, target] if value is not None]
+    exact = [float(value) for value in [*values, target] if value is not None]
+    known = [value if value.is_integer() else round(value, 6) for value in exact]
     if not known:
         return Axis(0, 1, 1, 0)
     low, high = min(known), max(known)
@@ -61,4 +62,6 @@ def _nice_step(rough: float, *, whole: bool) -> float:
 
 def decimals_of(value: float) -> int:
     """Return how many decimals `value` needs, at most six."""
+    if value.is_integer():
+        return 0
     return next((count for count in range(6) if abs(value - round(value, count)) < NEGLIGIBLE / 10), 6)

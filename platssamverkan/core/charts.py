@@ -6,28 +6,36 @@ one: a missing value is a gap, and observations in words ("minskat") have no pla
 """
 
 import itertools
-import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import NamedTuple
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
-from platssamverkan.core.chart_axis import NEGLIGIBLE, Axis, Number, decimals_of, nice_axis
+from platssamverkan.core.chart_axis import Axis, Number, decimals_of, nice_axis
+from platssamverkan.core.chart_canvas import (
+    COMPARISON,
+    LABEL,
+    NO_BREAK_SPACE,
+    PAPER,
+    SERIES,
+    TARGET,
+    TEXT,
+    VALUE_SIZE,
+    Canvas,
+    left_margin,
+    text_width,
+)
 from platssamverkan.core.formatting import number
 
-SERIES, COMPARISON, TARGET = "#17406d", "#8995a0", "#7a4a00"
-TEXT, LABEL, ZERO, GRID, PAPER = "#15202b", "#5b6772", "#44505c", "#d3dae0", "#ffffff"
-NO_BREAK_SPACE = "\u00a0"
-LABEL_SIZE, VALUE_SIZE = 13, 15
 #: How close to a line above or below a value may stand, in the units of the drawing, before it moves away.
 ABOVE_LINE, BELOW_LINE = 4, 24
 #: Closer than this the rings of neighbouring points run together, and the line alone says more.
 ROOM_FOR_RING = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Point:
+class Point(NamedTuple):
     """One observation; `value` is None where there is no figure, `approximate` where the source says about."""
 
     label: str
@@ -48,90 +56,6 @@ class Target:
         return value <= float(self.value) if self.lower_is_better else value >= float(self.value)
 
 
-@dataclass(slots=True)
-class _Canvas:
-    """The drawing area: margins, scale, and what is drawn so far."""
-
-    axis: Axis
-    width: int
-    height: int
-    left: float
-    right: float
-    top: float = 16
-    bottom: float = 30
-    parts: list[str] = field(default_factory=list)
-
-    def y(self, value: float) -> float:
-        share = (value - self.axis.minimum) / (self.axis.maximum - self.axis.minimum)
-        return self.top + (self.height - self.top - self.bottom) * (1 - share)
-
-    def draw(self, name: str, **attributes: object) -> None:
-        written = " ".join(
-            f'{key.rstrip("_").replace("_", "-")}="{_attribute(value)}"' for key, value in attributes.items()
-        )
-        self.parts.append(f"<{name} {written}/>")
-
-    def text(
-        self, x: float, y: float, content: str, *, kind: str = "", anchor: str = "start", fill: str = LABEL
-    ) -> None:
-        is_value = kind.startswith("chart-value")
-        strong = is_value or kind == "chart-target"
-        size = VALUE_SIZE if is_value else LABEL_SIZE
-        css = f' class="{kind}"' if kind else ""
-        self.parts.append(
-            f'<text x="{x:.1f}" y="{y:.1f}"{css} text-anchor="{anchor}" fill="{fill}" font-size="{size}"'
-            f' font-weight="{600 if strong else 400}">{escape(content)}</text>'
-        )
-
-    def horizontal(self, value: float, **attributes: object) -> None:
-        y = self.y(value)
-        self.draw("line", x1=self.left, x2=self.width - self.right, y1=y, y2=y, **attributes)
-
-    def grid(self) -> None:
-        for tick in self.axis.ticks:
-            zero = abs(tick) < NEGLIGIBLE
-            self.horizontal(tick, class_="chart-zero" if zero else "chart-grid", stroke=ZERO if zero else GRID)
-            self.text(self.left - 6, self.y(tick) + 4.5, number(tick, self.axis.decimals), anchor="end")
-
-    def target(self, target: Target, *, above: bool = True) -> None:
-        value = float(target.value)
-        self.horizontal(value, class_="chart-target-line", stroke=TARGET, stroke_width=1.5, stroke_dasharray="5 4")
-        y = self.y(value) + (-6 if above else 16)
-        self.text(self.left + 4, y, target.label, kind="chart-target", fill=TARGET)
-
-    def inside(self, x: float, text: str, size: float = LABEL_SIZE) -> float:
-        """Return `x`, moved so that `text` centred there does not leave the drawing."""
-        half = _text_width(text, size) / 2
-        return min(max(x, half), self.width - half)
-
-    def labels(self, places: Sequence[float], labels: Sequence[str]) -> None:
-        """Write what stands under the axis; where there is no room for all, every second or third and the last."""
-        if not labels:
-            return
-        room = abs(places[1] - places[0]) if len(places) > 1 else self.width
-        every = max(1, math.ceil((max(_text_width(label) for label in labels) + 8) / room))
-        for index, (x, label) in enumerate(zip(places, labels, strict=True)):
-            if (len(labels) - 1 - index) % every == 0:
-                self.text(self.inside(x, label), self.height - 9, label, anchor="middle")
-
-    def svg(self, chart_id: str, title: str, description: str) -> Markup:
-        return Markup(  # noqa: S704  (title, description and every part are escaped; the id is checked)
-            f'<svg viewBox="0 0 {self.width} {self.height}" width="{self.width}" height="{self.height}" role="img"'
-            f' aria-labelledby="{chart_id}-title {chart_id}-desc" font-family="Source Sans 3, sans-serif">'
-            f'<title id="{chart_id}-title">{escape(title)}</title>'
-            f'<desc id="{chart_id}-desc">{escape(description)}</desc>{"".join(self.parts)}</svg>'
-        )
-
-
-def _attribute(value: object) -> str:
-    return f"{value:.1f}".removesuffix(".0") if isinstance(value, float) else str(escape(value))
-
-
-def _text_width(text: str, size: float = LABEL_SIZE) -> float:
-    """Return about how wide `text` gets in Source Sans, in the units of the drawing."""
-    return len(text) * size * 0.53
-
-
 def _checked_id(chart_id: str) -> str:
     if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_-]*", chart_id):
         raise ValueError(f"A chart's id must be a plain word, not {chart_id!r}.")
@@ -145,23 +69,25 @@ def _value_text(point: Point, decimals: int, unit: str = "") -> str:
     return f"{about}{number(point.value, decimals)}{NO_BREAK_SPACE + unit if unit else ''}"
 
 
-def _value_decimals(points: Sequence[Point], decimals: int | None) -> int:
+def _floats(points: Sequence[Point]) -> list[float | None]:
+    return [None if value is None else float(value) for _, value, _ in points]
+
+
+def _value_decimals(values: Sequence[float | None], decimals: int | None) -> int:
     if decimals is not None:
         return decimals
-    return max((decimals_of(float(point.value)) for point in points if point.value is not None), default=0)
+    return max((decimals_of(value) for value in set(values) if value is not None), default=0)
 
 
-def _left_margin(axis: Axis) -> float:
-    return max(34.0, 10 + max(_text_width(number(tick, axis.decimals)) for tick in axis.ticks))
-
-
-def _paths(xs: Sequence[float], canvas: _Canvas, points: Sequence[Point]) -> str:
+def _paths(xs: Sequence[float], canvas: Canvas, values: Sequence[float | None]) -> str:
     """Return path data that joins neighbours that both have a value, and stops at each gap."""
-    data, joined = [], False
-    for x, point in zip(xs, points, strict=True):
-        if point.value is not None:
-            data.append(f"{'L' if joined else 'M'}{x:.1f} {canvas.y(float(point.value)):.1f}")
-        joined = point.value is not None
+    data, command = [], "M"
+    for x, value in zip(xs, values, strict=True):
+        if value is None:
+            command = "M"
+        else:
+            data.append(f"{command}{x:.1f} {canvas.y(value):.1f}")
+            command = "L"
     return " ".join(data)
 
 
@@ -193,13 +119,13 @@ def line_chart(
         return Markup("")
     if comparison and len(comparison) != len(points):
         raise ValueError("The comparison must have as many points as the line.")
-    decimals = _value_decimals(points, decimals)
-    values = [point.value for point in [*points, *comparison]]
-    axis = nice_axis(values, target.value if target else None, from_zero=from_zero)
+    values = _floats(points)
+    decimals = _value_decimals(values, decimals)
+    axis = nice_axis([*values, *_floats(comparison)], target.value if target else None, from_zero=from_zero)
     first, last = points[known[0]], points[known[-1]]
     last_text = _value_text(last, decimals, unit)
-    right = max(46.0, 16 + _text_width(last_text, VALUE_SIZE))
-    canvas = _Canvas(axis, width, height, left=_left_margin(axis), right=right)
+    right = max(46.0, 16 + text_width(last_text, VALUE_SIZE))
+    canvas = Canvas(axis, width, height, left=left_margin(axis), right=right)
     span = width - canvas.left - canvas.right - 26
     xs = [
         canvas.left + 18 + (span * i / (len(points) - 1) if len(points) > 1 else span / 2) for i in range(len(points))
@@ -208,10 +134,10 @@ def line_chart(
     canvas.grid()
     canvas.labels(xs, [point.label for point in points])
     if target:
-        canvas.target(target, above=_room_above(canvas, xs, points, target))
+        canvas.target(float(target.value), target.label, above=_room_above(canvas, xs, points, target))
     if any(point.value is not None for point in comparison):
         _draw_comparison(canvas, xs, comparison, points, label=comparison_label, decimals=decimals)
-    canvas.draw("path", d=_paths(xs, canvas, points), class_="chart-line", fill="none", stroke=SERIES, stroke_width=2.5)
+    canvas.draw("path", d=_paths(xs, canvas, values), class_="chart-line", fill="none", stroke=SERIES, stroke_width=2.5)
     for index in _ringed(points, known, is_dense=len(xs) > 1 and xs[1] - xs[0] < ROOM_FOR_RING):
         _draw_point(canvas, xs[index], points[index], is_last=index == known[-1])
     if first is not last:
@@ -237,14 +163,14 @@ def _ringed(points: Sequence[Point], known: Sequence[int], *, is_dense: bool) ->
     return [index for index in known if index in ends or index not in joined or points[index].approximate]
 
 
-def _room_above(canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], target: Target) -> bool:
+def _room_above(canvas: Canvas, xs: Sequence[float], points: Sequence[Point], target: Target) -> bool:
     """Say whether the target's words stand clear of the line when written above the target."""
-    line, end = canvas.y(float(target.value)), canvas.left + 4 + _text_width(target.label)
+    line, end = canvas.y(float(target.value)), canvas.left + 4 + text_width(target.label)
     near = [canvas.y(_float(p)) for x, p in zip(xs, points, strict=True) if p.value is not None and x <= end + 20]
     return line > canvas.top + 14 and not any(line - 26 < y < line + 2 for y in near)
 
 
-def _first_value_below(canvas: _Canvas, first: float, second: float, comparison: Sequence[Point]) -> bool:
+def _first_value_below(canvas: Canvas, first: float, second: float, comparison: Sequence[Point]) -> bool:
     """Say whether the first value is better written under its point: the line rises, or the comparison lies above."""
     y = canvas.y(first)
     rises = canvas.y(second) < y - 6
@@ -252,7 +178,7 @@ def _first_value_below(canvas: _Canvas, first: float, second: float, comparison:
     return (rises or crowded) and y + 18 < canvas.height - canvas.bottom
 
 
-def _draw_point(canvas: _Canvas, x: float, point: Point, *, is_last: bool) -> None:
+def _draw_point(canvas: Canvas, x: float, point: Point, *, is_last: bool) -> None:
     css = "chart-point chart-point-last" if is_last else "chart-point"
     css += " chart-point-approximate" if point.approximate else ""
     filled = is_last and not point.approximate
@@ -264,12 +190,12 @@ def _draw_point(canvas: _Canvas, x: float, point: Point, *, is_last: bool) -> No
 
 
 def _draw_comparison(
-    canvas: _Canvas, xs: Sequence[float], points: Sequence[Point], line: Sequence[Point], *, label: str, decimals: int
+    canvas: Canvas, xs: Sequence[float], points: Sequence[Point], line: Sequence[Point], *, label: str, decimals: int
 ) -> None:
     known = [index for index, point in enumerate(points) if point.value is not None]
     first, last = known[0], known[-1]
     canvas.draw(
-        "path", d=_paths(xs, canvas, points), class_="chart-line-comparison", fill="none", stroke=COMPARISON,
+        "path", d=_paths(xs, canvas, _floats(points)), class_="chart-line-comparison", fill="none", stroke=COMPARISON,
         stroke_width=2, stroke_dasharray="1 5", stroke_linecap="round",
     )  # fmt: skip
     if label:
@@ -303,9 +229,10 @@ def bar_chart(
     """
     if all(point.value is None for point in points):
         return Markup("")
-    decimals = _value_decimals(points, decimals)
-    axis = nice_axis([point.value for point in points], target.value if target else None)
-    canvas = _Canvas(axis, width, height, left=_left_margin(axis), right=10)
+    values = _floats(points)
+    decimals = _value_decimals(values, decimals)
+    axis = nice_axis(values, target.value if target else None)
+    canvas = Canvas(axis, width, height, left=left_margin(axis), right=10)
     slot = (width - canvas.left - canvas.right) / len(points)
     middles = [canvas.left + slot * (index + 0.5) for index in range(len(points))]
     known = [index for index, point in enumerate(points) if point.value is not None]
@@ -315,7 +242,7 @@ def bar_chart(
     for index in known:
         _draw_bar(canvas, middles[index], slot * 0.64, points[index], target)
     if target:
-        canvas.target(target)
+        canvas.target(float(target.value), target.label)
     for index in known if _fit(slot, [points[index] for index in known], decimals) else known[-1:]:
         text = _value_text(points[index], decimals)
         _write_bar_value(canvas, middles[index], points[index], text, target, is_last=index == known[-1])
@@ -324,10 +251,10 @@ def bar_chart(
 
 def _fit(slot: float, points: Sequence[Point], decimals: int) -> bool:
     """Say whether the value of every bar can be written above it."""
-    return slot > _text_width("0") and all(_text_width(_value_text(point, decimals)) <= slot for point in points)
+    return slot > text_width("0") and all(text_width(_value_text(point, decimals)) <= slot for point in points)
 
 
-def _draw_bar(canvas: _Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:
+def _draw_bar(canvas: Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:
     value = _float(point)
     reached = target is None or target.reached_by(value)
     top, bottom = canvas.y(max(value, 0)), canvas.y(min(value, 0))
@@ -344,7 +271,7 @@ def _draw_bar(canvas: _Canvas, middle: float, thickness: float, point: Point, ta
 
 
 def _write_bar_value(
-    canvas: _Canvas, middle: float, point: Point, text: str, target: Target | None, *, is_last: bool
+    canvas: Canvas, middle: float, point: Point, text: str, target: Target | None, *, is_last: bool
 ) -> None:
     """Write the value at the end of its bar; inside the bar where it would stand on the target's line or words."""
     value = _float(point)
@@ -375,12 +302,12 @@ def sparkline(
     low, high = min(levels), max(levels)
     flat = low == high
     axis = Axis(low - 1 if flat else low, high + 1 if flat else high, 1, 0)
-    canvas = _Canvas(axis, width, height, left=0, right=0, top=3, bottom=3)
+    canvas = Canvas(axis, width, height, left=0, right=0, top=3, bottom=3)
     xs = [2 + (width - 6) * index / (len(values) - 1) for index in range(len(values))]
     if target is not None:
         level = f"M0 {canvas.y(float(target)):.1f}H{width}"
         canvas.draw("path", class_="spark-target", d=level, fill="none", stroke=TARGET, stroke_dasharray="3 2")
-    line = _paths(xs, canvas, [Point("", value) for value in values])
+    line = _paths(xs, canvas, [None if value is None else float(value) for value in values])
     canvas.draw("path", d=line, fill="none", stroke=SERIES, stroke_width=1.75)
     last, value = known[-1]
     canvas.draw("circle", cx=xs[last], cy=canvas.y(value), r=2.75, fill=SERIES)

@@ -119,6 +119,3 @@ class PartialDateText(TypeDecorator[str]):
         if value is not None:
             precision(value)
         return value
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
-        return value

@@ -56,11 +56,6 @@ COURSE = {
 }
 
 
-def numeric(indicator: Measured) -> list[Observed]:
-    """Return the observations that have a value, oldest first."""
-    return [observation for observation in indicator.observations if observation.value is not None]
-
-
 def latest_observation(indicator: Measured) -> Observed | None:
     """Return the latest observation, in figures or words, or None."""
     return indicator.observations[-1] if indicator.observations else None
@@ -68,8 +63,8 @@ def latest_observation(indicator: Measured) -> Observed | None:
 
 def latest_value(indicator: Measured) -> Observed | None:
     """Return the latest observation that has a value, or None."""
-    found = numeric(indicator)
-    return found[-1] if found else None
+    observations: Sequence[Observed] = indicator.observations
+    return next((one for one in reversed(observations) if one.value is not None), None)
 
 
 def reaches_target(indicator: Measured) -> bool | None:
@@ -91,7 +86,7 @@ def trend_of(indicator: Measured) -> Trend:
         return Trend.UNKNOWN
     if indicator.desired_direction is DesiredDirection.NONE:
         return Trend.INTERPRET
-    by_period = {observation.sort_key: observation for observation in numeric(indicator) if observation.sort_key}
+    by_period = {one.sort_key: one for one in indicator.observations if one.value is not None and one.sort_key}
     values = list(by_period.values())[-2:]
     words = _latest_words(indicator)
     if words and (len(values) < 2 or words.sort_key > values[-1].sort_key):
@@ -103,12 +98,12 @@ def trend_of(indicator: Measured) -> Trend:
 
 
 def _latest_words(indicator: Measured) -> Observed | None:
-    telling = [
-        observation
-        for observation in indicator.observations
-        if observation.direction in COURSE or observation.direction is QualitativeDirection.POSITIVE_DEVELOPMENT
-    ]
-    return telling[-1] if telling else None
+    observations: Sequence[Observed] = indicator.observations
+    for observation in reversed(observations):
+        said = observation.direction
+        if said is not None and (said in COURSE or said is QualitativeDirection.POSITIVE_DEVELOPMENT):
+            return observation
+    return None
 
 
 def _trend_of_words(observation: Observed, desired: DesiredDirection) -> Trend:
@@ -145,17 +140,16 @@ def reached_and_total(indicators: Sequence[Measured]) -> tuple[int, int]:
     return sum(reaches_target(indicator) is True for indicator in with_target), len(with_target)
 
 
-def spark_values(indicator: Measured) -> list[Decimal | None]:
+def spark_values(indicator: Measured) -> list[Decimal]:
     """Return the values for the small line of a table, oldest first, at most the last eight periods."""
-    return [observation.value for observation in numeric(indicator) if observation.sort_key][-8:]
+    return [one.value for one in indicator.observations if one.value is not None and one.sort_key][-8:]
 
 
 def main_indicator(indicators: Sequence[M]) -> M | None:
     """Return the indicator to draw for a goal: the one with most values, first one with a target; None without two."""
-    drawable = [indicator for indicator in indicators if len(spark_values(indicator)) > 1]
-    if not drawable:
-        return None
-    return max(drawable, key=lambda one: (one.target_value is not None, len(spark_values(one)), -one.id))
+    lengths = {one.id: len(spark_values(one)) for one in indicators}
+    drawable = [one for one in indicators if lengths[one.id] > 1]
+    return max(drawable, key=lambda one: (one.target_value is not None, lengths[one.id], -one.id), default=None)
 
 
 def indicator_chart(indicator: Measured, chart_id: str, history: Sequence[Observed] | None = None) -> Markup:
@@ -170,21 +164,20 @@ def indicator_chart(indicator: Measured, chart_id: str, history: Sequence[Observ
         if observation.sort_key and (observation.value is not None or known is None or known.value is None):
             by_period[observation.sort_key] = observation
     shown = [by_period[key] for key in sorted(by_period)]
-    with_value = [observation for observation in shown if observation.value is not None]
-    if len(with_value) < 2:
+    places = [place for place, observation in enumerate(shown) if observation.value is not None]
+    if len(places) < 2:
         return Markup("")
-    shown = shown[shown.index(with_value[0]) : shown.index(with_value[-1]) + 1]
+    shown = shown[places[0] : places[-1] + 1]
     points = [Point(short_period(one), one.value, approximate=one.is_approximate) for one in shown]
     target = None
     if indicator.target_value is not None:
         target = Target(indicator.target_value, f"Målnivå: {target_text(indicator)}", is_lower_better(indicator))
     drawing = bar_chart if indicator.kind in COUNTED else line_chart
-    return drawing(chart_id, indicator.name, chart_description(indicator, with_value), points, target=target)
+    return drawing(chart_id, indicator.name, chart_description(indicator, shown[0], shown[-1]), points, target=target)
 
 
-def chart_description(indicator: Measured, values: Sequence[Observed]) -> str:
+def chart_description(indicator: Measured, first: Observed, last: Observed) -> str:
     """Return the chart in one or two sentences: from which value to which, and the target."""
-    first, last = values[0], values[-1]
     before, after = first.value or Decimal(0), last.value or Decimal(0)
     verb = "Ökar" if after > before else "Minskar" if after < before else "Är oförändrat"
     text = f"{verb} från {value_text(first)} ({observed_period(first)}) till {value_text(last, indicator.unit)} "

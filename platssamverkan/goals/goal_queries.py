@@ -240,9 +240,12 @@ def _below(reader: Reader) -> Any:
 
 
 def goal_now(goal: Goal, reader: Reader) -> GoalNow:
-    """Return the goal with its indicators, ended ones too, and the goals right below. Three queries."""
+    """Return the goal with its indicators, ended ones too, all that was observed, and the goals right below.
+
+    Three queries.
+    """
     found = GoalNow(goal, wording.current_version(goal))
-    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True)[goal.id]
+    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True, in_full=True)[goal.id]
     values = {"partnership_id": goal.partnership_id, "goal_id": goal.id}
     found.subgoals = [GoalNow(one, version) for one, version in db.session.execute(_below(reader), values)]
     return found

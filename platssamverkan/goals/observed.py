@@ -3,26 +3,45 @@
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Row
 
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.goals.models import DesiredDirection, Indicator, IndicatorKind, Observation, TargetOperator
+from platssamverkan.goals.models import (
+    DesiredDirection,
+    Indicator,
+    IndicatorKind,
+    Observation,
+    QualitativeDirection,
+    TargetOperator,
+)
 
 Columns = Row[*tuple[Any, ...]]
-#: An observation, or the columns of one that a page prints under the same names (`OBSERVED`, `DRAWN`).
-Observed = Observation | Columns
-#: What a table or a trend is made of.
+
+
+class ObservedRow(NamedTuple):
+    """What a table, a trend or a chart is made of: the columns `OBSERVED`. Charts read each many times."""
+
+    indicator_id: int
+    sort_key: str
+    starts: str | None
+    ends: str | None
+    period_text: str | None
+    value: Decimal | None
+    is_approximate: bool
+    numerator: Decimal | None
+    area_hectares: Decimal | None
+    direction: QualitativeDirection | None
+    statement: str | None
+
+
+#: An observation, or those columns of one, under the same names.
+Observed = Observation | ObservedRow | Columns
 OBSERVED = (
     *(Observation.indicator_id, Observation.sort_key, Observation.starts, Observation.ends, Observation.period_text),
     *(Observation.value, Observation.is_approximate, Observation.numerator, Observation.area_hectares),
     *(Observation.direction, Observation.statement),
-)
-#: What a chart is made of.
-DRAWN = (
-    *(Observation.indicator_id, Observation.sort_key, Observation.starts, Observation.ends, Observation.period_text),
-    *(Observation.value, Observation.is_approximate),
 )
 
 
@@ -47,7 +66,7 @@ class IndicatorNow:
     #: Where it was asked for: in the list.
     owner_name: str | None = None
     #: Of the last eight periods with a value and after them, oldest first.
-    observations: list[Columns] = field(default_factory=list)
+    observations: list[ObservedRow] = field(default_factory=list)
 
     @property
     def caveats(self) -> list[str]:

@@ -73,7 +73,6 @@ def show(goal_id: int) -> Response:
     goal = goal_queries.goal_or_404(partnership_id, goal_id, reader)
     assessments = assessment_queries.latest_assessments(goal, reader)
     now = goal_queries.goal_now(goal, reader)
-    histories = indicator_queries.histories([one.id for one in now.indicators], reader)
     parent = (
         goal.parent if goal.parent and reader.may_read(goal.parent.visibility, goal.parent.owner_actor_id) else None
     )
@@ -82,7 +81,7 @@ def show(goal_id: int) -> Response:
         now=now,
         goal=goal,
         parent=parent,
-        charts={one.id: figures.indicator_chart(one, f"chart-{one.id}", histories[one.id]) for one in now.indicators},
+        charts={one.id: figures.indicator_chart(one, f"chart-{one.id}") for one in now.indicators},
         assessments=assessments,
         earlier=assessment_queries.earlier_assessments(goal, reader),
         evidence=assessment_queries.evidence_of(partnership_id, assessments, reader),
