@@ -10,6 +10,7 @@ from werkzeug.exceptions import HTTPException
 from platssamverkan.core import held
 from platssamverkan.core.access import ended_sentence
 from platssamverkan.core.db import db
+from platssamverkan.core.posted import said
 
 
 class DomainError(Exception):
@@ -63,6 +64,8 @@ def _undo() -> None:
 
 def init_app(app: Flask) -> None:
     """Answer every error with a page in plain Swedish; a failed request leaves nothing half-saved."""
+
+    app.jinja_env.filters["said"] = said
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:

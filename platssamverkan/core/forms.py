@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from flask import request
+from flask import g, has_request_context, request
 from flask_wtf import FlaskForm
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -55,6 +55,9 @@ class BaseForm(FlaskForm):
         super().__init__(*args, **kwargs)
         for field in self._texts():
             field.flags.privacy = True
+        if has_request_context():
+            # Pages of errors say what was written in the words of the form that the view had made.
+            g.setdefault("forms_made", []).append(self)
 
     def _texts(self) -> list[Field]:
         return [

@@ -83,7 +83,7 @@ class Visitor:
         forms = [form for form in self.page.select("form[method=post]") if action in str(form["action"])]
         found = [form for form in forms if not str(form["action"]).endswith("/logga-ut")]
         assert found, f"no form {action} on {self.address}"
-        return found[0]
+        return next((form for form in found if form["action"] == action), found[0])
 
     def send(self, action: str = "", **values: Values) -> BeautifulSoup:
         """Fill in that form and send it; the page that follows is where the visitor then stands."""
