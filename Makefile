@@ -74,11 +74,12 @@ demo: install ## installera, lägg in exempeldata första gången och starta pro
 	  blackeberg@demo.example 'samordnar Blackeberg' \
 	  admin@demo.example 'administrerar användare, läser ingen samverkan'
 	@echo
-	@mkdir -p instance; worker=; trap 'kill $$worker 2>/dev/null || true' EXIT; \
-	if $(FLASK) worker --help >/dev/null 2>&1; then $(FLASK) worker & worker=$$!; fi; \
+	@mkdir -p instance; trap 'kill $$(jobs -p) 2>/dev/null || true; wait' EXIT; trap 'exit 130' INT; trap 'exit 143' TERM; \
+	$(FLASK) worker & \
 	PLATSSAMVERKAN_DEMO=1 $(PY) -m gunicorn wsgi:app --bind 127.0.0.1:$(PORT) --workers 2 --threads 4 \
 	  --max-requests 5000 --max-requests-jitter 500 --no-control-socket --log-level warning \
-	  --pid instance/demo.pid
+	  --pid instance/demo.pid & \
+	wait $$!
 
 demo-reset: install ## ta bort det som matats in i exemplet och lägg in exempeldata på nytt
 	@if [ -n "$${DATABASE_URL:-}$${INSTANCE_PATH:-}" ]; then \

@@ -85,4 +85,4 @@ class OwnPasswordForm(_NewPassword):
 class MailForm(BaseForm):
     """Which mails one wants."""
 
-    topics = KeyMany("Skicka e-post om")
+    topics = KeyMany("Skicka mig e-post")

@@ -71,8 +71,7 @@ def mails() -> tuple["Select[OutboxMail]", ListSpec]:
             Column("topic", "Om", OutboxMail.topic),
             Column("state", "Läge", OutboxMail.state),
             Column("created", "Skapat", OutboxMail.created_at),
-            Column("due", "Skickas eller skickat", OutboxMail.due_at),
-            Column("retry", "Gör"),
+            Column("due", "Skickat", OutboxMail.due_at),
         ],
         filters=[
             Filter("lage", "Läge", lambda value: OutboxMail.state == value, choices=MailState.choices()),

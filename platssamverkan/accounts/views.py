@@ -81,7 +81,7 @@ def keep_draft() -> ResponseReturnValue:
 
 def _mail_form() -> MailForm:
     form = MailForm(prefix="mail", data={"topics": sorted(outbox.topics_of(current_user.id))})
-    form.topics.offer([(key, f"{topic.label}. {topic.hint}") for key, topic in registry.mail_topics.items()])
+    form.topics.offer([(key, topic.when) for key, topic in registry.mail_topics.items()])
     return form
 
 

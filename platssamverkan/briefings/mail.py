@@ -46,7 +46,7 @@ def compose(briefing_id: int, user_id: int) -> MailText | None:
 
 TOPIC_OF_BRIEFINGS = MailTopic(
     label="Avslutade utställningar",
-    hint="När en utställning har avslutats och är klar att läsa.",
+    when="När en utställning har avslutats och är klar att läsa",
     is_on=False,
     compose=compose,
 )

@@ -164,7 +164,10 @@ def _words(error: Exception) -> str:
         return f"Mottagaren nekades: {_answer(*answer)}"[:300]
     if isinstance(error, smtplib.SMTPResponseException):
         return _answer(error.smtp_code, error.smtp_error)[:300]
-    return (str(error) or type(error).__name__)[:300]
+    words = str(error) or type(error).__name__
+    if isinstance(error, OSError) and not isinstance(error, smtplib.SMTPException):
+        words = f"E-postservern svarar inte: {words}"
+    return words[:300]
 
 
 def _answer(code: int, text: bytes | str) -> str:

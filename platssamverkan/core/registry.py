@@ -52,7 +52,8 @@ class MailTopic:
     """A kind of mail that each user can have or not."""
 
     label: str
-    hint: str
+    #: When it comes, as the user chooses it: "När minnesanteckningar har godkänts".
+    when: str
     #: Whether those who have not chosen get it.
     is_on: bool
     #: (row id, user id) → the text, or None when there is no longer anything to tell this user. Run as the mail leaves.

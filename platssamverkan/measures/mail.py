@@ -103,7 +103,7 @@ def _rest(late: Sequence[Measure], slug: str) -> list[tuple[str, str]]:
 
 TOPIC_OF_REMINDERS = MailTopic(
     label="Påminnelser om åtgärder",
-    hint="När dagen har passerat för en åtgärd som din aktör ansvarar för. Högst en gång i veckan.",
+    when="När en åtgärd som min aktör ansvarar för skulle ha varit klar, högst en gång i veckan",
     is_on=True,
     compose=compose,
 )

@@ -41,7 +41,7 @@ def compose(meeting_id: int, user_id: int) -> MailText | None:
 
 TOPIC_OF_MINUTES = MailTopic(
     label="Godkända minnesanteckningar",
-    hint="När anteckningarna från ett möte har godkänts.",
+    when="När minnesanteckningarna från ett möte har godkänts",
     is_on=True,
     compose=compose,
 )

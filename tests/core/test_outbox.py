@@ -280,7 +280,8 @@ def test_sent_mails_are_taken_away_in_time(app: Flask, inbox: Inbox, minutes: in
 
 def test_the_words_of_a_server_are_kept_short() -> None:
     assert mail._words(smtplib.SMTPAuthenticationError(535, b"bad")) == "535 bad"
-    assert mail._words(TimeoutError()) == "TimeoutError"
+    assert mail._words(TimeoutError()) == "E-postservern svarar inte: TimeoutError"
+    assert mail._words(smtplib.SMTPNotSupportedError("no STARTTLS")) == "no STARTTLS"
     assert len(mail._words(OSError("x" * 900))) == 300
 
 

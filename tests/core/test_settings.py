@@ -1,0 +1,51 @@
+"""Settings of mail and background work: what is missing or wrong stops the start with one line."""
+
+import pytest
+
+from config import Config, SettingError, mail_settings
+
+MAIL = {"SMTP_HOST": "smtp.staden.example", "MAIL_SENDER": "plats@staden.example", "SITE_URL": "https://plats.example"}
+
+
+@pytest.fixture(autouse=True)
+def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> None:
+    """An environment with nothing of mail in it."""
+    for name in ("SMTP_HOST", "SMTP_PORT", "SMTP_SECURITY", "SMTP_USER", "SMTP_PASSWORD", "MAIL_SENDER", "SITE_URL"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("INSTANCE_PATH", str(tmp_path))
+
+
+def test_without_a_server_nothing_has_to_be_said() -> None:
+    config = Config()
+    assert (config.SMTP_HOST, config.REDIS_URL, config.MAIL_WAIT_MINUTES) == (None, None, 5)
+
+
+@pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
+def test_each_kind_of_connection_has_its_port(monkeypatch: pytest.MonkeyPatch, security: str, port: int) -> None:
+    for name, value in (MAIL | {"SMTP_SECURITY": security}).items():
+        monkeypatch.setenv(name, value)
+    assert mail_settings(MAIL["SITE_URL"])["SMTP_PORT"] == port
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"MAIL_SENDER": ""}, "MAIL_SENDER ska anges när SMTP_HOST är angiven"),
+        ({"MAIL_SENDER": "plats"}, "MAIL_SENDER ska vara en e-postadress"),
+        ({"SITE_URL": ""}, "SITE_URL ska anges när SMTP_HOST är angiven"),
+        ({"SMTP_PORT": "smtp"}, "SMTP_PORT ska vara ett heltal"),
+        ({"SMTP_PORT": "70000"}, "SMTP_PORT ska vara högst 65535"),
+        ({"SMTP_SECURITY": "ssl"}, "SMTP_SECURITY ska vara starttls, tls eller none"),
+        ({"SMTP_USER": "plats"}, "SMTP_USER och SMTP_PASSWORD ska anges båda två"),
+        ({"SMTP_USER": "a", "SMTP_PASSWORD": "b", "SMTP_SECURITY": "none"}, "SMTP_USER kräver"),
+        ({"MAIL_WAIT_MINUTES": "-1"}, "MAIL_WAIT_MINUTES ska vara ett heltal"),
+        ({"MAIL_KEEP_DAYS": "7"}, "MAIL_KEEP_DAYS ska vara ett heltal som är minst 8"),
+        ({"DRAFT_KEEP_DAYS": "0"}, "DRAFT_KEEP_DAYS ska vara ett heltal"),
+        ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL ska börja med"),
+    ],
+)
+def test_a_wrong_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], message: str) -> None:
+    for name, value in (MAIL | changed).items():
+        monkeypatch.setenv(name, value)
+    with pytest.raises(SettingError, match=message):
+        Config()
