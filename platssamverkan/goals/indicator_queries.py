@@ -17,7 +17,7 @@ from platssamverkan.core.tables import Column, Filter, ListSpec, Table, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, Study, indicator_goal
-from platssamverkan.goals.observed import DRAWN, INDICATOR_NOW, OBSERVED, Columns, IndicatorNow, Measured, Observed
+from platssamverkan.goals.observed import INDICATOR_NOW, OBSERVED, IndicatorNow, Measured, Observed, ObservedRow
 from platssamverkan.places.models import Place
 
 #: The most periods that any figure beside a chart is drawn from: the small line of a table has eight values.
@@ -46,7 +46,7 @@ def _recent(reader: Reader) -> ColumnElement[bool]:
 @prepared
 def _observations(reader: Reader, *, recent: bool) -> Any:
     statement = (
-        select(*(OBSERVED if recent else DRAWN))
+        select(*OBSERVED)
         .join(Indicator, Indicator.id == Observation.indicator_id)
         .where(Indicator.id.in_(bindparam("ids", expanding=True)), visible_to(Observation, reader))
         .order_by(Observation.sort_key, Observation.id)
@@ -54,22 +54,22 @@ def _observations(reader: Reader, *, recent: bool) -> Any:
     return statement.where(_recent(reader)) if recent else statement
 
 
-def _by_indicator(ids: Sequence[int], reader: Reader, *, recent: bool) -> dict[int, list[Columns]]:
-    found: dict[int, list[Columns]] = {indicator_id: [] for indicator_id in ids}
+def _by_indicator(ids: Sequence[int], reader: Reader, *, recent: bool) -> dict[int, list[ObservedRow]]:
+    found: dict[int, list[ObservedRow]] = {indicator_id: [] for indicator_id in ids}
     if ids:
-        for row in db.session.execute(_observations(reader, recent=recent), {"ids": ids}):
-            found[row.indicator_id].append(row)
+        for observed in map(ObservedRow._make, db.session.execute(_observations(reader, recent=recent), {"ids": ids})):
+            found[observed.indicator_id].append(observed)
     return found
 
 
-def recent_observations(ids: Sequence[int], reader: Reader) -> dict[int, list[Columns]]:
-    """Return indicator id → what was observed lately (`OBSERVED`), oldest first: enough for target, trend and small
-    lines. One query."""
+def recent_observations(ids: Sequence[int], reader: Reader) -> dict[int, list[ObservedRow]]:
+    """Return indicator id → what was observed lately, oldest first: enough for target, trend and small lines. One
+    query."""
     return _by_indicator(ids, reader, recent=True)
 
 
-def histories(ids: Sequence[int], reader: Reader) -> dict[int, list[Columns]]:
-    """Return indicator id → all that was ever observed (`DRAWN`), oldest first, for its chart. One query."""
+def histories(ids: Sequence[int], reader: Reader) -> dict[int, list[ObservedRow]]:
+    """Return indicator id → all that was ever observed, oldest first, for its chart. One query."""
     return _by_indicator(ids, reader, recent=False)
 
 
@@ -131,11 +131,11 @@ def _of_goals(reader: Reader, *, include_ended: bool) -> Any:
 
 
 def indicators_by_goal(
-    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False
+    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False, in_full: bool = False
 ) -> dict[int, list[IndicatorNow]]:
-    """Return goal id → its indicators with their recent observations. Two queries, however many goals.
+    """Return goal id → its indicators with their recent observations, or all of them `in_full`, for charts.
 
-    The recent observations are enough for target, trend and small lines; a chart asks for `histories`.
+    Two queries, however many goals.
     """
     found: dict[int, list[IndicatorNow]] = {goal_id: [] for goal_id in goal_ids}
     if not goal_ids:
@@ -146,13 +146,9 @@ def indicators_by_goal(
         if indicator_id not in by_id:
             by_id[indicator_id] = IndicatorNow(indicator_id, *columns)
         found[goal_id].append(by_id[indicator_id])
-    _give_recent(by_id, reader)
+    for indicator_id, observations in _by_indicator(list(by_id), reader, recent=not in_full).items():
+        by_id[indicator_id].observations = observations
     return found
-
-
-def _give_recent(indicators: dict[int, IndicatorNow], reader: Reader) -> None:
-    for indicator_id, observations in recent_observations(list(indicators), reader).items():
-        indicators[indicator_id].observations = observations
 
 
 @prepared
@@ -187,9 +183,9 @@ def indicator_with_goals(partnership_id: int, indicator_id: int, reader: Reader)
 
 
 def indicator_now(indicator: Indicator, reader: Reader) -> IndicatorNow:
-    """Return the indicator with what was observed lately. One query."""
+    """Return the indicator with all that was ever observed. One query."""
     found = IndicatorNow(*(getattr(indicator, column.key) for column in INDICATOR_NOW))
-    _give_recent({found.id: found}, reader)
+    found.observations = histories([found.id], reader)[found.id]
     return found
 
 
@@ -311,9 +307,10 @@ def indicator_list(
 
 def with_recent(table: Table, reader: Reader) -> Table:
     """Return the list of indicators with an `IndicatorNow` in each row. One query."""
-    found = {row.id: IndicatorNow(*row) for row in table.rows}
-    _give_recent(found, reader)
-    table.rows = list(found.values())
+    table.rows = [IndicatorNow(*row) for row in table.rows]
+    observed = recent_observations([one.id for one in table.rows], reader)
+    for one in table.rows:
+        one.observations = observed[one.id]
     return table
 
 

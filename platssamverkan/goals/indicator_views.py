@@ -103,13 +103,13 @@ def indicator(indicator_id: int) -> Response:
     if wants_file():
         table = build_table(statement, spec, export=True)
         return file_response(table, f"matvarden-{found.id}", sheets.file_columns(found))
-    history = indicator_queries.histories([found.id], reader)[found.id]
+    now = indicator_queries.indicator_now(found, reader)
     return render_page(
         "goals/indicator.html",
         fragment="goals/_observations.html",
         indicator=found,
-        now=indicator_queries.indicator_now(found, reader),
-        chart=figures.indicator_chart(found, "chart", history),
+        now=now,
+        chart=figures.indicator_chart(now, "chart"),
         table=build_table(statement, spec),
         mentions=registry.mentions_of("indicator", workspace.partnership.id, [found.id], reader)[found.id],
         may_record=is_recorder,
