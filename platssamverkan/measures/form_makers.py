@@ -45,10 +45,16 @@ def measure_form(measure: Measure | None = None, *, start: dict[str, Any] | None
 
     `formdata=None` gives the form as it is saved, whatever was posted.
     """
-    workspace = current_workspace()
-    partnership_id, reader = workspace.partnership.id, workspace.reader
     data = measure_data(measure, queries.goal_ids_of([measure.id])[measure.id]) if measure else (start or {})
     form = MeasureForm(data=data, **kwargs)
+    offer_choices(form, measure)
+    return form
+
+
+def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
+    """Set what can be chosen for a new or saved measure."""
+    workspace = current_workspace()
+    partnership_id, reader = workspace.partnership.id, workspace.reader
     actors = actor_choices(partnership_id)
     affected = [(actor.id, actor.name) for actor in measure.affected] if measure else []
     form.affected_actor_ids.offer(_with(actors, affected))
@@ -68,7 +74,6 @@ def measure_form(measure: Measure | None = None, *, start: dict[str, Any] | None
         del form.status
     else:
         form.status.choices = enum_options(NEW_STATUSES)
-    return form
 
 
 def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs: Any) -> FollowUpForm:

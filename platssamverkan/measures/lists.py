@@ -13,6 +13,7 @@ from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import (
     CptedCategory,
+    Maintenance,
     Measure,
     MeasureCptedLink,
     MeasureMethod,
@@ -67,36 +68,20 @@ def _status_order() -> Any:
     )
 
 
-#: `value` is asked of measures, which a file is made of.
+#: A file has columns of its own: `sheets.file_columns`.
 COLUMNS = (
-    Column("titel", "Åtgärd", func.lower(Measure.title), value=lambda row: row.title),
-    Column("nummer", "Nr", Measure.number, numeric=True, value=lambda row: row.number),
-    Column(
-        "ansvarig",
-        "Ansvarig aktör",
-        func.lower(Actor.name),
-        value=lambda row: row.responsible.name if row.responsible else MISSING,
-    ),
-    Column("klart", "Klart senast", Measure.due_on, value=lambda row: row.due_on),
-    Column("lage", "Läge", _status_order(), value=lambda row: row.status.label if row.status else MISSING),
-)
-FILE_COLUMNS = (
-    *COLUMNS,
-    Column("metod", "Metod", value=lambda row: ", ".join(link.method.label for link in row.methods)),
-    Column("cpted", "CPTED", value=lambda row: ", ".join(link.category.label for link in row.cpted)),
-    Column("plats", "Plats", value=lambda row: row.place.name if row.place else row.place_text),
-    Column("borjar", "Börjar", value=lambda row: row.starts),
-    Column("slutar", "Slutar", value=lambda row: row.ends),
-    Column("resurser", "Resurser", value=lambda row: row.resources),
-    Column("orsaksanalys", "Orsaksanalys", value=lambda row: "Ja" if row.cause_id else "Nej"),
-    Column("avslutad", "Avslutad", value=lambda row: row.closed_on),
+    Column("titel", "Åtgärd", func.lower(Measure.title)),
+    Column("nummer", "Nr", Measure.number, numeric=True),
+    Column("ansvarig", "Ansvarig aktör", func.lower(Actor.name)),
+    Column("klart", "Klart senast", Measure.due_on),
+    Column("lage", "Läge", _status_order()),
 )
 
 
 def measure_list(
     partnership_id: int, reader: Reader, today: date, goals: Iterable[Neighbour], *, export: bool = False
 ) -> tuple[Select[Any], ListSpec]:
-    """Return the select of the list and how it looks: rows for the page, measures for a file, which holds more."""
+    """Return the select of the list and how it looks: rows for the page, whole measures for a file."""
     method, cpted = MeasureMethodLink, MeasureCptedLink
     filters = [
         Filter("text", "Sök i åtgärder", _text_condition, kind="text"),
@@ -142,7 +127,7 @@ def measure_list(
         id="measures",
         noun_singular="åtgärd",
         noun_plural="åtgärder",
-        columns=FILE_COLUMNS if export else COLUMNS,
+        columns=COLUMNS,
         filters=filters,
         default_sort="nummer",
         tie=Measure.id,
@@ -156,7 +141,8 @@ def _whole_measures(reader: Reader) -> Select[Measure]:
         visible_measures(reader)
         .outerjoin(Measure.responsible)
         .options(contains_eager(Measure.responsible), joinedload(Measure.place))
-        .options(selectinload(Measure.methods), selectinload(Measure.cpted))
+        .options(joinedload(Measure.maintenance).joinedload(Maintenance.actor))
+        .options(selectinload(Measure.methods), selectinload(Measure.cpted), selectinload(Measure.affected))
     )
 
 

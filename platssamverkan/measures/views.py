@@ -15,12 +15,14 @@ from platssamverkan.measures import (
     chain,
     follow_up_views,
     form_makers,
+    import_views,
     lists,
     neighbours,
     problem_queries,
     problem_views,
     queries,
     services,
+    sheets,
     status_views,
 )
 from platssamverkan.measures.blueprint import bp, changeable_measure, may_change
@@ -31,7 +33,7 @@ from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: Importing these modules puts their views on the blueprint.
-VIEW_MODULES = (follow_up_views, problem_views, status_views)
+VIEW_MODULES = (follow_up_views, import_views, problem_views, status_views)
 blueprints = [bp]
 
 
@@ -43,18 +45,16 @@ def index() -> ResponseReturnValue:
     known_goals = neighbours.goals(partnership_id, reader)
     statement, spec = lists.measure_list(partnership_id, reader, today, known_goals.values(), export=wants_file())
     table = build_table(statement, spec, export=wants_file())
-    if wants_file():
-        return file_response(table, f"atgarder-{workspace.partnership.slug}")
     goal_ids = queries.goal_ids_of([measure.id for measure in table.rows])
+    goals = {row_id: [known_goals[key].label for key in ids if key in known_goals] for row_id, ids in goal_ids.items()}
+    if wants_file():
+        return file_response(table, f"atgarder-{workspace.partnership.slug}", sheets.file_columns(goals, reader))
     return render_page(
         "measures/index.html",
         fragment="measures/_list.html",
         table=table,
         today=today,
-        goals={
-            row_id: ", ".join(known_goals[key].label for key in ids if key in known_goals)
-            for row_id, ids in goal_ids.items()
-        },
+        goals={row_id: ", ".join(labels) for row_id, labels in goals.items()},
     )
 
 
