@@ -24,7 +24,7 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.partnerships.forms import YesNo
-from platssamverkan.partnerships.models import Membership, RepresentationLevel
+from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
 from platssamverkan.partnerships.roles import Role
 
 NAMELESS = "Skriv funktionen, aldrig ett namn."
@@ -65,7 +65,7 @@ class NewMembershipForm(_PartFields):
         return valid
 
 
-class MembershipForm(_PartFields):
+class MembershipForm(_PartFields, VersionedForm):
     """The actor's part in this partnership."""
 
     def __init__(self, *args: Any, left_on: date | None = None, **kwargs: Any) -> None:
@@ -75,6 +75,12 @@ class MembershipForm(_PartFields):
     def validate_joined_on(self, field: Field) -> None:
         if field.data and self.left_on and field.data > self.left_on:
             raise ValidationError("Aktören lämnade samverkan före det datumet. Skriv ett tidigare datum.")
+
+
+def saved_part(membership: Membership) -> dict[str, Any]:
+    """Return what the row holds in the form's terms."""
+    names = ("task", "mandate", "is_strategic", "is_operative", "joined_on", "version")
+    return {name: getattr(membership, name) for name in names}
 
 
 class EndForm(BaseForm):
@@ -122,7 +128,7 @@ def actor_form(actor: Actor, *, may_set_osl: bool) -> ActorForm:
     return form
 
 
-class RepresentativeForm(BaseForm):
+class RepresentativeForm(VersionedForm):
     """A function that speaks for the actor."""
 
     function = TextField("Funktion", description=NAMELESS, validators=[Needed(NAMELESS), Limit(120)])
@@ -133,6 +139,11 @@ class RepresentativeForm(BaseForm):
     def validate_valid_to(self, field: Field) -> None:
         if field.data and self.valid_from.data and field.data < self.valid_from.data:
             raise ValidationError("Slutdatumet är före startdatumet. Ändra ett av dem.")
+
+
+def saved_representative(person: Representative) -> dict[str, Any]:
+    """Return what the row holds in the form's terms."""
+    return {name: getattr(person, name) for name in ("function", "level", "valid_from", "valid_to", "version")}
 
 
 class GrantForm(BaseForm):
@@ -149,10 +160,15 @@ class GrantForm(BaseForm):
     role = EnumRadio("Roll", Role, validators=[Needed("Välj en roll.")])
 
 
-class RoleForm(BaseForm):
+class RoleForm(VersionedForm):
     """Another role for someone who has one."""
 
     role = EnumRadio("Roll", Role, validators=[Needed("Välj en roll.")])
+
+
+def saved_role(grant: RoleGrant) -> dict[str, Any]:
+    """Return what the row holds in the form's terms."""
+    return {"role": grant.role, "version": grant.version}
 
 
 def grant_form(memberships: Sequence[Membership]) -> GrantForm:

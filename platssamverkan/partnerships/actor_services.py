@@ -27,8 +27,12 @@ def add_membership(*, partnership_id: int, actor: Actor, values: dict[str, Any])
     return membership
 
 
-def change_membership(membership: Membership, *, values: dict[str, Any]) -> None:
-    """Set what the actor does here."""
+def change_membership(membership: Membership, *, posted_version: int | None, values: dict[str, Any]) -> None:
+    """Set what the actor does here.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(membership, posted_version)
     for name, value in values.items():
         setattr(membership, name, value)
     db.session.flush()
@@ -78,8 +82,12 @@ def add_representative(
     return person
 
 
-def change_representative(person: Representative, *, values: dict[str, Any]) -> None:
-    """Set level, function and days."""
+def change_representative(person: Representative, *, posted_version: int | None, values: dict[str, Any]) -> None:
+    """Set level, function and days.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(person, posted_version)
     for name, value in values.items():
         setattr(person, name, value)
     db.session.flush()
@@ -99,11 +107,13 @@ def give_right(*, user: User, membership: Membership, role: Role) -> RoleGrant:
     return grant
 
 
-def change_role(grant: RoleGrant, *, role: Role) -> None:
+def change_role(grant: RoleGrant, *, posted_version: int | None, role: Role) -> None:
     """Let the user have another role.
 
+    :raises EditConflict: if someone saved first
     :raises LastCoordinator: when nobody would be left to coordinate
     """
+    check_version(grant, posted_version)
     if grant.role is Role.COORDINATOR and role is not Role.COORDINATOR:
         _keep_one(grant)
     grant.role = role

@@ -21,6 +21,7 @@ from platssamverkan.partnerships.actor_forms import (
     NewMembershipForm,
     actor_form,
     saved_actor,
+    saved_part,
 )
 from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Membership
@@ -108,7 +109,7 @@ def _chosen_or_new(form: NewMembershipForm) -> Actor:
 
 
 def _part_form(membership: Membership) -> MembershipForm:
-    return MembershipForm(data={name: getattr(membership, name) for name in PART}, left_on=membership.left_on)
+    return MembershipForm(data=saved_part(membership), left_on=membership.left_on)
 
 
 @bp.get("/<int:membership_id>/andra")
@@ -125,7 +126,14 @@ def edit_post(membership_id: int) -> ResponseReturnValue:
     form = _part_form(membership)
     if not form.validate_on_submit():
         return render_page("actors/edit.html", membership=membership, form=form, status=422)
-    acts.change_membership(membership, values={name: form[name].data or None for name in PART} | _levels(form))
+    values = {name: form[name].data or None for name in PART} | _levels(form)
+    try:
+        acts.change_membership(membership, posted_version=form.version.data, values=values)
+    except EditConflict:
+        return conflict_page(
+            form, membership, saved_part(membership), action=url_for(".edit", membership_id=membership.id),
+            cancel_url=url_for(".show", membership_id=membership.id), title="Ändra deltagande",
+        )  # fmt: skip
     db.session.commit()
     flash("Deltagandet är sparat.")
     return redirect(url_for(".show", membership_id=membership.id), code=303)

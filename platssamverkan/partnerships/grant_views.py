@@ -7,11 +7,13 @@ from flask_login import current_user
 from platssamverkan.accounts.models import User
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
-from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form
+from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form, saved_role
+from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Membership
 from platssamverkan.partnerships.roles import RIGHTS, Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -84,7 +86,7 @@ def create() -> ResponseReturnValue:
 @requires(Permission.MANAGE_GRANTS)
 def edit(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
-    return render_page("grants/edit.html", grant=grant, form=RoleForm(data={"role": grant.role}))
+    return render_page("grants/edit.html", grant=grant, form=RoleForm(data=saved_role(grant)))
 
 
 @bp.post("/<int:grant_id>/andra")
@@ -95,7 +97,12 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("grants/edit.html", grant=grant, form=form, status=422)
     try:
-        acts.change_role(grant, role=form.role.data)
+        acts.change_role(grant, posted_version=form.version.data, role=form.role.data)
+    except EditConflict:
+        return conflict_page(
+            form, grant, saved_role(grant), action=url_for(".edit", grant_id=grant.id), cancel_url=url_for(".index"),
+            title="Ändra roll",
+        )  # fmt: skip
     except acts.LastCoordinator as error:
         form.role.errors = [error.message]
         return render_page("grants/edit.html", grant=grant, form=form, status=422)

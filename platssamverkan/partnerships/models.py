@@ -100,7 +100,7 @@ class Partnership(Sourced, Versioned, Model):
     memberships: Mapped[list["Membership"]] = relationship(back_populates="partnership", lazy="raise")
 
 
-class Membership(Sourced, Model):
+class Membership(Sourced, Versioned, Model):
     """An actor's part in one partnership (deltagande), from and to."""
 
     __tablename__ = "membership"
@@ -131,7 +131,7 @@ class Membership(Sourced, Model):
     )
 
 
-class Representative(Sourced, Model):
+class Representative(Sourced, Versioned, Model):
     """A function that speaks for an actor at a level; never a name (DOMAIN 9, R8)."""
 
     __tablename__ = "representative"
@@ -149,7 +149,7 @@ class Representative(Sourced, Model):
     membership: Mapped[Membership] = relationship(back_populates="representatives", lazy="raise")
 
 
-class RoleGrant(Model):
+class RoleGrant(Versioned, Model):
     """What a user may do in a partnership, and for which actor (behörighet)."""
 
     __tablename__ = "role_grant"

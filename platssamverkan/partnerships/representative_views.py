@@ -6,11 +6,13 @@ from flask.typing import ResponseReturnValue
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
-from platssamverkan.partnerships.actor_forms import EndForm, RepresentativeForm
+from platssamverkan.partnerships.actor_forms import EndForm, RepresentativeForm, saved_representative
 from platssamverkan.partnerships.actor_views import membership_or_404
+from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Representative
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -27,7 +29,7 @@ def _person_or_404(membership_id: int, representative_id: int) -> Representative
 @bp.get("/ny")
 @requires(Permission.MANAGE_ACTORS)
 def new(membership_id: int) -> ResponseReturnValue:
-    form = RepresentativeForm(data={"valid_from": clock.today()})
+    form = RepresentativeForm(data={"valid_from": clock.today(), "version": 0})
     return render_page("actors/representative.html", membership=membership_or_404(membership_id), form=form)
 
 
@@ -51,7 +53,7 @@ def create(membership_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACTORS)
 def edit(membership_id: int, representative_id: int) -> ResponseReturnValue:
     person = _person_or_404(membership_id, representative_id)
-    form = RepresentativeForm(data={name: getattr(person, name) for name in FIELDS})
+    form = RepresentativeForm(data=saved_representative(person))
     membership = membership_or_404(membership_id)
     return render_page("actors/representative.html", membership=membership, form=form, person=person)
 
@@ -64,7 +66,15 @@ def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue
     if not form.validate_on_submit():
         membership = membership_or_404(membership_id)
         return render_page("actors/representative.html", membership=membership, form=form, person=person, status=422)
-    acts.change_representative(person, values={name: form[name].data or None for name in FIELDS})
+    values = {name: form[name].data or None for name in FIELDS}
+    try:
+        acts.change_representative(person, posted_version=form.version.data, values=values)
+    except EditConflict:
+        return conflict_page(
+            form, person, saved_representative(person),
+            action=url_for(".edit", membership_id=membership_id, representative_id=person.id),
+            cancel_url=url_for("actors.show", membership_id=membership_id), title="Ändra representant",
+        )  # fmt: skip
     db.session.commit()
     flash(f"{person.function} är sparad.")
     return redirect(url_for("actors.show", membership_id=membership_id), code=303)

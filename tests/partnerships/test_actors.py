@@ -143,11 +143,26 @@ def test_nothing_is_added_of_a_wrong_form(
 def test_the_part_in_the_partnership_is_changed(
     coordinator: FlaskClient, of: Callable[[str], str], parse: Parse
 ) -> None:
-    data = {"task": "Håller i utställningarna", "is_strategic": "y", "joined_on": "2020-01-01"}
+    data = {"task": "Håller i utställningarna", "is_strategic": "y", "joined_on": "2020-01-01", "version": "1"}
     response = coordinator.post(of("police") + "/andra", data=data)
     page = parse(coordinator.get(response.location))
     assert "Håller i utställningarna" in page.text
     assert "1 januari 2020" in page.text.replace("\xa0", " ")
+
+
+def test_two_who_change_a_part_see_both(coordinator: FlaskClient, of: Callable[[str], str], parse: Parse) -> None:
+    path = of("police") + "/andra"
+    first = {"task": "Håller i utställningarna", "is_operative": "y", "version": "1"}
+    assert coordinator.post(path, data=first).status_code == 303
+    late = coordinator.post(path, data={"task": "Samordnar", "is_strategic": "y", "version": "1"})
+    page = parse(late)
+    assert late.status_code == 409
+    assert "Håller i utställningarna" in page.select_one(".conflict-saved").text
+    assert page.find("textarea", {"name": "task"}).text.strip() == "Samordnar"
+    assert "Deltar på strategisk nivå: sparat nu nej, ditt val ja" in page.text
+    sent = {field["name"]: field.get("value", field.text) for field in page.select("#conflict [name]")}
+    assert coordinator.post(path, data=sent).status_code == 303
+    assert "Samordnar" in coordinator.get(of("police")).text
 
 
 ACTOR = {"name": "Polisen", "kind": "police", "sector": "public", "subject_to_osl": "yes", "version": "1"}
@@ -225,7 +240,11 @@ def test_representatives_come_change_and_go(
     with app.app_context():
         person_id = db.session.scalar(select(Representative.id))
     one = f"{of('police')}/representanter/{person_id}"
-    assert coordinator.post(one + "/andra", data=data | {"level": "operative"}).status_code == 303
+    changed = data | {"level": "operative", "version": "1"}
+    assert coordinator.post(one + "/andra", data=changed).status_code == 303
+    late = coordinator.post(one + "/andra", data=changed | {"function": "Områdespolis"})
+    assert late.status_code == 409
+    assert [tag.text.strip() for tag in parse(late).select(".conflict-saved")] == ["Kommunpolis"]
     assert coordinator.post(one + "/avsluta", data={"on": "2025-06-30"}).status_code == 303
     cells = [cell.text.strip() for cell in parse(coordinator.get(of("police"))).select("tbody tr > *")]
     assert [cell.replace("\xa0", " ") for cell in cells[:4]] == [

@@ -104,7 +104,10 @@ def test_a_role_is_changed_and_withdrawn(
     coordinator: FlaskClient, owner: FlaskClient, app: Flask, world: World
 ) -> None:
     one = f"{LIST}/{grant_id(app, world, 'owner', 'owner')}"
-    assert coordinator.post(f"{one}/andra", data={"role": "reader"}).status_code == 303
+    assert coordinator.post(f"{one}/andra", data={"role": "reader", "version": "1"}).status_code == 303
+    late = coordinator.post(f"{one}/andra", data={"role": "auditor", "version": "1"})
+    assert late.status_code == 409
+    assert "Roll: sparat nu Läsare, ditt val Revisor" in late.text
     assert owner.get("/samverkan/sergels/om").status_code == 200
     assert coordinator.get(f"{one}/ta-bort").status_code == 200
     assert coordinator.post(f"{one}/ta-bort").status_code == 303
@@ -113,7 +116,7 @@ def test_a_role_is_changed_and_withdrawn(
 
 def test_the_last_coordinator_stays(coordinator: FlaskClient, app: Flask, world: World) -> None:
     mine = grant_id(app, world, "coordinator", "district")
-    assert coordinator.post(f"{LIST}/{mine}/andra", data={"role": "reader"}).status_code == 422
+    assert coordinator.post(f"{LIST}/{mine}/andra", data={"role": "reader", "version": "1"}).status_code == 422
     assert coordinator.post(f"{LIST}/{mine}/ta-bort").status_code == 409
     coordinator.post(f"{LIST}/ny", data=a_right(world, role="coordinator"))
     assert coordinator.post(f"{LIST}/{mine}/ta-bort").status_code == 303
