@@ -62,7 +62,7 @@ def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: in
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(limit)
     )
-    return [_hit(event, slug) for event in queries.events(statement, queries.reach(partnership_id))]
+    return [_hit(event, slug) for event in queries.events(statement, partnership_id=partnership_id)]
 
 
 @prepared
@@ -77,8 +77,8 @@ def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
 
 def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
-    values = queries.reach(partnership_id) | {"now": clock.now(), "most": limit}
-    return [_hit(event, slug) for event in queries.events(_happened(reader), values)]
+    happened = queries.events(_happened(reader), partnership_id=partnership_id, now=clock.now(), most=limit)
+    return [_hit(event, slug) for event in happened]
 
 
 def connect(registry: Registry) -> None:

@@ -51,6 +51,9 @@ class ActivationEvent(Sourced, Versioned, Visible, Model):
         CheckConstraint("status <> 'cancelled' OR cancel_reason IS NOT NULL", name="cancelled_has_reason"),
         Index("ix_activation_event_partnership_starts", "partnership_id", "starts_at"),
         Index("ix_activation_event_place_starts", "place_id", "starts_at"),
+        # Lists and the overview walk them in the order of time, whatever place they are at.
+        Index("ix_activation_event_starts_at", "starts_at"),
+        Index("ix_activation_event_ends_at", "ends_at"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import abort, url_for
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -21,7 +21,7 @@ from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
-from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.partnerships.queries import covered_place_ids, covered_places
 from platssamverkan.places.models import Place
 
 #: What took place or is to; what was cancelled is asked for by name.
@@ -65,24 +65,25 @@ def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
     )
 
 
+def in_reach() -> ColumnElement[bool]:
+    """Return the condition that an event was logged in a partnership or happens at a place it covers.
+
+    It takes `partnership_id`.
+    """
+    # A choice, not "or": databases then walk the events in the order of time and stop when they have enough, where
+    # they would else gather all of the partnership's by two indexes and sort them.
+    at_its_places = ActivationEvent.place_id.in_(covered_places())
+    return case((ActivationEvent.partnership_id == bindparam("partnership_id"), true()), else_=at_its_places)
+
+
 @prepared
 def event_rows_here(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    """Return the events of `event_rows` that reach the partnership; takes the values that `reach` gives."""
-    return event_rows(reader).where(_reach())
+    """Return the events of `event_rows` that reach a partnership; takes `partnership_id`."""
+    return event_rows(reader).where(in_reach())
 
 
-def _reach() -> ColumnElement[bool]:
-    here: Any = bindparam("place_ids", expanding=True)
-    return or_(ActivationEvent.partnership_id == bindparam("partnership_id"), ActivationEvent.place_id.in_(here))
-
-
-def reach(partnership_id: int) -> dict[str, object]:
-    """Return the values that `event_rows_here` takes. One query."""
-    return {"partnership_id": partnership_id, "place_ids": covered_place_ids(partnership_id)}
-
-
-def events(statement: "Select[*tuple[Any, ...]]", values: dict[str, object]) -> list[EventRow]:
-    """Return the rows of a select made on `event_rows`."""
+def events(statement: "Select[*tuple[Any, ...]]", **values: object) -> list[EventRow]:
+    """Return the rows of a select made on `event_rows`, with `values` as its bound parameters."""
     return [EventRow._make(row) for row in db.session.execute(statement, values)]
 
 
@@ -103,16 +104,16 @@ def _event(reader: Reader) -> "Select[*tuple[Any, ...]]":
         .join(Place, Place.id == ActivationEvent.place_id)
         .join(Actor, Actor.id == ActivationEvent.organiser_id)
         .outerjoin(Source, Source.id == ActivationEvent.source_id)
-        .where(ActivationEvent.id == bindparam("event_id"), _reach(), visible_to(ActivationEvent, reader))
+        .where(ActivationEvent.id == bindparam("event_id"), in_reach(), visible_to(ActivationEvent, reader))
     )
 
 
 def event_page(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
     """Return the event with place, organiser and source; 404 when it does not reach the partnership or the reader.
 
-    Two queries.
+    One query.
     """
-    values = reach(partnership_id) | {"event_id": event_id}
+    values = {"partnership_id": partnership_id, "event_id": event_id}
     found = db.session.execute(_event(reader), values).one_or_none() or abort(404)
     event: ActivationEvent = found[0]
     for name, value in zip(("place", "organiser", "source"), found[1:], strict=True):
@@ -121,7 +122,7 @@ def event_page(event_id: int, partnership_id: int, reader: Reader) -> Activation
 
 
 def event_with_goals(event_id: int, partnership_id: int, reader: Reader) -> ActivationEvent:
-    """Return the event as `event_page` does, with all the goals that it serves. Three queries."""
+    """Return the event as `event_page` does, with all the goals that it serves. Two queries."""
     event = event_page(event_id, partnership_id, reader)
     goals = select(Goal).join(activation_goal).where(activation_goal.c.activation_event_id == event_id)
     set_committed_value(event, "goals", rows(goals.order_by(Goal.number)))
@@ -150,8 +151,8 @@ def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
 
 def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[EventRow]:
     """Return what goes ahead at any time from `start` up to `end` at all places that the partnership covers, in the
-    order it begins. Two queries."""
-    return events(_ahead(reader), reach(partnership_id) | {"start": start, "end": end})
+    order it begins. One query."""
+    return events(_ahead(reader), partnership_id=partnership_id, start=start, end=end)
 
 
 def events_in_period(
@@ -227,8 +228,8 @@ def _not_over(reader: Reader) -> "Select[*tuple[Any, ...]]":
 
 
 def now_or_next(partnership_id: int, reader: Reader, at: datetime) -> EventRow | None:
-    """Return what goes on at the moment `at`, else what begins next; None when nothing is planned. Two queries."""
-    found = events(_not_over(reader), reach(partnership_id) | {"at": at})
+    """Return what goes on at the moment `at`, else what begins next; None when nothing is planned. One query."""
+    found = events(_not_over(reader), partnership_id=partnership_id, at=at)
     return found[0] if found else None
 
 
@@ -275,16 +276,14 @@ def homes(partnership_ids: Collection[int], user_id: int | None) -> dict[int, Ho
     }
 
 
-def _organisers(partnership_id: int, place_ids: Collection[int]) -> list[tuple[str, str]]:
-    statement = (
-        select(Actor.id, Actor.name)
-        .where(Actor.id.in_(select(ActivationEvent.organiser_id).where(reaches(partnership_id, place_ids))))
-        .order_by(Actor.name)
-    )
-    return [(str(actor_id), name) for actor_id, name in db.session.execute(statement)]
+@prepared
+def _organisers() -> "Select[*tuple[Any, ...]]":
+    has_event = exists().where(ActivationEvent.organiser_id == Actor.id, in_reach())
+    return select(Actor.id, Actor.name).where(has_event).order_by(Actor.name)
 
 
-def _filters(partnership_id: int, reader: Reader, place_ids: Collection[int]) -> list[Filter]:
+def _filters(partnership_id: int, reader: Reader) -> list[Filter]:
+    organisers = db.session.execute(_organisers(), {"partnership_id": partnership_id})
     choices = goal_choices(partnership_id, GOAL_LEVELS, reader=reader)
     goals = [(str(goal_id), label) for goal_id, label in choices]
     return [
@@ -296,7 +295,7 @@ def _filters(partnership_id: int, reader: Reader, place_ids: Collection[int]) ->
         ),
         Filter(
             "arrangor", "Arrangör", lambda value: ActivationEvent.organiser_id == int(value),
-            choices=_organisers(partnership_id, place_ids),
+            choices=[(str(actor_id), name) for actor_id, name in organisers],
         ),
         Filter("mal", "Mål", lambda value: ActivationEvent.goals.any(Goal.id == int(value)), choices=goals),
         Filter("fran", "Från och med", lambda day: ActivationEvent.ends_at > day_bounds(day, day)[0], kind="date"),
@@ -314,7 +313,7 @@ def _whole_events(reader: Reader) -> "Select[Any]":
         select(ActivationEvent)
         .join(ActivationEvent.place)
         .join(ActivationEvent.organiser)
-        .where(visible_to(ActivationEvent, reader))
+        .where(in_reach(), visible_to(ActivationEvent, reader))
         .options(
             contains_eager(ActivationEvent.place),
             contains_eager(ActivationEvent.organiser),
@@ -325,10 +324,9 @@ def _whole_events(reader: Reader) -> "Select[Any]":
 
 def event_list(partnership_id: int, reader: Reader, *, whole: bool = False) -> tuple["Select[Any]", ListSpec]:
     """Return the statement and the shape of the list of all events that reach the partnership and the reader, as
-    EventRows; with `whole`, as events with place, organiser and goals, for the file."""
-    place_ids = covered_place_ids(partnership_id)
-    every = _whole_events(reader) if whole else event_rows(reader)
-    statement = every.where(reaches(partnership_id, place_ids))
+    EventRows; with `whole`, as events with place, organiser and goals, for the file. The
+    statement takes `partnership_id`."""
+    statement = _whole_events(reader) if whole else event_rows_here(reader)
     spec = ListSpec(
         id="events",
         noun_singular="platsaktivering",
@@ -345,7 +343,7 @@ def event_list(partnership_id: int, reader: Reader, *, whole: bool = False) -> t
                 value=lambda row: formatting.small_count(row.visitor_count),
             ),
         ],
-        filters=_filters(partnership_id, reader, place_ids),
+        filters=_filters(partnership_id, reader),
         default_sort="dag",
         default_descending=True,
         tie=ActivationEvent.id,

@@ -28,11 +28,10 @@ blueprints = [bp]
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = queries.event_list(workspace.partnership.id, workspace.reader, whole=wants_file())
+    table = build_table(statement, spec, export=wants_file(), values={"partnership_id": workspace.partnership.id})
     if wants_file():
-        table = build_table(statement, spec, export=True)
         columns = sheets.file_columns(workspace.partnership.id, workspace.reader)
         return file_response(table, "platsaktiveringar", columns)
-    table = build_table(statement, spec)
     elsewhere = {row.partnership_id for row in table.rows} - {workspace.partnership.id}
     return render_page(
         "activations/index.html",

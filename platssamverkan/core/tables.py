@@ -1,6 +1,6 @@
 """The one list: filter, sort and page, all in the URL and in SQL. `templates/components/table.html` prints it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
@@ -184,8 +184,13 @@ def _number(name: str, default: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 8 else default
 
 
-def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = False) -> Table:
-    """Return one page of `statement` as the request's URL asks: two queries, one that counts and one that loads."""
+def build_table(
+    statement: "Select[Any]", spec: ListSpec, *, export: bool = False, values: Mapping[str, object] | None = None
+) -> Table:
+    """Return one page of `statement` as the request's URL asks: two queries, one that counts and one that loads.
+
+    :param values: what the bound parameters of the statement stand for
+    """
     chosen: list[Filter] = []
     for filter_ in spec.filters:
         text = request.args.get(filter_.name, "")
@@ -202,7 +207,7 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
     per_page = _number("antal", PAGE_SIZES[0])
     per_page = per_page if per_page in PAGE_SIZES else PAGE_SIZES[0]
     counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
-    total = db.session.scalar(counted) or 0
+    total = db.session.scalar(counted, values) or 0
     page = min(max(1, _number("sida", 1)), max(1, -(-total // per_page)))
     if key in by_key:
         order = by_key[key].sort
@@ -214,7 +219,7 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
         statement = statement.limit(per_page).offset((page - 1) * per_page)
     # A list prints no sources; what it needs beside the row itself, its statement says.
     statement = statement.options(raiseload("*"))
-    rows = _loaded(statement) if total else []
+    rows = _loaded(statement, values) if total else []
     # What the filter form carries along, so that filtering keeps the order and the page size.
     hidden = [("sortera", wanted)] if wanted and wanted.lstrip("-") == key else []
     if per_page != PAGE_SIZES[0]:
@@ -234,9 +239,9 @@ def build_table(statement: "Select[Any]", spec: ListSpec, *, export: bool = Fals
     )
 
 
-def _loaded(statement: Any) -> Sequence[Any]:
+def _loaded(statement: Any, values: Mapping[str, object] | None) -> Sequence[Any]:
     """Return entities where the statement selects one, else rows of columns, whose first is then the row's own id."""
-    result = db.session.execute(statement)
+    result = db.session.execute(statement, values)
     if len(result.keys()) == 1:
         return result.scalars().unique().all()  # type: ignore[no-any-return]
     keys, rows = result.keys(), result.all()

@@ -3,17 +3,33 @@
 from dataclasses import dataclass
 
 from flask import abort, g
-from sqlalchemy import Select, or_, select
+from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.partnerships.models import MeetingSeries, Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.roles import RIGHTS, Permission
 from platssamverkan.places.models import Place, SharedPremises
+
+
+@prepared
+def covered_places(*, without_one: bool = False) -> "Select[int]":
+    """Return the select of the ids of the places that a partnership covers, and of all that are parts of them.
+
+    It takes `partnership_id`, and `without` for a place to leave out of those that the partnership itself names.
+    """
+    named = select(partnership_place.c.place_id.label("id"))
+    named = named.where(partnership_place.c.partnership_id == bindparam("partnership_id"))
+    if without_one:
+        named = named.where(partnership_place.c.place_id != bindparam("without"))
+    covered = named.cte("covered", recursive=True)
+    part = aliased(Place)
+    covered = covered.union(select(part.id).join(covered, part.part_of_id == covered.c.id))
+    return select(covered.c.id)
 
 
 def covered_place_ids(partnership_id: int, *, without: int | None = None) -> list[int]:
@@ -21,13 +37,9 @@ def covered_place_ids(partnership_id: int, *, without: int | None = None) -> lis
 
     :param without: a place to leave out of those that the partnership itself names
     """
-    named = select(partnership_place.c.place_id.label("id")).where(partnership_place.c.partnership_id == partnership_id)
-    if without is not None:
-        named = named.where(partnership_place.c.place_id != without)
-    covered = named.cte("covered", recursive=True)
-    part = aliased(Place)
-    covered = covered.union(select(part.id).join(covered, part.part_of_id == covered.c.id))
-    return sorted(db.session.scalars(select(covered.c.id)))
+    if without is None:
+        return sorted(rows(covered_places(), partnership_id=partnership_id))
+    return sorted(rows(covered_places(without_one=True), partnership_id=partnership_id, without=without))
 
 
 def place_choices(partnership_id: int) -> list[tuple[int, str]]:
