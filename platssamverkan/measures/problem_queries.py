@@ -1,15 +1,18 @@
 """What pages ask about problems and their causes."""
 
 from collections.abc import Sequence
+from datetime import date
+from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
+from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, one_or_404, rows
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.models import CauseAnalysis, Measure, Problem
-from platssamverkan.measures.queries import in_partnership, row_options
+from platssamverkan.measures.queries import measure_rows
 
 
 def visible_problems(partnership_id: int, reader: Reader) -> Select[Problem]:
@@ -26,16 +29,20 @@ def problem_or_404(problem_id: int, partnership_id: int, reader: Reader, *option
 def problem_page(problem_id: int, partnership_id: int, reader: Reader) -> Problem:
     """Return the problem with its causes (each with the actor that has the mandate), as far as `reader` sees them."""
     causes = selectinload(Problem.causes.and_(visible_to(CauseAnalysis, reader)))
-    return problem_or_404(problem_id, partnership_id, reader, causes.joinedload(CauseAnalysis.mandate_actor))
+    return problem_or_404(
+        problem_id, partnership_id, reader, causes.joinedload(CauseAnalysis.mandate_actor), joinedload(Problem.source)
+    )
 
 
-def measures_by_cause(cause_ids: Sequence[int], partnership_id: int, reader: Reader) -> dict[int, list[Measure]]:
-    """Return cause id → the measures against it, by number; one query and what rows need."""
-    found: dict[int, list[Measure]] = {cause_id: [] for cause_id in cause_ids}
-    statement = in_partnership(partnership_id, reader).where(Measure.cause_id.in_(cause_ids))
-    for measure in rows(statement.options(*row_options()).order_by(Measure.number)):
-        if measure.cause_id is not None:
-            found[measure.cause_id].append(measure)
+def measures_by_cause(
+    cause_ids: Sequence[int], partnership_id: int, reader: Reader, today: date
+) -> dict[int, list[Row[*tuple[Any, ...]]]]:
+    """Return cause id → the measures against it, as rows, by number. One query."""
+    found: dict[int, list[Row[*tuple[Any, ...]]]] = {cause_id: [] for cause_id in cause_ids}
+    here = Measure.partnership_id == partnership_id, Measure.cause_id.in_(cause_ids)
+    statement = measure_rows(reader, today).add_columns(Measure.cause_id).where(*here).order_by(Measure.number)
+    for row in note_reads(Measure, db.session.execute(statement).all()):
+        found[row.cause_id].append(row)
     return found
 
 

@@ -38,14 +38,9 @@ def show_problem(problem_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     problem = problem_queries.problem_page(problem_id, partnership_id, reader)
-    measures = problem_queries.measures_by_cause([cause.id for cause in problem.causes], partnership_id, reader)
-    return render_template(
-        "measures/problem.html",
-        problem=problem,
-        measures=measures,
-        today=clock.today(),
-        may_change=may_change,
-    )
+    cause_ids = [cause.id for cause in problem.causes]
+    measures = problem_queries.measures_by_cause(cause_ids, partnership_id, reader, clock.today())
+    return render_template("measures/problem.html", problem=problem, measures=measures, may_change=may_change)
 
 
 def _changeable_problem(problem_id: int) -> Problem:

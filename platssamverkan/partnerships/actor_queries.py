@@ -1,14 +1,16 @@
 """What the pages of actors, representatives and rights read."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from datetime import date
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.partnerships.models import (
     Membership,
@@ -28,8 +30,8 @@ def taking_part() -> "ColumnElement[bool]":
     return or_(Membership.left_on.is_(None), Membership.left_on >= clock.today())
 
 
-def members(partnership_id: int) -> tuple["Select[Membership]", ListSpec]:
-    """Return the list of the actors that take part or have done so."""
+def members(partnership_id: int, *, export: bool = False) -> tuple["Select[Any]", ListSpec]:
+    """Return the list of the actors that take part or have done so: rows for the page, memberships for a file."""
     speaks = select(Representative.id).where(Representative.membership_id == Membership.id).correlate(Membership)
 
     def at_level(level: str) -> "ColumnElement[bool]":
@@ -40,12 +42,6 @@ def members(partnership_id: int) -> tuple["Select[Membership]", ListSpec]:
         in_functions = speaks.where(contains(text, Representative.function)).exists()
         return or_(contains(text, Actor.name, Actor.former_name, Membership.task, Membership.mandate), in_functions)
 
-    statement = (
-        select(Membership)
-        .join(Membership.actor)
-        .where(Membership.partnership_id == partnership_id)
-        .options(contains_eager(Membership.actor), selectinload(Membership.representatives))
-    )
     spec = ListSpec(
         id="actors",
         noun_singular="aktör",
@@ -74,7 +70,41 @@ def members(partnership_id: int) -> tuple["Select[Membership]", ListSpec]:
         default_sort="name",
         tie=Membership.id,
     )  # fmt: skip
-    return statement, spec
+    statement = _whole_members() if export else _member_rows()
+    return statement.where(Membership.partnership_id == partnership_id), spec
+
+
+@prepared
+def _whole_members() -> "Select[Membership]":
+    loaded = contains_eager(Membership.actor), selectinload(Membership.representatives)
+    return select(Membership).join(Membership.actor).options(*loaded)
+
+
+@prepared
+def _member_rows() -> "Select[*tuple[Any, ...]]":
+    return (
+        select(Membership.id, Membership.task, Membership.joined_on, Membership.left_on, Membership.is_example)
+        .add_columns(Actor.name, Actor.former_name, Actor.kind, Actor.subject_to_osl)
+        .join(Actor, Actor.id == Membership.actor_id)
+    )
+
+
+@prepared
+def _speaking() -> "Select[*tuple[Any, ...]]":
+    return (
+        select(Representative.membership_id, Representative.function, Representative.level)
+        .where(Representative.membership_id.in_(bindparam("ids", expanding=True)))
+        .where(or_(Representative.valid_to.is_(None), Representative.valid_to >= bindparam("today")))
+        .order_by(Representative.level.desc(), Representative.id)
+    )
+
+
+def speaking_for(membership_ids: Sequence[int], today: date) -> dict[int, list[Any]]:
+    """Return membership id → the `function` and `level` of those who speak for it `today`. One query."""
+    found: dict[int, list[Any]] = {membership_id: [] for membership_id in membership_ids}
+    for row in db.session.execute(_speaking(), {"ids": membership_ids, "today": today}):
+        found[row.membership_id].append(row)
+    return found
 
 
 def _functions(row: Membership) -> str:
@@ -89,10 +119,18 @@ def _period(row: Membership) -> str:
 
 def membership_page(partnership_id: int, membership_id: int) -> Membership:
     """Return the membership with its actor and representatives; 404 outside the partnership. Two queries."""
-    return one_or_404(
+    return one_or_404(_one_membership(), partnership_id=partnership_id, membership_id=membership_id)
+
+
+@prepared
+def _one_membership() -> "Select[Membership]":
+    actor, speaking = joinedload(Membership.actor), selectinload(Membership.representatives)
+    own = Membership.partnership_id == bindparam("partnership_id"), Membership.id == bindparam("membership_id")
+    return (
         select(Membership)
-        .where(Membership.partnership_id == partnership_id, Membership.id == membership_id)
-        .options(joinedload(Membership.actor), selectinload(Membership.representatives))
+        .where(*own)
+        .options(joinedload(Membership.source), actor.joinedload(Actor.source))
+        .options(speaking.joinedload(Representative.source))
     )
 
 

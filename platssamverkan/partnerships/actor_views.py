@@ -41,11 +41,13 @@ def membership_or_404(membership_id: int) -> Membership:
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
-    statement, spec = actor_queries.members(workspace.partnership.id)
+    today = clock.today()
+    statement, spec = actor_queries.members(workspace.partnership.id, export=wants_file())
     table = build_table(statement, spec, export=wants_file())
     if wants_file():
         return file_response(table, "aktorer")
-    return render_page("actors/index.html", fragment="actors/_list.html", table=table, today=clock.today())
+    speaking = actor_queries.speaking_for([row.id for row in table.rows], today)
+    return render_page("actors/index.html", fragment="actors/_list.html", table=table, speaking=speaking)
 
 
 @bp.get("/<int:membership_id>")

@@ -4,14 +4,13 @@ from collections.abc import Sequence
 
 from flask import url_for
 from sqlalchemy import or_, select
-from sqlalchemy.orm import contains_eager, joinedload
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import rows
+from platssamverkan.core.db import db
 from platssamverkan.core.registry import Hit, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader
-from platssamverkan.partnerships.models import Membership, Representative
+from platssamverkan.partnerships.models import Membership, Partnership, Representative
 
 
 def connect(registry: Registry) -> None:
@@ -26,8 +25,9 @@ def search_actors(partnership_id: int, _reader: Reader, words: Sequence[str], li
     text = " ".join(words)
     functions = select(Representative.membership_id).where(contains(text, Representative.function))
     statement = (
-        select(Membership)
+        select(Membership.id, Membership.task, Actor.name, Actor.kind, Partnership.slug)
         .join(Membership.actor)
+        .join(Membership.partnership)
         .where(Membership.partnership_id == partnership_id)
         .where(
             or_(
@@ -35,16 +35,15 @@ def search_actors(partnership_id: int, _reader: Reader, words: Sequence[str], li
                 Membership.id.in_(functions),
             )
         )
-        .options(contains_eager(Membership.actor), joinedload(Membership.partnership))
         .order_by(Actor.name)
         .limit(limit)
     )
     return [
         Hit(
             kind="Aktör",
-            title=membership.actor.name,
-            url=url_for("actors.show", slug=membership.partnership.slug, membership_id=membership.id),
-            text=membership.task or membership.actor.kind.label,
+            title=row.name,
+            url=url_for("actors.show", slug=row.slug, membership_id=row.id),
+            text=row.task or row.kind.label,
         )
-        for membership in rows(statement)
+        for row in db.session.execute(statement)
     ]

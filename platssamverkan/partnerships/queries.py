@@ -45,8 +45,8 @@ def covered_place_ids(partnership_id: int, *, without: int | None = None) -> lis
 def place_choices(partnership_id: int) -> list[tuple[int, str]]:
     """Return (id, name) of the covered places and their parts, for a form field."""
     ids = covered_place_ids(partnership_id)
-    statement = select(Place).where(Place.id.in_(ids)).order_by(Place.name)
-    return [(place.id, place.name) for place in rows(statement)]
+    statement = select(Place.id, Place.name).where(Place.id.in_(ids)).order_by(Place.name)
+    return [(place_id, name) for place_id, name in db.session.execute(statement)]
 
 
 def present_actors(partnership_id: int) -> list[Actor]:
@@ -94,6 +94,7 @@ def about(partnership_id: int) -> About:
             joinedload(Partnership.lead_actor),
             joinedload(Partnership.co_lead_actor),
             joinedload(Partnership.data_controller),
+            joinedload(Partnership.source),
         )
     )
     ids = covered_place_ids(partnership_id)
@@ -102,8 +103,18 @@ def about(partnership_id: int) -> About:
             select(partnership_place.c.place_id).where(partnership_place.c.partnership_id == partnership_id)
         )
     )
-    found = rows(select(Place).where(Place.id.in_(ids)).order_by(Place.name).options(joinedload(Place.part_of)))
-    premises = rows(select(SharedPremises).where(SharedPremises.place_id.in_(ids)).order_by(SharedPremises.name))
+    found = rows(
+        select(Place)
+        .where(Place.id.in_(ids))
+        .order_by(Place.name)
+        .options(joinedload(Place.part_of), joinedload(Place.source))
+    )
+    premises = rows(
+        select(SharedPremises)
+        .where(SharedPremises.place_id.in_(ids))
+        .order_by(SharedPremises.name)
+        .options(joinedload(SharedPremises.source))
+    )
     series = rows(
         select(MeetingSeries)
         .where(MeetingSeries.partnership_id == partnership_id)
