@@ -1,13 +1,13 @@
 """Find events by their time
 
 Revision ID: activations_1
-Revises: outbox_1
+Revises: partnerships_2
 """
 
 from alembic import op
 
 revision = "activations_1"
-down_revision = "outbox_1"
+down_revision = "partnerships_2"
 branch_labels = None
 depends_on = None
 
