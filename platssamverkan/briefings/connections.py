@@ -5,7 +5,7 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import contains_eager, joinedload, raiseload
+from sqlalchemy.orm import contains_eager, joinedload
 
 from platssamverkan.briefings import mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
@@ -15,6 +15,8 @@ from platssamverkan.core.registry import Hit, Registry
 from platssamverkan.core.registry import registry as known
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
+
+HAPPENED = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
 
 
 def briefing_url(briefing_id: int, slug: str, anchor: str | None = None) -> str:
@@ -91,16 +93,18 @@ def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: in
     ]
 
 
+@prepared
+def _happened() -> Select[*tuple[Any, ...]]:
+    return (
+        queries.briefing_rows()
+        .where(Briefing.partnership_id == bindparam("partnership_id"), Briefing.state.in_(HAPPENED))
+        .order_by(Briefing.starts_at.desc(), Briefing.id)
+        .limit(bindparam("most"))
+    )
+
+
 def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
-    happened = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
-    statement = (
-        select(Briefing)
-        .where(Briefing.partnership_id == partnership_id, Briefing.state.in_(happened))
-        .order_by(Briefing.starts_at.desc(), Briefing.id)
-        .limit(limit)
-        .options(joinedload(Briefing.held_by), raiseload("*"))
-    )
     return [
         Hit(
             kind="Utställning",
@@ -108,10 +112,10 @@ def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
             url=briefing_url(briefing.id, slug),
             text=briefing.cancel_reason or "",
             at=briefing.starts_at,
-            by=briefing.held_by.name if briefing.held_by else "",
+            by=briefing.held_by or "",
             minor=briefing.state is not BriefingState.HELD,
         )
-        for briefing in rows(statement)
+        for briefing in db.session.execute(_happened(), {"partnership_id": partnership_id, "most": limit})
     ]
 
 

@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import select
-from sqlalchemy.orm import contains_eager, raiseload
+from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy.orm import contains_eager
 
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
@@ -28,7 +29,7 @@ def _slug(partnership_id: int) -> str:
     return partnership.slug if partnership else ""
 
 
-def item_url(slug: str, item: MinutesItem) -> str:
+def item_url(slug: str, item: MinutesItem | Row[Any]) -> str:
     """Return the address of the § in its minutes."""
     anchor = f"punkt-{item.id}"
     return url_for("meetings.show_item", slug=slug, meeting_id=item.meeting_id, item_id=item.id, _anchor=anchor)
@@ -68,20 +69,27 @@ def _decision_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     }
 
 
+@prepared
+def _items_of_lines(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(MinutesItem.id, MinutesItem.meeting_id, MinutesItem.briefing_item_id, Meeting.kind, Meeting.starts_at)
+        .join(MinutesItem.meeting)
+        .where(Meeting.partnership_id == bindparam("partnership_id"), Meeting.state != MeetingState.CANCELLED)
+        .where(MinutesItem.briefing_item_id.in_(bindparam("ids", expanding=True)), visible_to(MinutesItem, reader))
+        .order_by(Meeting.starts_at)
+    )
+
+
 def briefing_item_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Return briefing item id → the agenda items that took it up. A fixed number of queries."""
-    items = rows(
-        _visible_items(partnership_id, reader).where(MinutesItem.briefing_item_id.in_(ids)).order_by(Meeting.starts_at)
-    )
+    items = db.session.execute(_items_of_lines(reader), {"partnership_id": partnership_id, "ids": ids}).all()
     numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
     slug = _slug(partnership_id) if items else ""
     found: dict[int, list[Mention]] = {}
     for item in items:
-        on = local_day(item.meeting.starts_at)
-        mention = Mention(
-            item_label(item.meeting.kind, on, numbers[item.id]), item_url(slug, item), on, kind="Mötespunkt"
-        )
-        found.setdefault(item.briefing_item_id or 0, []).append(mention)
+        on = local_day(item.starts_at)
+        mention = Mention(item_label(item.kind, on, numbers[item.id]), item_url(slug, item), on, kind="Mötespunkt")
+        found.setdefault(item.briefing_item_id, []).append(mention)
     return found
 
 
@@ -157,20 +165,24 @@ def find_decisions(partnership_id: int, reader: Reader, words: Sequence[str], li
     ]
 
 
+@prepared
+def _held() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Meeting.id, Meeting.kind, Meeting.starts_at, Meeting.approved_at, Meeting.approved_by_function)
+        .where(Meeting.partnership_id == bindparam("partnership_id"), Meeting.state.in_(queries.HELD))
+        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
+        .limit(bindparam("most"))
+    )
+
+
 def held_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     """Return the meetings held last and those whose minutes were approved last, the latest first."""
-    if not reader.is_member:
+    partnership = _partnership(partnership_id)
+    if partnership is None or not reader.is_member:
         return []
-    statement = (
-        select(Meeting, Partnership.slug, Partnership.name)
-        .join(Partnership, Partnership.id == Meeting.partnership_id)
-        .where(Meeting.partnership_id == partnership_id, Meeting.state.in_(queries.HELD))
-        .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
-        .limit(limit)
-        .options(raiseload("*"))
-    )
+    slug, name = partnership.slug, partnership.name
     hits = []
-    for meeting, slug, name in db.session.execute(statement):
+    for meeting in db.session.execute(_held(), {"partnership_id": partnership_id, "most": limit}):
         url = url_for("meetings.show", slug=slug, meeting_id=meeting.id)
         title = f"{meeting.kind.label} {day(meeting.starts_at)}"
         hits.append(Hit("Möte", title, url, text="har hållits", at=meeting.starts_at, partnership=name))

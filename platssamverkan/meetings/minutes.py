@@ -4,12 +4,16 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import joinedload
+from flask import abort
+from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy.orm.attributes import set_committed_value
 
-from platssamverkan.core.db import db, one_or_404, rows
+from platssamverkan.actors.models import Actor
+from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import local_day
+from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.models import (
@@ -147,30 +151,67 @@ class Minutes:
         return hashlib.sha256(" ".join(parts).encode()).hexdigest()[:16]
 
 
+@prepared
+def _meeting() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Meeting, Source)
+        .outerjoin(Source, Source.id == Meeting.source_id)
+        .where(Meeting.id == bindparam("meeting_id"), Meeting.partnership_id == bindparam("partnership_id"))
+    )
+
+
+@prepared
+def _attendance() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Attendance, Actor)
+        .join(Actor, Actor.id == Attendance.actor_id)
+        .where(Attendance.meeting_id == bindparam("meeting_id"))
+    )
+
+
+@prepared
+def _items(reader: Reader) -> Select[MinutesItem]:
+    return (
+        select(MinutesItem)
+        .where(MinutesItem.meeting_id == bindparam("meeting_id"), visible_to(MinutesItem, reader))
+        .order_by(MinutesItem.position, MinutesItem.id)
+    )
+
+
+@prepared
+def _corrections(reader: Reader) -> Select[MinutesCorrection]:
+    return (
+        select(MinutesCorrection)
+        .where(MinutesCorrection.meeting_id == bindparam("meeting_id"), visible_to(MinutesCorrection, reader))
+        .order_by(MinutesCorrection.at, MinutesCorrection.id)
+    )
+
+
+def _attendance_of(meeting_id: int) -> list[Attendance]:
+    """Return who answered or came, with the actor, by name. One query."""
+    attendance = []
+    for row, actor in db.session.execute(_attendance(), {"meeting_id": meeting_id}):
+        set_committed_value(row, "actor", actor)
+        attendance.append(row)
+    return sorted(attendance, key=lambda row: row.actor.name.casefold())
+
+
 def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Minutes:
     """Return the minutes as `reader` may see them; 404 when the partnership has no such meeting.
 
     A fixed number of queries. What the reader may not see is only counted.
     """
-    meeting = one_or_404(select(Meeting).where(Meeting.id == meeting_id, Meeting.partnership_id == partnership_id))
-    attendance = rows(
-        select(Attendance).where(Attendance.meeting_id == meeting.id).options(joinedload(Attendance.actor))
-    )
-    attendance.sort(key=lambda row: row.actor.name.casefold())
-    items = rows(
-        select(MinutesItem)
-        .where(MinutesItem.meeting_id == meeting.id, visible_to(MinutesItem, reader))
-        .order_by(MinutesItem.position, MinutesItem.id)
-    )
+    values = {"meeting_id": meeting_id, "partnership_id": partnership_id}
+    found = db.session.execute(_meeting(), values).one_or_none() or abort(404)
+    meeting: Meeting = found[0]
+    set_committed_value(meeting, "source", found[1])
+    attendance = _attendance_of(meeting_id)
+    items = rows(_items(reader), meeting_id=meeting_id)
     ids = [item.id for item in items]
     numbers = paragraph_numbers(partnership_id, [meeting.id])
     decisions = decisions_of(ids, reader)
     measures = measures_of([row.id for row in decisions], reader)
-    corrections = rows(
-        select(MinutesCorrection)
-        .where(MinutesCorrection.meeting_id == meeting.id, visible_to(MinutesCorrection, reader))
-        .order_by(MinutesCorrection.at, MinutesCorrection.id)
-    )
+    corrections = rows(_corrections(reader), meeting_id=meeting_id)
     shown = [row for row in corrections if row.item_id is None or row.item_id in ids]
     on = local_day(meeting.starts_at)
     paragraphs = [
@@ -202,35 +243,56 @@ def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Mi
     )
 
 
+@prepared
+def _all_counted() -> Select[*tuple[int, int]]:
+    ids: Any = bindparam("item_ids", expanding=True)
+    decisions = select(func.count(Decision.id)).where(Decision.item_id.in_(ids)).scalar_subquery()
+    corrections = (
+        select(func.count(MinutesCorrection.id))
+        .where(MinutesCorrection.meeting_id == bindparam("meeting_id"))
+        .scalar_subquery()
+    )
+    return select(decisions, corrections)
+
+
 def _counts(meeting_id: int, item_ids: Sequence[int]) -> tuple[int, int]:
     """Return how many decisions stand under the items in sight, and how many corrections the meeting has."""
-    decisions = select(func.count(Decision.id)).where(Decision.item_id.in_(item_ids)).scalar_subquery()
-    corrections = (
-        select(func.count(MinutesCorrection.id)).where(MinutesCorrection.meeting_id == meeting_id).scalar_subquery()
-    )
-    counted: tuple[int, int] = db.session.execute(select(decisions, corrections)).one()
+    values = {"meeting_id": meeting_id, "item_ids": item_ids}
+    counted: tuple[int, int] = db.session.execute(_all_counted(), values).one()
     return counted[0], counted[1]
 
 
-def decisions_of(item_ids: Sequence[int], reader: Reader) -> list[Decision]:
-    """Return the decisions under the items that `reader` may see, in their order. One query."""
-    return rows(
+@prepared
+def _decisions(reader: Reader) -> Select[Decision]:
+    return (
         select(Decision)
-        .where(Decision.item_id.in_(item_ids), visible_to(Decision, reader))
+        .where(Decision.item_id.in_(bindparam("item_ids", expanding=True)), visible_to(Decision, reader))
         .order_by(Decision.item_id, Decision.number)
     )
 
 
-def measures_of(decision_ids: Sequence[int], reader: Reader) -> dict[int, list[Measure]]:
-    """Return decision id → its measures that `reader` may see, by number. One query."""
-    statement = (
-        select(decision_measure.c.decision_id, Measure)
+def decisions_of(item_ids: Sequence[int], reader: Reader) -> list[Decision]:
+    """Return the decisions under the items that `reader` may see, in their order. One query."""
+    return rows(_decisions(reader), item_ids=item_ids)
+
+
+@prepared
+def _measures(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(decision_measure.c.decision_id, Measure, Actor)
         .join(Measure, Measure.id == decision_measure.c.measure_id)
-        .where(decision_measure.c.decision_id.in_(decision_ids), visible_to(Measure, reader))
-        .options(joinedload(Measure.responsible))
+        .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
+        .where(decision_measure.c.decision_id.in_(bindparam("decision_ids", expanding=True)))
+        .where(visible_to(Measure, reader))
         .order_by(Measure.number)
     )
+
+
+def measures_of(decision_ids: Sequence[int], reader: Reader) -> dict[int, list[Measure]]:
+    """Return decision id → its measures that `reader` may see, with who answers for them, by number. One query."""
     found: dict[int, list[Measure]] = {}
-    for decision_id, measure in db.session.execute(statement):
-        found.setdefault(decision_id, []).append(measure)
+    if decision_ids:
+        for decision_id, measure, responsible in db.session.execute(_measures(reader), {"decision_ids": decision_ids}):
+            set_committed_value(measure, "responsible", responsible)
+            found.setdefault(decision_id, []).append(measure)
     return found

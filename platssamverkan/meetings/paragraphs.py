@@ -2,32 +2,46 @@
 
 from collections.abc import Sequence
 from datetime import date, time, timedelta
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, bindparam, func, select
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.formatting import NBSP, day
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.partnerships.models import MeetingKind, Numbering, Partnership
 
 
+@prepared
+def _items() -> Select[*tuple[Any, ...]]:
+    return (
+        select(MinutesItem.id, MinutesItem.meeting_id)
+        .where(MinutesItem.meeting_id.in_(bindparam("meeting_ids", expanding=True)))
+        .order_by(MinutesItem.meeting_id, MinutesItem.position, MinutesItem.id)
+    )
+
+
+@prepared
+def _meetings() -> Select[*tuple[Any, ...]]:
+    return select(Meeting.id, Meeting.starts_at, Meeting.first_paragraph, Partnership.numbering).where(
+        Partnership.id == Meeting.partnership_id,
+        Meeting.partnership_id == bindparam("partnership_id"),
+        Meeting.id.in_(bindparam("meeting_ids", expanding=True)),
+    )
+
+
 def paragraph_numbers(partnership_id: int, meeting_ids: Sequence[int]) -> dict[int, int]:
-    """Return item id → § for every item of the meetings, whoever may read it. At most four queries.
+    """Return item id → § for every item of the meetings, whoever may read it. At most three queries.
 
     Numbers begin at 1 in each meeting or run through the calendar year, meeting by meeting of the same kind.
     """
     if not meeting_ids:
         return {}
     first = _first_numbers(partnership_id, meeting_ids)
-    statement = (
-        select(MinutesItem.id, MinutesItem.meeting_id)
-        .where(MinutesItem.meeting_id.in_(meeting_ids))
-        .order_by(MinutesItem.meeting_id, MinutesItem.position, MinutesItem.id)
-    )
     numbers: dict[int, int] = {}
     reached: dict[int, int] = {}
-    for item_id, meeting_id in db.session.execute(statement):
+    for item_id, meeting_id in db.session.execute(_items(), {"meeting_ids": meeting_ids}):
         numbers[item_id] = reached.get(meeting_id, first.get(meeting_id, 1))
         reached[meeting_id] = numbers[item_id] + 1
     return numbers
@@ -49,14 +63,10 @@ def decision_label(kind: MeetingKind, on: date, paragraph: int, number: int) -> 
 
 
 def _first_numbers(partnership_id: int, meeting_ids: Sequence[int]) -> dict[int, int]:
-    meetings = db.session.execute(
-        select(Meeting.id, Meeting.starts_at, Meeting.first_paragraph).where(
-            Meeting.partnership_id == partnership_id, Meeting.id.in_(meeting_ids)
-        )
-    ).all()
-    numbering = db.session.scalar(select(Partnership.numbering).where(Partnership.id == partnership_id))
+    values = {"partnership_id": partnership_id, "meeting_ids": meeting_ids}
+    meetings = db.session.execute(_meetings(), values).all()
     fixed = {row.id: row.first_paragraph for row in meetings if row.first_paragraph}
-    if numbering is not Numbering.PER_YEAR or len(fixed) == len(meetings):
+    if len(fixed) == len(meetings) or meetings[0].numbering is not Numbering.PER_YEAR:
         return {row.id: fixed.get(row.id, 1) for row in meetings}
     years = {clock.to_local(row.starts_at).year for row in meetings}
     running = _through_the_years(partnership_id, min(years), max(years))

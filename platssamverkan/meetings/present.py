@@ -1,15 +1,16 @@
 """Who is called to a meeting and who came: the actors, with the function that speaks for each."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request
-from sqlalchemy import or_, select
-from sqlalchemy.orm import joinedload, selectinload
+from sqlalchemy import Select, and_, bindparam, or_, select
 
-from platssamverkan.core.db import rows
+from platssamverkan.actors.models import Actor
+from platssamverkan.core.db import db, prepared
 from platssamverkan.meetings.minutes import Minutes
 from platssamverkan.meetings.models import AttendanceStatus
-from platssamverkan.partnerships.models import MeetingKind, Membership, RepresentationLevel
+from platssamverkan.partnerships.models import MeetingKind, Membership, RepresentationLevel, Representative
 
 STRATEGIC_KINDS = {MeetingKind.STRATEGIC_FORUM, MeetingKind.STEERING_GROUP}
 FUNCTION_LIMIT = 120
@@ -39,40 +40,52 @@ class Seat:
         return self.status.value if self.status else ""
 
 
-def seats(minutes: Minutes) -> list[Seat]:
-    """Return who is called and who is noted, by name. Two queries."""
-    meeting, on = minutes.meeting, minutes.on
-    statement = (
-        select(Membership)
-        .where(Membership.partnership_id == meeting.partnership_id)
+@prepared
+def _called() -> Select[*tuple[Any, ...]]:
+    """Return a row for each function that speaks for an actor that takes part, or one for an actor without any."""
+    on: Any = bindparam("on")
+    valid = and_(
+        Representative.membership_id == Membership.id,
+        or_(Representative.valid_from.is_(None), Representative.valid_from <= on),
+        or_(Representative.valid_to.is_(None), Representative.valid_to >= on),
+    )
+    return (
+        select(Actor.id, Actor.name, Membership.is_strategic, Representative.level, Representative.function)
+        .join(Membership, Membership.actor_id == Actor.id)
+        .outerjoin(Representative, valid)
+        .where(Membership.partnership_id == bindparam("partnership_id"))
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= on))
         .where(or_(Membership.joined_on.is_(None), Membership.joined_on <= on))
-        .options(joinedload(Membership.actor), selectinload(Membership.representatives))
+        .order_by(Membership.id, Representative.id)
     )
-    members = rows(statement)
+
+
+def seats(minutes: Minutes) -> list[Seat]:
+    """Return who is called and who is noted, by name. One query."""
+    meeting = minutes.meeting
     strategic = meeting.kind in STRATEGIC_KINDS
-    if strategic and any(one.is_strategic for one in members):
-        members = [one for one in members if one.is_strategic]
-    noted = {row.actor_id: row for row in minutes.attendance}
+    level = RepresentationLevel.STRATEGIC if strategic else RepresentationLevel.OPERATIVE
+    values = {"partnership_id": meeting.partnership_id, "on": minutes.on}
+    called = list(db.session.execute(_called(), values))
+    if strategic and any(row.is_strategic for row in called):
+        called = [row for row in called if row.is_strategic]
+    by_actor: dict[int, list[Any]] = {}
+    for row in called:
+        by_actor.setdefault(row.id, []).append(row)
+    noted = {row.actor_id for row in minutes.attendance}
     found = [Seat(row.actor_id, row.actor.name, row.function, row.status) for row in minutes.attendance]
     found += [
-        Seat(one.actor_id, one.actor.name, _function(one, minutes, strategic), None)
-        for one in members
-        if one.actor_id not in noted
+        Seat(actor_id, own[0].name, _function(own, level), None)
+        for actor_id, own in by_actor.items()
+        if actor_id not in noted
     ]
     return sorted(found, key=lambda seat: seat.name.casefold())
 
 
-def _function(membership: Membership, minutes: Minutes, strategic: bool) -> str | None:
-    level = RepresentationLevel.STRATEGIC if strategic else RepresentationLevel.OPERATIVE
-    valid = [
-        one
-        for one in membership.representatives
-        if (one.valid_from is None or one.valid_from <= minutes.on)
-        and (one.valid_to is None or one.valid_to >= minutes.on)
-    ]
-    chosen = next((one for one in valid if one.level is level), valid[0] if valid else None)
-    return chosen.function[:FUNCTION_LIMIT] if chosen else None
+def _function(rows: list[Any], level: RepresentationLevel) -> str | None:
+    """Return the first function of this level, else the first of any; None when none speaks for the actor."""
+    chosen = next((row for row in rows if row.level is level), rows[0])
+    return chosen.function[:FUNCTION_LIMIT] if chosen.function else None
 
 
 def posted_answers(called: list[Seat]) -> dict[int, AttendanceStatus | None]:
