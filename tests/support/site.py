@@ -48,7 +48,12 @@ TABLES = {
     "mail_id": "outbox_mail",
 }
 #: Parameters that are no ids, with values that hold.
-VALUES: dict[str, list[Any]] = {"year": [2026], "period": ["vb"], "section": ["situation", "place_condition"]}
+VALUES: dict[str, list[Any]] = {
+    "year": [2026],
+    "period": ["vb"],
+    "section": ["situation", "place_condition"],
+    "what": ["mal", "indikatorer-med-malniva", "atgarder-pagar", "beslut", "platsaktiveringar-planerade"],
+}
 #: Parameters that are a row's own name.
 NAMED = {"place_slug": ("place", "slug"), "key": ("survey_round", "key")}
 #: How many rows of each kind an address is tried with, as far as there are so many: closed and open ones.
