@@ -1,14 +1,15 @@
 """What the room's own pages read: what can be made, and what has been issued."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import undefer
 
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.db import one_or_404, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.formatting import local_day
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Audience, Reader, visible_to
@@ -29,26 +30,36 @@ class OrderKind(LabelledEnum):
     BRIEFING = "briefing", "Samverkansutställning"
 
 
-def latest_meetings(partnership_id: int) -> list[Meeting]:
-    """Return the latest meetings with minutes, newest first. One query."""
-    statement = (
-        select(Meeting)
-        .where(Meeting.partnership_id == partnership_id, Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED]))
+@prepared
+def _meetings_with_minutes() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Meeting.id, Meeting.kind, Meeting.starts_at, Meeting.state)
+        .where(Meeting.partnership_id == bindparam("partnership_id"))
+        .where(Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED]))
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
         .limit(OFFERED)
     )
-    return rows(statement)
 
 
-def latest_briefings(partnership_id: int) -> list[Briefing]:
-    """Return the latest briefings that go on or were held, newest first. One query."""
-    statement = (
-        select(Briefing)
-        .where(Briefing.partnership_id == partnership_id, Briefing.state.in_([BriefingState.OPEN, BriefingState.HELD]))
+def latest_meetings(partnership_id: int) -> Sequence[Row[Any]]:
+    """Return id, kind, starts_at and state of the latest meetings with minutes, newest first. One query."""
+    return db.session.execute(_meetings_with_minutes(), {"partnership_id": partnership_id}).all()  # type: ignore[no-any-return]
+
+
+@prepared
+def _briefings_with_sheet() -> Select[*tuple[Any, ...]]:
+    return (
+        select(Briefing.id, Briefing.starts_at, Briefing.state)
+        .where(Briefing.partnership_id == bindparam("partnership_id"))
+        .where(Briefing.state.in_([BriefingState.OPEN, BriefingState.HELD]))
         .order_by(Briefing.starts_at.desc(), Briefing.id.desc())
         .limit(OFFERED)
     )
-    return rows(statement)
+
+
+def latest_briefings(partnership_id: int) -> Sequence[Row[Any]]:
+    """Return id, starts_at and state of the latest briefings that go on or were held, newest first. One query."""
+    return db.session.execute(_briefings_with_sheet(), {"partnership_id": partnership_id}).all()  # type: ignore[no-any-return]
 
 
 def recent_periods() -> list[tuple[int, ReportingPeriod]]:
