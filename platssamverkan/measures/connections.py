@@ -17,6 +17,9 @@ from platssamverkan.measures import mail, queries
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus, Problem, measure_goal
 from platssamverkan.partnerships.models import Partnership
 
+#: How many measures a goal's page tells of, beside the link to them all.
+MEASURES_OF_A_GOAL = 10
+
 
 def _measure_url(measure_id: int, slug: str, anchor: str | None = None) -> str:
     return url_for("measures.show", slug=slug, measure_id=measure_id, _anchor=anchor)
@@ -24,19 +27,25 @@ def _measure_url(measure_id: int, slug: str, anchor: str | None = None) -> str:
 
 @prepared
 def _serving(reader: Reader) -> Select[*tuple[Any, ...]]:
-    return (
-        select(Measure.id, measure_goal.c.goal_id, Measure.number, Measure.title, Measure.status, Measure.visibility)
-        .add_columns(Partnership.slug)
-        .join(measure_goal, measure_goal.c.measure_id == Measure.id)
-        .join(Partnership, Partnership.id == Measure.partnership_id)
+    place = func.row_number().over(partition_by=measure_goal.c.goal_id, order_by=Measure.number.desc())
+    ranked = (
+        select(measure_goal.c.goal_id, measure_goal.c.measure_id, place.label("place"))
+        .join(Measure, Measure.id == measure_goal.c.measure_id)
         .where(measure_goal.c.goal_id.in_(bindparam("ids", expanding=True)), visible_to(Measure, reader))
         .where(Measure.partnership_id == bindparam("partnership_id"))
+        .subquery()
+    )
+    return (
+        select(Measure.id, ranked.c.goal_id, Measure.number, Measure.title, Measure.status, Measure.visibility)
+        .add_columns(Partnership.slug)
+        .join(ranked, (ranked.c.measure_id == Measure.id) & (ranked.c.place <= MEASURES_OF_A_GOAL))
+        .join(Partnership, Partnership.id == Measure.partnership_id)
         .order_by(Measure.number)
     )
 
 
 def goal_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
-    """Return goal id → the measures that serve the goal. One query."""
+    """Return goal id → the latest measures that serve the goal; the list of measures has them all. One query."""
     found: dict[int, list[Mention]] = {}
     serving = db.session.execute(_serving(reader), {"partnership_id": partnership_id, "ids": ids}).all()
     for row in note_reads(Measure, serving):
