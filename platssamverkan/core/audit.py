@@ -3,7 +3,7 @@ may read (DOMAIN 9, R11). It can only grow: triggers in the database refuse upda
 
 import enum
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -12,6 +12,8 @@ from flask import Flask, Response, g, has_request_context
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect, select
 from sqlalchemy.orm import Mapped, RelationshipDirection, Session, mapped_column
+from sqlalchemy.orm.attributes import get_history
+from sqlalchemy.orm.base import PASSIVE_NO_INITIALIZE
 
 from platssamverkan.core import clock
 from platssamverkan.core.columns import UTCDateTime, Visible, enum_type
@@ -134,6 +136,20 @@ def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
     return found
 
 
+def _linked(row: Any) -> dict[str, tuple[list[Any], list[Any]]]:
+    """Return relationship → (rows before, rows now) for what the flush is about to tie to the row or let go, where the
+    tie is a row of a link table and thus no object of its own."""
+    found: dict[str, tuple[list[Any], list[Any]]] = {}
+    for relation in inspect(row).mapper.relationships:
+        if relation.direction is not RelationshipDirection.MANYTOMANY or relation.viewonly:
+            continue
+        history = get_history(row, relation.key, PASSIVE_NO_INITIALIZE)
+        if history.added or history.deleted:
+            kept = list(history.unchanged or ())
+            found[relation.key] = ([*kept, *history.deleted], [*kept, *history.added])
+    return found
+
+
 def _actor() -> int | None:
     if has_request_context() and current_user and current_user.is_authenticated:
         return int(current_user.id)
@@ -160,9 +176,13 @@ def _entry(row: object, action: AuditAction, changes: dict[str, Any]) -> dict[st
     }
 
 
+#: A row that is about to be written, what is done to it, its changed fields and its changed ties.
+Pending = tuple[object, AuditAction, dict[str, Any], dict[str, tuple[list[Any], list[Any]]]]
+
+
 def _note_changes(session: Session, _context: Any, _instances: Any = None) -> None:
     """Remember what a flush is about to write, while old values are still known."""
-    pending: list[tuple[object, AuditAction, dict[str, Any]]] = session.info.setdefault("audit", [])
+    pending: list[Pending] = session.info.setdefault("audit", [])
     for group, action in (
         (session.new, AuditAction.INSERT),
         (session.dirty, AuditAction.UPDATE),
@@ -173,14 +193,34 @@ def _note_changes(session: Session, _context: Any, _instances: Any = None) -> No
                 continue
             if action is AuditAction.UPDATE and not session.is_modified(row):
                 continue
-            pending.append((row, action, _changes(session, row, action)))
+            changes, linked = _changes(session, row, action), _linked(row)
+            # A row whose parts alone have changed has nothing of its own to tell.
+            if changes or linked or action is not AuditAction.UPDATE:
+                pending.append((row, action, changes, linked))
 
 
 def _write_changes(session: Session, _context: Any) -> None:
     """Write the entries in the flush's own transaction, when new rows have their ids."""
-    pending = session.info.pop("audit", [])
-    if pending:
-        session.execute(AuditEntry.__table__.insert(), [_entry(*item) for item in pending])  # type: ignore[attr-defined]
+    pending: list[Pending] = session.info.pop("audit", [])
+    entries = [
+        _entry(row, action, changes | {name: [_ids(old), _ids(new)] for name, (old, new) in linked.items()})
+        for row, action, changes, linked in pending
+    ]
+    if entries:
+        session.execute(AuditEntry.__table__.insert(), entries)  # type: ignore[attr-defined]
+
+
+def _ids(rows: list[Any]) -> list[int]:
+    return sorted(row.id for row in rows)
+
+
+def note_links(row: Any, name: str, *, old: Iterable[int], new: Iterable[int]) -> None:
+    """Log that what `row` is tied to under `name` went from the ids `old` to `new`, for link tables that are written
+    without objects. Nothing is logged when they are the same."""
+    before, after = sorted(old), sorted(new)
+    if before != after:
+        entry = _entry(row, AuditAction.UPDATE, {name: [before, after]})
+        db.session.execute(AuditEntry.__table__.insert(), [entry])  # type: ignore[attr-defined]
 
 
 def _note_read(target: Any, _context: Any) -> None:

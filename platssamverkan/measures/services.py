@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import delete, func, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from platssamverkan.core.audit import note_links
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
@@ -147,6 +148,8 @@ def set_methods(measure: Measure, *, methods: Sequence[MeasureMethod], cpted: Se
 def set_goals(measure: Measure, goal_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, serve just these goals."""
     wanted = sorted(set(goal_ids))
+    present = select(measure_goal.c.goal_id).where(measure_goal.c.measure_id == measure.id)
+    note_links(measure, "goals", old=db.session.scalars(present), new=wanted)
     db.session.execute(delete(measure_goal).where(measure_goal.c.measure_id == measure.id))
     if wanted:
         db.session.execute(insert(measure_goal), [{"measure_id": measure.id, "goal_id": goal_id} for goal_id in wanted])
@@ -155,6 +158,8 @@ def set_goals(measure: Measure, goal_ids: Iterable[int]) -> None:
 def set_affected(measure: Measure, actor_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, affect just these actors; the responsible one is not among them."""
     wanted = sorted(set(actor_ids) - {measure.responsible_actor_id})
+    present = select(measure_affected_actor.c.actor_id).where(measure_affected_actor.c.measure_id == measure.id)
+    note_links(measure, "affected", old=db.session.scalars(present), new=wanted)
     db.session.execute(delete(measure_affected_actor).where(measure_affected_actor.c.measure_id == measure.id))
     if wanted:
         rows = [{"measure_id": measure.id, "actor_id": actor_id} for actor_id in wanted]

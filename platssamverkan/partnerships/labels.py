@@ -62,6 +62,7 @@ TABLES: dict[str, tuple[str, str]] = {
 }
 
 FIELDS: dict[str, str] = {
+    "affected": "Berörda aktörer", "goals": "Mål", "measures": "Åtgärder", "places": "Platser",
     "access": "Tillgång", "activation_event_id": "Platsaktivering", "actor_id": "Aktör", "addressed_to": "Riktad till",
     "agreement_id": "Avtal", "added": "Tillkom", "aliases": "Andra namn", "answer": "Svar", "approved_at": "Godkänd",
     "approved_by_function": "Godkänd av", "area": "Område", "assessed_by_function": "Bedömd av",

@@ -6,12 +6,17 @@ import pytest
 from flask import Flask
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import selectinload
 
 from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import Goal, Indicator
+from platssamverkan.measures import services
 from platssamverkan.measures.models import Problem
 from tests.builders import World
+from tests.goals.builders import a_goal, an_indicator
+from tests.measures.builders import a_measure
 
 
 def entries(table: str) -> list[AuditEntry]:
@@ -65,6 +70,33 @@ def test_closing_a_text_hides_what_it_was_before(app: Flask, world: World) -> No
         problem.visibility, problem.text = Visibility.AUTHORITIES_ONLY, "Planerad insats"
         db.session.commit()
         assert entries("problem")[1].changes["text"] == [HIDDEN, HIDDEN]
+
+
+def test_what_a_row_is_tied_to_is_logged_by_its_ids(app: Flask, world: World) -> None:
+    with app.app_context():
+        where = world.partnerships["klara"]
+        one, two, three = (a_goal(where, number=number).id for number in (1, 2, 3))
+        an_indicator(where, goals=[db.session.get(Goal, one), db.session.get(Goal, two)])
+        db.session.commit()
+        indicator = db.session.scalar(select(Indicator).options(selectinload(Indicator.goals)))
+        indicator.goals = [db.session.get(Goal, one), db.session.get(Goal, three)]
+        db.session.commit()
+        made, changed = entries("indicator")
+        assert made.changes["goals"] == [[], [one, two]]
+        assert changed.changes == {"goals": [[one, two], [one, three]]}
+
+
+def test_ties_written_without_objects_are_logged_too_and_only_when_they_change(app: Flask, world: World) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"]).id
+        owner = world.actors["owner"]
+        measure = a_measure(world, affected_actor_ids=[owner])
+        services.set_goals(measure, [goal])
+        services.set_goals(measure, [goal])
+        services.set_affected(measure, [])
+        db.session.commit()
+        ties = [entry.changes for entry in entries("measure") if entry.action is AuditAction.UPDATE]
+        assert ties == [{"affected": [[], [owner]]}, {"goals": [[], [goal]]}, {"affected": [[owner], []]}]
 
 
 @pytest.mark.parametrize("statement", ["UPDATE audit_entry SET row_id = 0", "DELETE FROM audit_entry"])

@@ -11,11 +11,14 @@ from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.db import db
+from platssamverkan.measures import services
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World, a_user, add
 from tests.conftest import SignIn
+from tests.goals.builders import a_goal
+from tests.measures.builders import a_measure
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -165,6 +168,17 @@ def test_the_log_tells_who_did_what_in_swedish(coordinator: FlaskClient, sign_in
     assert "Börjar om vid varje möte → Löpande under kalenderåret" in " ".join(row.text.split())
     assert "coordinator@" not in page.text
     assert parse(sign_in("auditor").get(f"{LOG}?till=2020-01-01")).find(id="log").text.count("Coordinator") == 0
+
+
+def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
+    with app.app_context():
+        one, two = (a_goal(world.partnerships["sergels"], number=number).id for number in (1, 2))
+        measure = a_measure(world)
+        services.set_goals(measure, [one])
+        services.set_goals(measure, [one, two])
+        db.session.commit()
+    row = parse(sign_in("auditor").get(f"{LOG}?tabell=measure&handling=update")).select_one("tbody tr")
+    assert f"Mål: {one} → {one}, {two}" in " ".join(row.text.split())
 
 
 def test_the_log_belongs_to_its_partnership_and_its_readers(
