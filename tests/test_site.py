@@ -386,7 +386,7 @@ def read_addresses(site: Site, rule: Rule) -> Iterator[str]:
     """Yield where text of the rule can be read: its pages, its lists as files, and the search for the mark."""
     for _slug, address in site.addresses(rule):
         yield address
-        if rule.endpoint.endswith(".index"):
+        if rule.endpoint.endswith((".index", "goals.listing", "goals.indicators", "goals.indicator")):
             yield f"{address}?format=csv&antal=100"
     if rule.endpoint == "overview.search":
         yield f"/sok?q={SECRET.lower()}"

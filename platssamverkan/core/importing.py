@@ -130,14 +130,22 @@ class Outcome:
     more_faults: int = 0
     #: What is to be saved, and the numbers of the rows it came from.
     fresh: list[Any] = field(default_factory=list)
-    #: Numbers of rows that are saved already, or that stand earlier in the file.
+    #: Numbers of rows that are saved already, and of those that are as one earlier in the file.
     repeated: list[int] = field(default_factory=list)
+    doubled: list[int] = field(default_factory=list)
     #: Heads that can't be brought in.
     left_out: list[str] = field(default_factory=list)
     sheet: str | None = None
     heads: list[str] = field(default_factory=list)
     #: The first rows as they were read.
     preview: list[tuple[int, list[str]]] = field(default_factory=list)
+
+    @property
+    def shown_columns(self) -> list[tuple[int, str]]:
+        """Return (place, head) of the columns that hold anything in the rows that are shown."""
+        return [
+            (place, head) for place, head in enumerate(self.heads) if any(cells[place] for _, cells in self.preview)
+        ]
 
     def tell(self, fault: str) -> None:
         """Add a fault, or count it when enough are told."""
@@ -214,7 +222,7 @@ class _Reading:
 
     def __init__(self, importer: Importer, form: ImportForm, outcome: Outcome) -> None:
         self.importer, self.posted, self.outcome = importer, form, outcome
-        self.seen: dict[Any, int] = {}
+        self.seen: set[Any] = set()
         #: Place in the row → column, for those that can be brought in.
         self.columns: dict[int, ImportColumn] = {}
 
@@ -325,9 +333,9 @@ class _Reading:
             cells = [row[place] if place < len(row) else "" for place in self.columns]
             self.outcome.preview.append((number, cells))
         if key in self.importer.known or key in self.seen:
-            self.outcome.repeated.append(number)
+            (self.outcome.repeated if key in self.importer.known else self.outcome.doubled).append(number)
             return
-        self.seen[key] = number
+        self.seen.add(key)
         try:
             self.outcome.fresh.append(self.importer.read(self.importer.form))
         except DomainError as error:

@@ -22,6 +22,7 @@ from platssamverkan.core.forms import PrivacyOverride
 from platssamverkan.core.visibility import Visibility
 from tests.activations.builders import an_event
 from tests.goals.builders import a_goal
+from tests.support.html_check import check_html
 
 URL = "/samverkan/sergels/platsaktivering"
 HEADS = "Vad;Typ;Datum;Från kl.;Till kl."
@@ -88,6 +89,8 @@ def test_a_row_obeys_what_a_typed_row_obeys(owner, parse):
 
 def test_rows_that_are_there_already_are_told_and_not_doubled(app, owner, world, parse):
     text = f"{HEADS}\n{ROW}\n{ROW.upper()}\n"
+    page = parse(send(owner, text))
+    assert "1 rad är lika en tidigare rad och sparas inte en gång till: rad 3." in page.text.replace("\xa0", " ")
     assert send(owner, text, step="save").status_code == 303
     page = parse(send(owner, f"{text}Konst;Konst/gestaltning;2026-10-02;9;10\n", step="save"))
     assert len(events(app)) == 2
@@ -261,6 +264,18 @@ def test_only_those_who_log_may_import(anonymous, reader, stranger, owner, parse
     assert "Importera" not in [link.text for link in parse(reader.get(URL)).select("main a")]
     assert "Importera" in [link.text for link in parse(owner.get(URL)).select("main a")]
     assert owner.get(f"{URL}/importera").status_code == 200
+
+
+def test_the_page_is_valid_html_in_every_state(owner):
+    texts = {
+        "good": f"{HEADS};Väder\n{ROW};\n{ROW};Sol",
+        "bad": f"{HEADS};Anteckning\n{ROW};Ring 070-123 45 67\n" + "Dans;Bio;;;\n" * 40,
+        "empty": "",
+    }
+    pages = [(name, send(owner, text).get_data(as_text=True)) for name, text in texts.items()]
+    pages.append(("file", send(owner, file=("811218-9876.csv", b"Vad;Typ")).get_data(as_text=True)))
+    assert "Och 131 till." in pages[1][1].replace("\xa0", " ")
+    assert check_html(pages) == []
 
 
 def test_many_rows_take_few_queries_to_look_through(owner, count_queries):
