@@ -61,6 +61,8 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
     if not workspace.allows(Permission.MANAGE_MEASURES):
         actors = [(actor_id, name) for actor_id, name in actors if actor_id in workspace.actor_ids]
     responsible = [(measure.responsible.id, measure.responsible.name)] if measure and measure.responsible else []
+    if measure and measure.responsible is None:
+        form.let_responsible_be_unknown()
     form.responsible_actor_id.offer(_with(actors, responsible))
     place = [(measure.place.id, measure.place.name)] if measure and measure.place else []
     form.place_id.offer(_with(place_choices(partnership_id), place))

@@ -69,7 +69,11 @@ class MeasureForm(VersionedForm):
     cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
     methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
     cpted = EnumMany("CPTED", CptedCategory, description="Bara för situationella åtgärder.", validators=[Voluntary()])
-    goal_ids = IdMany("Mål som åtgärden tjänar", validators=[Voluntary()])
+    goal_ids = IdMany(
+        "Mål som åtgärden tjänar",
+        description="Mål i en annan samverkan väljs där. Lägg in åtgärden i den samverkan.",
+        validators=[Voluntary()],
+    )
     description = TextArea("Beskrivning", validators=[Voluntary(), Limit(1000)])
     place_id = IdSelect("Plats", empty="Hela området", validators=[Voluntary()])
     place_text = TextField("Var på platsen?", validators=[Voluntary(), Limit(160)])
@@ -84,6 +88,12 @@ class MeasureForm(VersionedForm):
     outcome_text = TextArea("Vad åtgärden har gett", validators=[Voluntary(), Limit(500)])
     is_especially_valuable = Tick("Särskilt värdefull åtgärd")
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+
+    def let_responsible_be_unknown(self) -> None:
+        """Let the measure stay without a responsible actor, as its source has it; new ones always need one."""
+        field = self.responsible_actor_id
+        field.empty, field.validators = "Uppgift saknas", [Voluntary()]
+        field.flags.required, field.flags.optional = False, True
 
     def links(self) -> dict[str, Any]:
         """Return what the measure is tied to, as the services take it."""

@@ -105,7 +105,12 @@ class MeasureForm(BaseForm):
     title = TextField("Åtgärd", validators=[Voluntary(), Limit(200)])
     responsible_actor_id = IdSelect("Ansvarig aktör", empty="Välj aktör", validators=[Voluntary()])
     due_on = DateField("Klar senast", validators=[Voluntary()])
-    goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
+    goal_id = IdSelect(
+        "Bidrar till mål",
+        empty="Inget mål",
+        description="Mål i en annan samverkan väljs på den samverkans eget möte.",
+        validators=[Voluntary()],
+    )
 
     @property
     def is_empty(self) -> bool:
