@@ -130,7 +130,7 @@ def linkable_indicators(
     slug = slug_of(partnership_id)
     values = {"partnership_id": partnership_id, "first_day": first_day}
     followed = db.session.execute(_linkable_indicators(reader), values).all()
-    observed = recent_observations([indicator.id for indicator in followed], reader)
+    observed = recent_observations([indicator.id for indicator in followed], reader, periods=1)
     found = []
     for indicator in followed:
         latest = latest_words(observed[indicator.id], indicator.unit)

@@ -25,8 +25,8 @@ RECENT_PERIODS = 8
 _earlier = aliased(Observation)
 
 
-def _recent(reader: Reader) -> ColumnElement[bool]:
-    """Return the condition that an observation is of the last eight periods that have a value, or newer.
+def _recent(reader: Reader, periods: int) -> ColumnElement[bool]:
+    """Return the condition that an observation is of the last `periods` periods that have a value, or newer.
 
     Reads only those from the index on (indicator_id, sort_key). Of an indicator with fewer, all are recent.
     """
@@ -36,7 +36,7 @@ def _recent(reader: Reader) -> ColumnElement[bool]:
         .distinct()
         .order_by(_earlier.sort_key.desc())
         .limit(1)
-        .offset(RECENT_PERIODS - 1)
+        .offset(periods - 1)
         .correlate(Indicator)
         .scalar_subquery()
     )
@@ -44,33 +44,35 @@ def _recent(reader: Reader) -> ColumnElement[bool]:
 
 
 @prepared
-def _observations(reader: Reader, *, recent: bool) -> Any:
+def _observations(reader: Reader, periods: int | None) -> Any:
     statement = (
         select(*OBSERVED)
         .join(Indicator, Indicator.id == Observation.indicator_id)
         .where(Indicator.id.in_(bindparam("ids", expanding=True)), visible_to(Observation, reader))
         .order_by(Observation.sort_key, Observation.id)
     )
-    return statement.where(_recent(reader)) if recent else statement
+    return statement if periods is None else statement.where(_recent(reader, periods))
 
 
-def _by_indicator(ids: Sequence[int], reader: Reader, *, recent: bool) -> dict[int, list[ObservedRow]]:
+def _by_indicator(ids: Sequence[int], reader: Reader, periods: int | None) -> dict[int, list[ObservedRow]]:
     found: dict[int, list[ObservedRow]] = {indicator_id: [] for indicator_id in ids}
     if ids:
-        for observed in map(ObservedRow._make, db.session.execute(_observations(reader, recent=recent), {"ids": ids})):
+        for observed in map(ObservedRow._make, db.session.execute(_observations(reader, periods), {"ids": ids})):
             found[observed.indicator_id].append(observed)
     return found
 
 
-def recent_observations(ids: Sequence[int], reader: Reader) -> dict[int, list[ObservedRow]]:
-    """Return indicator id → what was observed lately, oldest first: enough for target, trend and small lines. One
-    query."""
-    return _by_indicator(ids, reader, recent=True)
+def recent_observations(ids: Sequence[int], reader: Reader, periods: int) -> dict[int, list[ObservedRow]]:
+    """Return indicator id → what was observed in the last `periods` periods with a value and after them, oldest first.
+
+    The latest value needs one, a trend two, a small line `RECENT_PERIODS`. One query.
+    """
+    return _by_indicator(ids, reader, periods)
 
 
 def histories(ids: Sequence[int], reader: Reader) -> dict[int, list[ObservedRow]]:
     """Return indicator id → all that was ever observed, oldest first, for its chart. One query."""
-    return _by_indicator(ids, reader, recent=False)
+    return _by_indicator(ids, reader, None)
 
 
 def load_all_observations(indicators: Sequence[Indicator], reader: Reader) -> None:
@@ -146,7 +148,8 @@ def indicators_by_goal(
         if indicator_id not in by_id:
             by_id[indicator_id] = IndicatorNow(indicator_id, *columns)
         found[goal_id].append(by_id[indicator_id])
-    for indicator_id, observations in _by_indicator(list(by_id), reader, recent=not in_full).items():
+    periods = None if in_full else RECENT_PERIODS
+    for indicator_id, observations in _by_indicator(list(by_id), reader, periods).items():
         by_id[indicator_id].observations = observations
     return found
 
@@ -308,7 +311,7 @@ def indicator_list(
 def with_recent(table: Table, reader: Reader) -> Table:
     """Return the list of indicators with an `IndicatorNow` in each row. One query."""
     table.rows = [IndicatorNow(*row) for row in table.rows]
-    observed = recent_observations([one.id for one in table.rows], reader)
+    observed = recent_observations([one.id for one in table.rows], reader, periods=2)
     for one in table.rows:
         one.observations = observed[one.id]
     return table
