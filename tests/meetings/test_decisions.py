@@ -1,0 +1,125 @@
+"""Decisions: one becomes a measure, is changed and removed, and is told of where it is read."""
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader
+from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.meetings.models import Decision
+from tests.builders import World
+from tests.meetings.conftest import Forum
+
+Parse = Callable[..., BeautifulSoup]
+NBSP = "\u00a0"
+
+
+def decision_data(world: World, **changes: str) -> dict[str, str]:
+    """Return a decision with one measure, as the form sends it."""
+    return {
+        "beslut-text": "Aktörerna gör en mörkervandring före jul.",
+        "beslut-visibility": "partnership",
+        "rader": "1",
+        "atgard0-title": "Genomför mörkervandring",
+        "atgard0-responsible_actor_id": str(world.actors["district"]),
+        "atgard0-due_on": "2026-12-15",
+        "atgard0-goal_id": "",
+    } | changes
+
+
+def test_a_decision_becomes_a_measure(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = forum.item_url(forum.decided)
+    response = coordinator.post(f"{url}/beslut", data=decision_data(world))
+    assert response.status_code == 303
+    with app.app_context():
+        measure = db.session.scalars(select(Measure).where(Measure.title == "Genomför mörkervandring")).one()
+        assert measure.due_on == date(2026, 12, 15)
+        assert measure.status is MeasureStatus.DECIDED
+        measure_id = measure.id
+    assert parse(coordinator.get(url)).select(f'a[href="/samverkan/sergels/atgarder/{measure_id}"]')
+    behind = parse(coordinator.get(f"/samverkan/sergels/atgarder/{measure_id}"))
+    link = behind.select_one(f'a[href^="{url}#beslut-"]')
+    assert link.text.replace(NBSP, " ") == "Strategiskt samverkansforum 5 november 2026, § 10, beslut 2"
+
+
+def test_one_more_measure_can_be_asked_for_without_script(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut"
+    page = parse(coordinator.post(url, data=decision_data(world, fler="1")))
+    assert page.select_one("#atgard0-title")["value"] == "Genomför mörkervandring"
+    assert page.select_one("#atgard1-title")
+    two = {"rader": "2", "atgard1-title": "Byt lampor", "atgard1-responsible_actor_id": str(world.actors["traffic"])}
+    assert coordinator.post(url, data=decision_data(world, **two)).status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Measure.id))) == 3
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"beslut-text": ""},
+        {"atgard0-responsible_actor_id": ""},
+        {"atgard0-responsible_actor_id": "99999"},
+        {"atgard0-title": ""},
+        {"atgard0-due_on": "2026-02-30"},
+        {"atgard0-goal_id": "99999"},
+        {"atgard0-title": "Ring 19121212-1212"},
+        {"beslut-visibility": "alla"},
+    ],
+)
+def test_a_wrong_decision_is_refused_and_neither_it_nor_a_measure_is_saved(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse, wrong: dict[str, str]
+) -> None:
+    response = coordinator.post(f"{forum.item_url(forum.decided)}/beslut", data=decision_data(world, **wrong))
+    page = parse(response)
+    assert response.status_code == 422
+    assert page.select(".field-error")
+    assert page.title.text.startswith("Fel: ")
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Decision.id))) == 1
+        assert db.session.scalar(select(func.count(Measure.id))) == 1
+
+
+def test_a_decision_is_changed_and_removed_and_its_measure_remains(
+    app: Flask, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut/{forum.decision}"
+    version = parse(coordinator.get(f"{url}/andra")).select_one("#version")["value"]
+    data = {"text": "Armaturerna byts.", "visibility": "partnership", "version": version, "keep_ids": forum.measure}
+    assert coordinator.post(f"{url}/andra", data=data | {"text": ""}).status_code == 422
+    assert coordinator.post(f"{url}/andra", data=data).status_code == 303
+    assert coordinator.post(f"{url}/andra", data=data | {"text": "Sent"}).status_code == 409
+    assert coordinator.post(f"{url}/ta-bort").status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Decision.id))) == 0
+        assert db.session.get(Measure, forum.measure) is not None
+
+
+def test_the_registry_tells_of_decisions_only_to_those_who_may_read_them(
+    app: Flask, world: World, forum: Forum
+) -> None:
+    member, public = Reader(is_member=True), Reader(is_member=False)
+    where = world.partnerships["sergels"]
+    with app.test_request_context():
+        mention = registry.mentions_of("measure", where, [forum.measure], member)[forum.measure][0]
+        assert mention.kind == "Beslut"
+        assert mention.on == date(2026, 11, 5)
+        assert registry.mentions_of("measure", where, [forum.measure], public)[forum.measure] == []
+        linkable = registry.linkables["decision"]
+        assert len(linkable(where, member, date(2026, 11, 1), date(2026, 11, 30))) == 1
+        assert linkable(where, member, date(2026, 12, 1), date(2026, 12, 31)) == []
+        assert linkable(where, public, date(2026, 11, 1), date(2026, 11, 30)) == []
+        assert registry.searches["decisions"](where, member, ["armaturer"], 5)
+        assert registry.searches["minutes_items"](where, member, ["belysningen"], 5)
+        assert registry.searches["minutes_items"](where, member, ["hemlig"], 5) == []
+        assert registry.feeds["meetings"](where, member, 5)

@@ -1,0 +1,133 @@
+"""Series of meetings: the coming ones are made ahead, and a rhythm that changes takes them along."""
+
+import re
+from collections.abc import Callable
+from datetime import date, time, timedelta
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import func, select
+
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Reader
+from platssamverkan.meetings import queries, series
+from platssamverkan.meetings.models import Meeting
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
+from tests.builders import World
+from tests.meetings.builders import a_meeting, item_at
+from tests.meetings.conftest import MakeForum
+
+Parse = Callable[..., BeautifulSoup]
+
+
+def test_the_next_meeting_is_the_first_that_is_not_over(app: Flask, world: World) -> None:
+    today = clock.today()
+    with app.app_context():
+        where = world.partnerships["sergels"]
+        a_meeting(world, on=today - timedelta(days=3))
+        coming = a_meeting(world, on=today + timedelta(days=3))
+        a_meeting(world, on=today + timedelta(days=9))
+        following = queries.next_meeting(where)
+        assert following is not None
+        assert following.id == coming.id
+        assert queries.next_meetings([where])[where] == following
+        found = queries.meetings_between([where], today, today + timedelta(days=3))
+        assert found == [following]
+
+
+def a_series(world: World) -> MeetingSeries:
+    first = clock.today() + timedelta(days=7)
+    return series.save_series(
+        None,
+        partnership_id=world.partnerships["sergels"],
+        version=None,
+        kind=MeetingKind.STRATEGIC_FORUM,
+        preset=series.recurrence.Preset.WEEKLY,
+        starts_on=first,
+        starts_at=time(9),
+        minutes_long=120,
+        location="Samverkanslokalen",
+    )
+
+
+def test_occurrences_are_made_once_and_a_moved_one_breaks_nothing(app: Flask, world: World) -> None:
+    until = clock.today() + timedelta(days=29)
+    with app.app_context():
+        where = world.partnerships["sergels"]
+        a_series(world)
+        made = series.make_occurrences(where, until)
+        assert len(made) == 4
+        made[0].starts_at += timedelta(days=1)
+        made[0].ends_at += timedelta(days=1)
+        db.session.flush()
+        assert series.make_occurrences(where, until) == []
+
+
+def test_a_changed_rhythm_takes_along_meetings_that_nobody_has_touched(app: Flask, world: World) -> None:
+    until = clock.today() + timedelta(days=29)
+    with app.app_context():
+        where = world.partnerships["sergels"]
+        rhythm = a_series(world)
+        made = series.make_occurrences(where, until)
+        item_at(made[1], 1).text = "Förberett"
+        db.session.flush()
+        kept = made[1].id
+        series.save_series(
+            rhythm,
+            partnership_id=where,
+            version=rhythm.version,
+            kind=rhythm.kind,
+            preset=series.recurrence.Preset.WEEKLY,
+            starts_on=rhythm.starts_on,
+            starts_at=time(13),
+            minutes_long=60,
+            location=None,
+        )
+        series.make_occurrences(where, until)
+        starts = {row.id: clock.to_local(row.starts_at).hour for row in db.session.scalars(select(Meeting))}
+        assert len(starts) == 4
+        assert starts.pop(kept) == 9
+        assert set(starts.values()) == {13}
+
+
+def test_the_coordinator_makes_the_coming_meetings(
+    app: Flask, world: World, coordinator: FlaskClient, reader: FlaskClient, parse: Parse
+) -> None:
+    first = clock.today() + timedelta(days=7)
+    data = {"kind": "strategic_forum", "preset": "monthly", "starts_on": first.isoformat(), "starts_at": "9.00"}
+    url = "/samverkan/sergels/moten/serie/ny"
+    assert reader.post(url, data=data).status_code == 403
+    assert coordinator.post(url, data=data | {"starts_at": "25.00"}).status_code == 422
+    assert coordinator.post(url, data=data).status_code == 303
+    with app.app_context():
+        made = db.session.scalar(select(func.count(Meeting.id)))
+        row = db.session.scalars(select(MeetingSeries)).one()
+        series_url = f"/samverkan/sergels/moten/serie/{row.id}"
+    assert made >= 5
+    assert coordinator.post("/samverkan/sergels/moten/kommande").status_code == 303
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Meeting.id))) == made
+    version = parse(coordinator.get(series_url)).select_one("#version")["value"]
+    assert coordinator.post(series_url, data=data | {"version": version, "starts_at": "13.00"}).status_code == 303
+    assert coordinator.post(series_url, data=data | {"version": version}).status_code == 409
+    assert coordinator.get(series_url.replace("sergels", "klara")).status_code == 404
+
+
+def test_the_command_makes_the_coming_meetings(app: Flask, world: World) -> None:
+    with app.app_context():
+        a_series(world)
+        db.session.commit()
+    runner = app.test_cli_runner()
+    assert re.match(r"2\d möten är upplagda", runner.invoke(args=["meetings", "ahead"]).output)
+    assert "0 möten är upplagda" in runner.invoke(args=["meetings", "ahead"]).output
+
+
+def test_earlier_forums_are_not_followed_up_in_another_kind_of_meeting(
+    app: Flask, world: World, make_forum: MakeForum
+) -> None:
+    make_forum(on=date(2026, 10, 1))
+    with app.app_context():
+        meeting = a_meeting(world, kind=MeetingKind.EST)
+        assert queries.earlier_decisions(meeting, Reader(is_member=True)) == []
