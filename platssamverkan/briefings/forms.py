@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from wtforms import Field
+from wtforms.validators import StopValidation
+
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import BriefingSection
 from platssamverkan.core.fields import (
@@ -31,13 +34,36 @@ _QUESTIONS = {
     BriefingSection.CONDITION: "Hur ser det ut på platsen?",
     BriefingSection.HANDOVER: "Vad ska nästa utställning följa upp?",
 }
+#: The sheet is one page, and a capital takes the room of two letters there.
+DOUBLE = "Stora bokstäver räknas dubbelt."
+
+
+class Room:
+    """At most what `maximum` letters take on the sheet. The text is never cut; the message tells how much too long."""
+
+    def __init__(self, maximum: int) -> None:
+        self.maximum = maximum
+        self.field_flags = {"max_length": maximum}
+
+    def __call__(self, form: Any, field: Field) -> None:
+        over = limits.units(field.data or "") - self.maximum
+        if over > 0:
+            raise StopValidation(f"Texten är {over} tecken för lång. Högst {self.maximum} får plats. {DOUBLE}")
+
+
+def short(maximum: int, hint: str = "") -> dict[str, Any]:
+    """Return what a short text needs so that its limit and what is left are told."""
+    said = f"{hint} Högst {maximum} tecken.".strip()
+    return {"description": said, "render_kw": {"data-room": maximum}}
+
+
 _LIMIT_MESSAGE = "Skriv vad raden ska säga."
 
 
 class LineForm(BaseForm):
     """One line of the sheet; as long as its section allows."""
 
-    spot: Any = TextField("Var?", validators=[Voluntary(), Limit(limits.SPOT)])
+    spot: Any = TextField("Var?", validators=[Voluntary(), Room(limits.SPOT)], **short(limits.SPOT))
     text: Any = TextArea("Text", validators=[Needed(_LIMIT_MESSAGE)], render_kw={"rows": 3})
     actor_id: Any = IdSelect("Vem berättar?", empty="Ingen särskild", validators=[Voluntary()])
     raise_to_forum: Any = Tick("Ta upp på strategiskt möte")
@@ -45,9 +71,11 @@ class LineForm(BaseForm):
 
     def fit(self, section: BriefingSection) -> None:
         """Let the text be as long as the section's lines may be, and ask what the section asks."""
-        limit = Limit(limits.SECTIONS[section].characters)
+        limit = Room(limits.SECTIONS[section].characters)
         self.text.validators = [*self.text.validators, limit]
         self.text.flags.max_length = limit.maximum
+        self.text.render_kw = {**self.text.render_kw, "data-room": limit.maximum}
+        self.text.description = DOUBLE
         self.text.label.text = _QUESTIONS[section]
         if section is BriefingSection.COOPERATION:
             self.actor_id.label.text = "Vem ansvarar?"
@@ -63,16 +91,16 @@ class StaffingForm(BaseForm):
     actor_id: Any = IdSelect("Aktör", empty="Välj aktör", validators=[Needed("Välj aktör.")])
     function: Any = TextField(
         "Funktion",
-        validators=[Needed("Skriv vilken funktion det är, till exempel Ordningsvakter."), Limit(limits.FUNCTION)],
-        description="Till exempel Ordningsvakter. Aldrig namn.",
+        validators=[Needed("Skriv vilken funktion det är, till exempel Ordningsvakter."), Room(limits.FUNCTION)],
+        **short(limits.FUNCTION, "Till exempel Ordningsvakter. Aldrig namn."),
     )
     headcount: Any = IntegerField("Antal", validators=[Needed("Skriv hur många som arbetar."), Between(1, 500)])
     from_time: Any = TimeField("Från kl.", validators=[Voluntary()])
     until_time: Any = TimeField("Till kl.", validators=[Voluntary()])
     contact: Any = TextField(
         "Nås genom",
-        validators=[Voluntary(), Limit(limits.CONTACT)],
-        description="Till exempel en talgrupp. Aldrig någons egna nummer.",
+        validators=[Voluntary(), Room(limits.CONTACT)],
+        **short(limits.CONTACT, "Till exempel en talgrupp. Aldrig någons egna nummer."),
     )
     visibility: Any = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
@@ -86,7 +114,9 @@ class AttendanceForm(BaseForm):
 
     actor_id: Any = IdSelect("Aktör", empty="Välj aktör", validators=[Needed("Välj aktör.")])
     function: Any = TextField(
-        "Funktion", validators=[Voluntary(), Limit(limits.FUNCTION)], description="Till exempel Uppsökarteamet."
+        "Funktion",
+        validators=[Voluntary(), Room(limits.FUNCTION)],
+        **short(limits.FUNCTION, "Till exempel Uppsökarteamet."),
     )
 
 
@@ -95,7 +125,7 @@ class PlanForm(BaseForm):
 
     day: Any = DateField("Datum", validators=[Needed("Välj vilken dag den hålls.")])
     at: Any = TimeField("Kl.", validators=[Needed("Skriv när den börjar, till exempel 18.00.")])
-    location: Any = TextField("Plats", validators=[Voluntary(), Limit(limits.LOCATION)])
+    location: Any = TextField("Plats", validators=[Voluntary(), Room(limits.LOCATION)], **short(limits.LOCATION))
     held_by_id: Any = IdSelect("Vem håller i den?", empty="Inte bestämt", validators=[Voluntary()])
 
 
@@ -114,7 +144,7 @@ class SeriesForm(BaseForm):
     )
     starts_on: Any = DateField("Från och med", validators=[Needed("Välj första dagen.")])
     starts_at: Any = TimeField("Kl.", validators=[Needed("Skriv när den börjar, till exempel 18.00.")])
-    location: Any = TextField("Plats", validators=[Voluntary(), Limit(limits.LOCATION)])
+    location: Any = TextField("Plats", validators=[Voluntary(), Room(limits.LOCATION)], **short(limits.LOCATION))
     led_by_id: Any = IdSelect("Vem håller i dem?", empty="Inte bestämt", validators=[Voluntary()])
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

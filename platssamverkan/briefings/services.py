@@ -109,8 +109,10 @@ def check_room(briefing: Briefing, section: BriefingSection) -> None:
 def check_length(section: BriefingSection, text: str, spot: str | None) -> None:
     """Raise `Full` when the text is longer than the section's lines may be; forms say the same at their fields."""
     most = limits.SECTIONS[section].characters
-    if len(text) > most or len(spot or "") > limits.SPOT:
-        raise Full(f"En rad får ha högst {most} tecken och platsen högst {limits.SPOT}.")
+    if limits.units(text) > most or limits.units(spot or "") > limits.SPOT:
+        raise Full(
+            f"En rad får ha högst {most} tecken och platsen högst {limits.SPOT}. Stora bokstäver räknas dubbelt."
+        )
 
 
 def add_line(

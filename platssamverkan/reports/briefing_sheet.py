@@ -1,5 +1,6 @@
 """Samverkansutställningen as one A4 page (DOMAIN 7.3), for one audience."""
 
+import re
 from datetime import time, timedelta
 
 from flask import current_app, url_for
@@ -20,18 +21,21 @@ from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports.documents import Content, version_url
 from platssamverkan.reports.subjects import row_id
 
-#: Type sizes, tried in turn until all is on one page. Texts as long as the form allows fit in the first four; the
-#: rest are for letters wider than any language's, so that no line is ever lost or left for a second page.
-SIZES = ("size-100", "size-95", "size-90", "size-85", "size-80", "size-75", "size-70", "size-60", "size-50")
-#: Longer names of actors end with an ellipsis here; how long they may be is not for this sheet's form to say.
-NAME = 60
+#: Type sizes, tried in turn until all is on one page. All that the forms allow fits in the first three; the rest are
+#: for what was written under other limits, so that no line is ever lost or left for a second page.
+SIZES = ("size-100", "size-90", "size-85", "size-80", "size-75", "size-70", "size-60", "size-50")
 #: So many lines that earlier briefings handed over are printed; of the others the sheet tells the number.
 RECEIVED_PRINTED = 2
 
 
-def short_name(name: str) -> str:
-    """Return an actor's name as long as the sheet has room for."""
-    return name if len(name) <= NAME else f"{name[: NAME - 1].rstrip()}…"
+#: No word is so long: what is may be broken anywhere, so that it takes no more room than its letters.
+NO_WORD = re.compile(r"\S{33,}")
+ZERO_WIDTH_SPACE = "\u200b"
+
+
+def breakable(text: str | None) -> str:
+    """Return `text` with places to break in what is too long for a word."""
+    return NO_WORD.sub(lambda found: ZERO_WIDTH_SPACE.join(re.findall(".{1,8}", found[0])), text or "")
 
 
 def collect(partnership: Partnership, subject: str, audience: Audience) -> Content:
@@ -45,7 +49,9 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
             "sheet": sheet,
             "received": sheet.received[:RECEIVED_PRINTED],
             "received_more": max(0, len(sheet.received) - RECEIVED_PRINTED),
-            "short_name": short_name,
+            "cut": limits.cut,
+            "limits": limits,
+            "breakable": breakable,
             "when": day(sheet.briefing.starts_at),
         },
         is_draft=sheet.briefing.state in {BriefingState.PLANNED, BriefingState.OPEN},

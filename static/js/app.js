@@ -145,7 +145,25 @@
     });
   }
 
+  /* How much more has room on the sheet: a capital or another wide letter takes the room of two (briefings/limits.py). */
+  const WIDE = /[\p{Lu}mwæœ…—@%&©™¼½¾]|[^\u0000-\u024f]/gu;
+  function tellRoom(field) {
+    if (field.dataset.roomReady) return;
+    field.dataset.roomReady = "1";
+    const left = make("p", "saved");
+    field.after(left);
+    const count = () => {
+      const text = field.value.trim();
+      const rest = Number(field.dataset.room) - [...text].length - (text.match(WIDE) || []).length;
+      left.textContent = rest < 0 ? `${-rest} tecken för mycket` : `${rest} tecken kvar`;
+      left.hidden = !text;
+    };
+    field.addEventListener("input", count);
+    count();
+  }
+
   function ready(root) {
+    all("[data-room]", root).forEach(tellRoom);
     settle();
     all("textarea[data-draft]", root).forEach(restore);
     all("[data-print]", root).forEach((element) => { element.hidden = false; });

@@ -125,7 +125,7 @@ def test_a_line_is_added_to_each_section(police, saved, read, world, section):
     [
         ({"text": ""}, "Skriv vad raden ska säga."),
         ({"text": "x" * 141}, "Texten är 1 tecken för lång. Högst 140 får plats."),
-        ({"spot": "x" * 41}, "Högst 40 får plats."),
+        ({"spot": "x" * 31}, "Högst 30 får plats."),
         ({"actor_id": "99"}, "Välj ett av alternativen"),
         ({"visibility": "public"}, "Välj ett av alternativen"),
         ({"text": "Kontakta 19811218-9876"}, "personnummer"),

@@ -1,6 +1,9 @@
 """The sheet of a briefing: seven numbered parts on one A4 page, whatever is written."""
 
+import itertools
+import re
 from datetime import UTC, datetime, time, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,7 +18,8 @@ from platssamverkan.core.db import db
 from platssamverkan.core.pdf import render_document
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.reports.briefing_sheet import SIZES
-from platssamverkan.reports.documents import html_of, make
+from platssamverkan.reports.cli import _partnership
+from platssamverkan.reports.documents import html_of, left_out_text, make
 from platssamverkan.reports.registry import BRIEFING
 from tests.activations.builders import an_event
 from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
@@ -32,9 +36,9 @@ HEADINGS = [
     "6 Platsens skick (helt, rent, belysning)",
     "7 Överlämning och att följa upp",
 ]
-#: Words of the length that Swedish has, and letters wider than any word is.
+#: Words of the length that Swedish has; letters as wide as one or two units may be, and many short words.
 PROSE = "Ordningsvakterna rör sig mellan gångstråken och vattentrappan medan belysningen mäts upp "
-WIDE = "W"
+LETTERS = {"prose": PROSE, "W": "W", "Å": "Å", "m": "m", "n": "n", "long words": f"{'n' * 24} ", "short words": "ett "}
 
 
 def url(briefing_id: int, rest: str = "", where: str = "klara") -> str:
@@ -46,17 +50,24 @@ def filled(world: World, letters: str) -> int:
     marks = iter(range(1000))
 
     def text(length: int) -> str:
-        return (f"M{next(marks):03}" + letters * length)[:length]
+        """Return a text that takes just as much room as the form allows, with a mark of its own first."""
+        made = f"M{next(marks):03}"
+        for letter in itertools.cycle(letters):
+            if limits.units(made + letter) > length:
+                return made
+            made += letter
+        raise AssertionError("a cycle does not end")
 
-    briefing = a_briefing(world, location=text(limits.LOCATION), state=BriefingState.HELD)
-    names = [text(40) for _ in range(limits.ATTENDANCE_ROWS)]
+    briefing = a_briefing(world, location=text(limits.LOCATION), state=BriefingState.OPEN)
+    names = [text(limits.NAME) for _ in range(limits.ATTENDANCE_ROWS)]
     actors = {name: an_actor(name, ActorKind.POLICE).id for name in names}
     world.actors.update(actors)
     for name in names:
         someone_present(world, briefing, name, function=text(limits.FUNCTION))
     for section, limit in limits.SECTIONS.items():
         for _ in range(limit.lines):
-            a_line(world, briefing, names[0], section=section, text=text(limit.characters), spot=text(limits.SPOT))
+            line = {"section": section, "text": text(limit.characters), "spot": text(limits.SPOT)}
+            a_line(world, briefing, names[0], **line)
     for name in names[: limits.STAFFING_ROWS]:
         staffing(
             world, briefing, name, function=text(limits.FUNCTION), contact=text(limits.CONTACT), headcount=500,
@@ -66,9 +77,10 @@ def filled(world: World, letters: str) -> int:
     for number in range(limits.EVENTS_PRINTED + 2):
         at = start + timedelta(hours=number)
         an_event(
-            world, "klara", names[0], title=text(120), spot=text(80), starts_at=at, ends_at=at + timedelta(hours=1),
-            status=EventStatus.PLANNED,
+            world, "klara", names[0], title=text(limits.EVENT), spot="x" * 80, starts_at=at,
+            ends_at=at + timedelta(hours=1), status=EventStatus.PLANNED,
         )  # fmt: skip
+    a_line(world, briefing, names[0], text=SECRET, visibility=CLOSED)
     earlier = a_briefing(world, state=BriefingState.HELD, starts_at=datetime(2026, 10, 1, 16, 0, tzinfo=UTC))
     for _ in range(8):
         a_line(world, earlier, names[0], section=BriefingSection.HANDOVER, text=text(140), spot=text(limits.SPOT))
@@ -92,12 +104,18 @@ def test_the_seven_parts_are_numbered_and_the_reminder_stands_last(
     assert page.select_one(".draft-mark").text == "Utkast"
 
 
-@pytest.mark.parametrize("letters", [PROSE, WIDE, "Å", "ett "], ids=["prose", "wide", "ring", "short words"])
-def test_it_is_one_page_with_all_text_however_much_is_written(
+@pytest.mark.parametrize("letters", LETTERS.values(), ids=LETTERS.keys())
+def test_it_is_one_page_of_readable_type_however_much_is_written(
     app: Flask, world: World, police: FlaskClient, letters: str
 ) -> None:
     with app.app_context():
         briefing_id = filled(world, letters)
+    with app.app_context(), app.test_request_context():
+        document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing_id}", Audience.PARTNERSHIP)
+        assert left_out_text(document)
+        assert document.content.is_draft
+        html = html_of(document, size="size-85")
+        assert render_document(html, base_url_static=Path(str(app.static_folder))).page_count == 1
     content = police.get(url(briefing_id, ".pdf")).data
     assert page_count(content) == 1
     text = "".join(pdf_text(content).split())
@@ -107,18 +125,12 @@ def test_it_is_one_page_with_all_text_however_much_is_written(
     assert [mark for mark in marks if mark not in text] == []
 
 
-def test_the_longest_prose_is_still_easy_to_read(app: Flask, world: World) -> None:
-    with app.app_context():
-        briefing_id = filled(world, PROSE)
-    with app.app_context(), app.test_request_context():
-        from platssamverkan.reports.cli import _partnership  # noqa: PLC0415
-
-        document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing_id}", Audience.PARTNERSHIP)
-        html = html_of(document, size="size-85")
-        from pathlib import Path  # noqa: PLC0415
-
-        assert render_document(html, base_url_static=Path(str(app.static_folder))).page_count == 1
-    assert "size-85" in SIZES
+def test_no_size_that_the_forms_can_lead_to_is_below_eight_and_a_half_points(app: Flask) -> None:
+    css = (Path(str(app.static_folder)) / "css" / "document.css").read_text()
+    sizes = {name: float(size) for name, size in re.findall(r"body\.(size-\d+) \{ font-size: ([\d.]+)pt", css)}
+    assert [sizes[name] for name in SIZES[: SIZES.index("size-85") + 1]] == [10, 9, 8.5]
+    small = re.findall(r"\.one-page [^{]*\{[^}]*font-size: ([\d.]+)(em|pt)", css.split("@media screen")[0])
+    assert all(float(number) >= (1 if unit == "em" else 8.5) for number, unit in small)
 
 
 def test_closed_lines_and_staffing_are_left_out_and_counted(app: Flask, world: World, police: FlaskClient) -> None:
