@@ -35,13 +35,15 @@ def series_of(partnership_id: int) -> list[MeetingSeries]:
 
 
 def series_or_404(series_id: int, partnership_id: int) -> MeetingSeries:
-    """Return the rhythm; 404 when the partnership has none such among its meetings."""
+    """Return the rhythm with its source; 404 when the partnership has none such among its meetings."""
     return one_or_404(
-        select(MeetingSeries).where(
+        select(MeetingSeries)
+        .where(
             MeetingSeries.id == series_id,
             MeetingSeries.partnership_id == partnership_id,
             MeetingSeries.kind.in_(KINDS),
         )
+        .options(joinedload(MeetingSeries.source))
     )
 
 
