@@ -164,6 +164,7 @@ class Measure(Sourced, Versioned, Visible, Model):
         CheckConstraint("status IS NOT NULL OR source_id IS NOT NULL", name="status_given"),
         CheckConstraint("ends IS NULL OR starts IS NULL OR ends || '-99' >= starts", name="end_after_start"),
         Index("ix_measure_partnership_status_due", "partnership_id", "status", "due_on"),
+        Index("ix_measure_partnership_closed_on", "partnership_id", "closed_on"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -173,7 +174,7 @@ class Measure(Sourced, Versioned, Visible, Model):
     title: Mapped[str] = mapped_column(String(200))
     description: Mapped[str | None] = mapped_column(String(1000))
     #: Null means that it was decided without an analysis of causes; reports say so.
-    cause_id: Mapped[int | None] = mapped_column(ForeignKey("cause_analysis.id", ondelete="RESTRICT"))
+    cause_id: Mapped[int | None] = mapped_column(ForeignKey("cause_analysis.id", ondelete="RESTRICT"), index=True)
     place_id: Mapped[int | None] = mapped_column(ForeignKey("place.id", ondelete="RESTRICT"), index=True)
     place_text: Mapped[str | None] = mapped_column(String(160))
     responsible_actor_id: Mapped[int | None] = mapped_column(ForeignKey("actor.id", ondelete="RESTRICT"), index=True)
