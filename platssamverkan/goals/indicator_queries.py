@@ -248,9 +248,9 @@ def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int,
 
 
 def studies_of(partnership_id: int) -> list[Study]:
-    """Return the partnership's studies, newest first."""
+    """Return the partnership's studies with their sources, newest first."""
     statement = select(Study).where(Study.partnership_id == partnership_id).order_by(Study.years.desc(), Study.id)
-    return rows(statement)
+    return rows(statement.options(joinedload(Study.source)))
 
 
 def indicator_list(

@@ -266,3 +266,23 @@ def test_pages_cost_the_same_for_one_goal_and_many(
 
     for path in (HERE, f"{HERE}/alla", f"{HERE}/indikatorer", f"{HERE}/bedomning?ar=2025&period=vb"):
         assert cost(path, 1) == cost(path, 8), path
+
+
+def test_a_goal_shows_the_assessments_of_a_year_in_full_and_the_earlier_ones_with_their_grades(
+    app: Flask, world: World, reader: FlaskClient, parse
+) -> None:
+    goal_id = given_goal(app, world)
+    with app.app_context():
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        for year in range(2020, 2025):
+            an_assessment(version, year=year, motivation=f"Så var det {year}.")
+        an_assessment(version, year=2019, visibility=Visibility.ACTOR_INTERNAL)
+        db.session.commit()
+    page = parse(reader.get(f"{HERE}/{goal_id}"))
+    assert [h3.text for h3 in page.select("article h3")] == [
+        f"Verksamhetsberättelse {year}" for year in (2024, 2023, 2022)
+    ]
+    section = page.select_one("section[aria-labelledby=assessments]")
+    rows = [row.get_text(" ", strip=True) for row in section.select("tbody tr")]
+    assert rows == [f"Verksamhetsberättelse {year} Uppfylls delvis Inte fastställd" for year in (2021, 2020)]
+    assert section.select_one("tbody a")["href"] == f"{HERE}/{goal_id}/bedomning/2021/vb"

@@ -282,3 +282,20 @@ def test_the_service_refuses_an_observation_that_says_nothing(app: Flask, world:
             indicator_services.record(rate, Reading(starts="2025", value=Decimal(5)))
         words = Reading(starts="2025", direction=QualitativeDirection.NEARLY_DOUBLED)
         assert indicator_services.record(rate, words).value is None
+
+
+def test_many_values_are_listed_by_the_page_while_the_chart_has_them_all(
+    app: Flask, world: World, reader: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        indicator = an_indicator(world.partnerships["sergels"])
+        for year in range(1990, 2020):
+            an_observation(indicator, str(year), str(year - 1900))
+        indicator_id = indicator.id
+        db.session.commit()
+    page = parse(reader.get(f"{HERE}/{indicator_id}"))
+    assert [th.text.strip() for th in page.select("#observations tbody th")] == [str(y) for y in range(2019, 1994, -1)]
+    assert page.select_one("figure path.chart-line")["d"].count("L") == 29
+    second = parse(reader.get(f"{HERE}/{indicator_id}?sida=2"))
+    assert len(second.select("#observations tbody tr")) == 5
+    assert str(second.select_one("figure")) == str(page.select_one("figure"))
