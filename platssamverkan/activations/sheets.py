@@ -15,6 +15,7 @@ from platssamverkan.core.tables import Column
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: Field of the form → head of its column, in the order of the file.
@@ -81,7 +82,8 @@ def importer() -> Importer:
         start=start,
         read=lambda row: (editing.details_of(row), row.status.data, row.cancel_reason.data),
         key=lambda row: (row.title.data.casefold(), row.begins(), row.place_id.data),
-        known=_known(workspace.partnership.id, workspace.reader),
+        known=lambda: _known(workspace.partnership.id, workspace.reader),
+        lock=lambda: lock_partnership(workspace.partnership.id),
         save=_save,
         same="Två rader är lika när de har samma namn, plats och starttid.",
         note="Antal som i listan står som färre än 5 läses in som tomma.",

@@ -16,7 +16,6 @@ from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals.queries import goal_labels
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 bp = Blueprint("activations", __name__, url_prefix="/samverkan/<slug>/platsaktivering")
@@ -104,8 +103,6 @@ def import_form() -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def import_rows() -> ResponseReturnValue:
     form = ImportForm()
-    if form.wants_save:
-        lock_partnership(current_workspace().partnership.id)
     importer = sheets.importer()
     outcome = importing.take(importer, form)
     if not importing.may_save(outcome, form):

@@ -99,8 +99,10 @@ class Importer:
     read: Callable[[Any], Any]
     #: Returns what makes two rows the same.
     key: Callable[[Any], Hashable]
-    #: The keys of the rows that are saved already, as far as the user may read them.
-    known: frozenset[Any]
+    #: Returns the keys of the rows that are saved already, as far as the user may read them.
+    known: Callable[[], frozenset[Any]]
+    #: Lets others who import the same wait until this transaction ends.
+    lock: Callable[[], None]
     #: Adds what `read` returned to the session.
     save: Callable[[Any], object]
     #: Values of fields that a file may leave out.
@@ -128,8 +130,8 @@ class Outcome:
     faults: list[str] = field(default_factory=list)
     #: How many faults are not told.
     more_faults: int = 0
-    #: What is to be saved, and the numbers of the rows it came from.
-    fresh: list[Any] = field(default_factory=list)
+    #: What is to be saved, by its key.
+    fresh: dict[Any, Any] = field(default_factory=dict)
     #: Numbers of rows that are saved already, and of those that are as one earlier in the file.
     repeated: list[int] = field(default_factory=list)
     doubled: list[int] = field(default_factory=list)
@@ -185,10 +187,14 @@ def may_save(outcome: Outcome | None, form: ImportForm) -> TypeGuard[Outcome]:
 
 
 def save_all(importer: Importer, outcome: Outcome) -> int:
-    """Add every fresh row to the session and return how many they were. Does not commit."""
-    for one in outcome.fresh:
-        importer.save(one)
-    return len(outcome.fresh)
+    """Add the fresh rows to the session and return how many they were; those that someone else has saved since they
+    were looked through are left out. Does not commit."""
+    importer.lock()
+    known = importer.known()
+    fresh = [value for key, value in outcome.fresh.items() if key not in known]
+    for value in fresh:
+        importer.save(value)
+    return len(fresh)
 
 
 def saved_message(importer: Importer, saved: int) -> str:
@@ -222,7 +228,7 @@ class _Reading:
 
     def __init__(self, importer: Importer, form: ImportForm, outcome: Outcome) -> None:
         self.importer, self.posted, self.outcome = importer, form, outcome
-        self.seen: set[Any] = set()
+        self.known = importer.known()
         #: Place in the row → column, for those that can be brought in.
         self.columns: dict[int, ImportColumn] = {}
 
@@ -332,12 +338,14 @@ class _Reading:
         if len(self.outcome.preview) < _PREVIEWED:
             cells = [row[place] if place < len(row) else "" for place in self.columns]
             self.outcome.preview.append((number, cells))
-        if key in self.importer.known or key in self.seen:
-            (self.outcome.repeated if key in self.importer.known else self.outcome.doubled).append(number)
+        if key in self.known:
+            self.outcome.repeated.append(number)
             return
-        self.seen.add(key)
+        if key in self.outcome.fresh:
+            self.outcome.doubled.append(number)
+            return
         try:
-            self.outcome.fresh.append(self.importer.read(self.importer.form))
+            self.outcome.fresh[key] = self.importer.read(self.importer.form)
         except DomainError as error:
             self.outcome.tell(f"Rad {number}: {error.message}")
 

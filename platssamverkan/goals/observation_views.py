@@ -19,7 +19,6 @@ from platssamverkan.goals.indicator_views import load_indicator, may_record
 from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
 from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 FIELDS = (
@@ -95,8 +94,6 @@ def import_form(indicator_id: int) -> Response:
 def import_rows(indicator_id: int) -> ResponseReturnValue:
     """Look through or save rows of a file."""
     indicator, form = _recordable(indicator_id), ImportForm()
-    if form.wants_save:
-        lock_partnership(current_workspace().partnership.id)
     importer = sheets.importer(indicator, _reading)
     outcome = importing.take(importer, form)
     if not importing.may_save(outcome, form):

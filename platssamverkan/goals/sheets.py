@@ -14,6 +14,7 @@ from platssamverkan.goals import indicator_services
 from platssamverkan.goals.forms import ObservationForm
 from platssamverkan.goals.indicator_services import Reading
 from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: Field of the form → head of its column, in the order of the file.
@@ -71,7 +72,8 @@ def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
         start={"visibility": indicator.visibility},
         read=read,
         key=lambda row: _key(read(row)),
-        known=_known(indicator, workspace.reader),
+        known=lambda: _known(indicator, workspace.reader),
+        lock=lambda: lock_partnership(workspace.partnership.id),
         save=lambda reading: indicator_services.record(indicator, reading, owner_actor_id=workspace.actor.id),
         same="Två rader är lika när de har samma tid och källa.",
         note=note,

@@ -11,8 +11,6 @@ from platssamverkan.core.rendering import render_page
 from platssamverkan.measures import sheets
 from platssamverkan.measures.blueprint import bp
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.services import lock_partnership
-from platssamverkan.partnerships.workspace import current_workspace
 
 
 @bp.get("/importera")
@@ -25,8 +23,6 @@ def import_form() -> Response:
 @requires(Permission.MANAGE_MEASURES)
 def import_rows() -> ResponseReturnValue:
     form = ImportForm()
-    if form.wants_save:
-        lock_partnership(current_workspace().partnership.id)
     importer = sheets.importer()
     outcome = importing.take(importer, form)
     if not importing.may_save(outcome, form):

@@ -17,6 +17,7 @@ from platssamverkan.measures.forms import MaintenanceNeed
 from platssamverkan.measures.import_form import MeasureImportForm
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.partnerships.queries import actor_choices
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
 #: What a source leaves open.
@@ -120,7 +121,8 @@ def importer() -> Importer:
         key=lambda row: _key(
             row.title.data, row.responsible_actor_id.data, row.place_id.data, row.due_on.data, row.starts.data
         ),
-        known=_known(workspace.partnership.id, workspace.reader),
+        known=lambda: _known(workspace.partnership.id, workspace.reader),
+        lock=lambda: lock_partnership(workspace.partnership.id),
         save=_save,
         same="Två rader är lika när de har samma åtgärd, ansvarig, plats, början och dag då den ska vara klar.",
         note="Åtgärderna får nya nummer.",
