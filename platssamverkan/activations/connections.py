@@ -10,7 +10,7 @@ from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import prepared
-from platssamverkan.core.registry import Hit, Mention, Registry
+from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader
 
@@ -70,14 +70,15 @@ def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         queries.event_rows_here(reader)
         .where(ActivationEvent.starts_at <= bindparam("now"), ActivationEvent.status != EventStatus.PLANNED)
+        .where(in_window(ActivationEvent.starts_at))
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(bindparam("most"))
     )
 
 
-def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
-    happened = queries.events(_happened(reader), partnership_id=partnership_id, now=clock.now(), most=limit)
+    happened = queries.events(_happened(reader), now=clock.now(), **window.values(partnership_id))
     return [_hit(event, slug) for event in happened]
 
 

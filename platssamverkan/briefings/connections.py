@@ -11,7 +11,7 @@ from platssamverkan.briefings import mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import weekday_day
-from platssamverkan.core.registry import Hit, Registry
+from platssamverkan.core.registry import Hit, Registry, Window, in_window
 from platssamverkan.core.registry import registry as known
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -98,12 +98,13 @@ def _happened() -> Select[*tuple[Any, ...]]:
     return (
         queries.briefing_rows()
         .where(Briefing.partnership_id == bindparam("partnership_id"), Briefing.state.in_(HAPPENED))
+        .where(in_window(Briefing.starts_at))
         .order_by(Briefing.starts_at.desc(), Briefing.id)
         .limit(bindparam("most"))
     )
 
 
-def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
     return [
         Hit(
@@ -115,7 +116,7 @@ def _feed(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
             by=briefing.held_by or "",
             minor=briefing.state is not BriefingState.HELD,
         )
-        for briefing in db.session.execute(_happened(), {"partnership_id": partnership_id, "most": limit})
+        for briefing in db.session.execute(_happened(), window.values(partnership_id))
     ]
 
 

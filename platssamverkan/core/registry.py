@@ -6,9 +6,12 @@ room says how its rows are found. Feed: each room says what has happened lately.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement, Date, String, and_, bindparam, cast
+
+from platssamverkan.core import clock
 from platssamverkan.core.visibility import Reader
 
 
@@ -66,8 +69,48 @@ MentionProvider = Callable[[int, Sequence[int], Reader], dict[int, list[Mention]
 LinkableProvider = Callable[[int, Reader, date, date], list[tuple[int, str, str]]]
 #: (partnership_id, reader, words, at most) → hits; one query.
 SearchProvider = Callable[[int, Reader, Sequence[str], int], list[Hit]]
-#: (partnership_id, reader, at most) → latest first; one query.
-FeedProvider = Callable[[int, Reader, int], list[Hit]]
+
+
+@dataclass(frozen=True)
+class Window:
+    """Which happenings are asked for: the latest `most` of those from `first` to `last`, both days included."""
+
+    most: int
+    first: date = date(1900, 1, 1)
+    last: date = date(2199, 12, 31)
+
+    def values(self, partnership_id: int) -> dict[str, object]:
+        """Return the bound parameters of a feed's statement; see `in_window` and `day_in_window`."""
+        return {
+            "partnership_id": partnership_id,
+            "most": self.most,
+            "first": self.first,
+            "last": self.last,
+            "start": clock.at_local(self.first, time()),
+            "end": clock.at_local(self.last + timedelta(days=1), time()),
+        }
+
+    def holds(self, at: date | None) -> bool:
+        """Say whether the window holds a day or a moment."""
+        if at is None:
+            return False
+        return self.first <= (clock.to_local(at).date() if isinstance(at, datetime) else at) <= self.last
+
+
+def in_window(moment: Any) -> ColumnElement[bool]:
+    """Return the condition that a column of moments lies in the window."""
+    return and_(moment >= bindparam("start"), moment < bindparam("end"))
+
+
+def day_in_window(day: Any) -> ColumnElement[bool]:
+    """Return the condition that a column of days, as dates or as texts in ISO form, lies in the window."""
+    bounds = bindparam("first", type_=Date), bindparam("last", type_=Date)
+    first, last = bounds if isinstance(day.type, Date) else (cast(bound, String) for bound in bounds)
+    return and_(day >= first, day <= last)
+
+
+#: (partnership_id, reader, window) → latest first; one query.
+FeedProvider = Callable[[int, Reader, Window], list[Hit]]
 
 
 @dataclass

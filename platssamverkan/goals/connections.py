@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, or_, select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db, prepared, rows
-from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry
+from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry, Window, day_in_window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
@@ -212,16 +212,16 @@ def _entered(reader: Reader) -> Any:
         .where(AuditEntry.table_name == "observation", AuditEntry.action == AuditAction.INSERT)
         # What was loaded from a document did not happen when it was loaded.
         .where(Observation.source_id.is_(None), Indicator.partnership_id == bindparam("partnership_id"))
-        .where(visible_to(Indicator, reader), visible_to(Observation, reader))
+        .where(visible_to(Indicator, reader), visible_to(Observation, reader), in_window(AuditEntry.at))
         .order_by(AuditEntry.at.desc(), AuditEntry.id.desc())
         .limit(bindparam("most"))
     )
 
 
-def latest_observations(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def latest_observations(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the observations that people entered last."""
     found = []
-    for row in db.session.execute(_entered(reader), {"partnership_id": partnership_id, "most": limit}):
+    for row in db.session.execute(_entered(reader), window.values(partnership_id)):
         period = wording.observed_period(row)
         text = wording.value_text(row, row.unit) + (f" ({period})" if period else "")
         url = url_for("goals.indicator", slug=row.slug, indicator_id=row.indicator_id)
@@ -241,12 +241,13 @@ def _assessed(reader: Reader) -> Any:
         .join(Partnership, Partnership.id == Goal.partnership_id)
         .where(Goal.partnership_id == bindparam("partnership_id"))
         .where(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+        .where(or_(day_in_window(GoalAssessment.assessed_on), in_window(GoalAssessment.locked_at)))
         .order_by(GoalAssessment.assessed_on.desc(), GoalAssessment.id.desc())
         .limit(bindparam("most"))
     )
 
 
-def latest_assessments(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def latest_assessments(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the assessments made last."""
     return [
         Hit(
@@ -257,5 +258,5 @@ def latest_assessments(partnership_id: int, reader: Reader, limit: int) -> list[
             at=row.locked_at or row.assessed_on,
             by=row.assessed_by_function,
         )
-        for row in db.session.execute(_assessed(reader), {"partnership_id": partnership_id, "most": limit})
+        for row in db.session.execute(_assessed(reader), window.values(partnership_id))
     ]

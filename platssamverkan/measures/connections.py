@@ -10,7 +10,7 @@ from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, prepared
-from platssamverkan.core.registry import Hit, Mention, Registry
+from platssamverkan.core.registry import Hit, Mention, Registry, Window, day_in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures import mail, queries
@@ -146,13 +146,13 @@ def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
         .where(Measure.partnership_id == bindparam("partnership_id"), visible_to(Measure, reader))
-        .limit(bindparam("limit"))
+        .limit(bindparam("most"))
     )
 
 
 @prepared
 def _closed(reader: Reader) -> Select[*tuple[Any, ...]]:
-    is_closed = Measure.closed_on.is_not(None), Measure.status.in_(queries.CLOSED)
+    is_closed = Measure.closed_on.is_not(None), Measure.status.in_(queries.CLOSED), day_in_window(Measure.closed_on)
     return _happened(reader).where(*is_closed).order_by(Measure.closed_on.desc(), Measure.id.desc())
 
 
@@ -160,13 +160,14 @@ def _closed(reader: Reader) -> Select[*tuple[Any, ...]]:
 def _started(reader: Reader) -> Select[*tuple[Any, ...]]:
     # Only a whole day ("2026-05-12") tells when; years and months do not belong in a list of events.
     has_day = func.length(Measure.starts) == len("2026-05-12"), Measure.status.in_(queries.STARTED)
-    return _happened(reader).where(*has_day).order_by(Measure.starts.desc(), Measure.id.desc())
+    started = _happened(reader).where(*has_day, day_in_window(Measure.starts))
+    return started.order_by(Measure.starts.desc(), Measure.id.desc())
 
 
-def closed_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def closed_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the measures closed last, the latest first. One query."""
     words = {MeasureStatus.COMPLETED: "är klar", MeasureStatus.MAINTAINED: "är klar och vidmakthålls"}
-    latest = db.session.execute(_closed(reader), {"partnership_id": partnership_id, "limit": limit}).all()
+    latest = db.session.execute(_closed(reader), window.values(partnership_id)).all()
     return [
         Hit(
             kind="Åtgärd",
@@ -181,9 +182,9 @@ def closed_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
     ]
 
 
-def started_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def started_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the measures that began last, where the day is known, the latest first. One query."""
-    latest = db.session.execute(_started(reader), {"partnership_id": partnership_id, "limit": limit}).all()
+    latest = db.session.execute(_started(reader), window.values(partnership_id)).all()
     return [
         Hit(
             kind="Åtgärd",
@@ -217,13 +218,13 @@ def _noted(follow_ups: Sequence[Any]) -> Sequence[Any]:
 
 @prepared
 def _followed_up(reader: Reader) -> Select[*tuple[Any, ...]]:
-    dated = _follow_ups(reader).where(FollowUp.on.is_not(None))
-    return dated.order_by(FollowUp.on.desc(), FollowUp.id.desc()).limit(bindparam("limit"))
+    dated = _follow_ups(reader).where(day_in_window(FollowUp.on))
+    return dated.order_by(FollowUp.on.desc(), FollowUp.id.desc()).limit(bindparam("most"))
 
 
-def followed_up_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def followed_up_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the latest follow-ups, the latest first. One query."""
-    latest = db.session.execute(_followed_up(reader), {"partnership_id": partnership_id, "limit": limit}).all()
+    latest = db.session.execute(_followed_up(reader), window.values(partnership_id)).all()
     return [
         Hit(
             kind="Uppföljning",

@@ -5,12 +5,12 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import day, local_day
-from platssamverkan.core.registry import Hit, Mention, Registry
+from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.meetings import mail, queries, series
@@ -170,19 +170,20 @@ def _held() -> Select[*tuple[Any, ...]]:
     return (
         select(Meeting.id, Meeting.kind, Meeting.starts_at, Meeting.approved_at, Meeting.approved_by_function)
         .where(Meeting.partnership_id == bindparam("partnership_id"), Meeting.state.in_(queries.HELD))
+        .where(or_(in_window(Meeting.starts_at), in_window(Meeting.approved_at)))
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
         .limit(bindparam("most"))
     )
 
 
-def held_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the meetings held last and those whose minutes were approved last, the latest first."""
     partnership = _partnership(partnership_id)
     if partnership is None or not reader.is_member:
         return []
     slug, name = partnership.slug, partnership.name
     hits = []
-    for meeting in db.session.execute(_held(), {"partnership_id": partnership_id, "most": limit}):
+    for meeting in db.session.execute(_held(), window.values(partnership_id)):
         url = url_for("meetings.show", slug=slug, meeting_id=meeting.id)
         title = f"{meeting.kind.label} {day(meeting.starts_at)}"
         hits.append(Hit("Möte", title, url, text="har hållits", at=meeting.starts_at, partnership=name))
@@ -190,7 +191,7 @@ def held_lately(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
             text, by = "minnesanteckningarna är godkända", meeting.approved_by_function or ""
             hits.append(Hit("Möte", title, url, text=text, at=meeting.approved_at, by=by, minor=True, partnership=name))
     hits.sort(key=lambda hit: hit.at, reverse=True)  # type: ignore[arg-type, return-value]
-    return hits[:limit]
+    return hits[: window.most]
 
 
 def connect(registry: Registry) -> None:

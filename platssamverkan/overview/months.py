@@ -33,10 +33,10 @@ class Day:
 
 @dataclass
 class Month:
-    """The month's weeks: (ISO week number, seven days)."""
+    """A month by its first day, and its weeks where they are shown: (ISO week number, seven days)."""
 
     first: date
-    weeks: list[tuple[int, list[Day]]]
+    weeks: list[tuple[int, list[Day]]] = field(default_factory=list)
 
     @property
     def title(self) -> str:

@@ -17,7 +17,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.formatting import clock as clock_text
-from platssamverkan.core.registry import Hit, registry
+from platssamverkan.core.registry import Hit, Window, registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
@@ -73,7 +73,7 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
         overdue=measures.overdue(partnership.id, reader, today, OVERDUE_SHOWN),
         measure_total=measures.measure_count(partnership.id, reader),
         month=partnership_month(partnership, today.replace(day=1), today),
-        feed=latest(partnership.id, reader, FEED_SHOWN),
+        feed=latest(partnership.id, reader, Window(FEED_SHOWN)),
         members=members,
         member_total=member_total,
         sparks={
@@ -114,13 +114,13 @@ def _members(partnership_id: int, today: date) -> tuple[list[Member], int]:
     return members, found[0][3] if found else 0
 
 
-def latest(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
-    """Return the latest happenings of every room, newest first; one query a room."""
+def latest(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
+    """Return the latest happenings of every room in the window, newest first; one query a room and kind."""
     found: list[Hit] = []
     for provider in registry.feeds.values():
-        found.extend(provider(partnership_id, reader, limit))
+        found.extend(hit for hit in provider(partnership_id, reader, window) if window.holds(hit.at))
     found.sort(key=_moment, reverse=True)
-    return found[:limit]
+    return found[: window.most]
 
 
 def _moment(hit: Hit) -> datetime:

@@ -8,15 +8,18 @@ from sqlalchemy import text
 from platssamverkan.core import clock
 from platssamverkan.core.access import public, requires, signed_in
 from platssamverkan.core.db import db
+from platssamverkan.core.registry import Window
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.overview import queries
-from platssamverkan.overview.months import month_of
+from platssamverkan.overview.months import Month, month_of
 from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
 from platssamverkan.partnerships.workspace import current_workspace, my_workspaces
 
 bp = Blueprint("overview", __name__)
-HISTORY_SHOWN = 100
+HISTORY_SHOWN = 50
+#: More than any month holds.
+MONTH_SHOWN = 1000
 HITS_SHOWN = 20
 MOST_WORDS = 8
 
@@ -41,8 +44,12 @@ def show() -> ResponseReturnValue:
 @requires(Permission.READ)
 def history() -> ResponseReturnValue:
     workspace = current_workspace()
-    hits = queries.latest(workspace.partnership.id, workspace.reader, HISTORY_SHOWN)
-    return render_template("overview/history.html", hits=hits)
+    asked = request.args.get("manad")
+    month = Month(month_of(asked, clock.today())) if asked else None
+    window = Window(MONTH_SHOWN, month.first, month.last) if month else Window(HISTORY_SHOWN)
+    hits = queries.latest(workspace.partnership.id, workspace.reader, window)
+    oldest = Month(month_of(f"{hits[-1].at:%Y-%m}", clock.today())) if hits and not month else None
+    return render_template("overview/history.html", hits=hits, month=month, oldest=oldest, window=window)
 
 
 @bp.get("/kalender")

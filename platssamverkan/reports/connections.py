@@ -1,12 +1,14 @@
 """What the room tells the registry: its tab, issued documents in search and feed."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, bindparam, select
 
-from platssamverkan.core.db import db
-from platssamverkan.core.registry import Hit, Registry
+from platssamverkan.core.audit import note_reads
+from platssamverkan.core.db import db, prepared
+from platssamverkan.core.registry import Hit, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.models import Partnership
@@ -20,37 +22,46 @@ def connect(registry: Registry) -> None:
     registry.feeds["issued_document"] = latest_issued
 
 
-def _readable(partnership_id: int, reader: Reader, limit: int) -> Select[IssuedDocument, str, str]:
+@prepared
+def _readable(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
-        select(IssuedDocument, Partnership.slug, Partnership.name)
+        select(IssuedDocument.id, IssuedDocument.title, IssuedDocument.version, IssuedDocument.audience)
+        .add_columns(IssuedDocument.issued_at, IssuedDocument.issued_by_function, IssuedDocument.visibility)
+        .add_columns(Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == IssuedDocument.partnership_id)
-        .where(IssuedDocument.partnership_id == partnership_id, visible_to(IssuedDocument, reader))
+        .where(IssuedDocument.partnership_id == bindparam("partnership_id"), visible_to(IssuedDocument, reader))
         .order_by(IssuedDocument.issued_at.desc(), IssuedDocument.id.desc())
-        .limit(limit)
+        .limit(bindparam("most"))
     )
 
 
-def _hits(statement: Select[IssuedDocument, str, str]) -> list[Hit]:
+@prepared
+def _issued(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return _readable(reader).where(in_window(IssuedDocument.issued_at))
+
+
+def _hits(documents: Sequence[Row[Any]]) -> list[Hit]:
     return [
         Hit(
             kind="Utfärdat dokument",
             title=document.title,
-            url=url_for("reports.issued", slug=slug, issued_id=document.id),
+            url=url_for("reports.issued", slug=document.slug, issued_id=document.id),
             text=f"Version {document.version}. Gjord för: {document.audience.label}.",
             at=document.issued_at,
             by=document.issued_by_function,
-            partnership=name,
+            partnership=document.name,
         )
-        for document, slug, name in db.session.execute(statement)
+        for document in note_reads(IssuedDocument, documents)
     ]
 
 
 def search_issued(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     """Return issued documents whose title or diary number holds all of `words`."""
     found = contains(" ".join(words), IssuedDocument.title, IssuedDocument.diary_number)
-    return _hits(_readable(partnership_id, reader, limit).where(found))
+    values = {"partnership_id": partnership_id, "most": limit}
+    return _hits(db.session.execute(_readable(reader).where(found), values).all())
 
 
-def latest_issued(partnership_id: int, reader: Reader, limit: int) -> list[Hit]:
+def latest_issued(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the documents issued last."""
-    return _hits(_readable(partnership_id, reader, limit))
+    return _hits(db.session.execute(_issued(reader), window.values(partnership_id)).all())

@@ -9,7 +9,7 @@ import pytest
 from platssamverkan.activations import queries
 from platssamverkan.activations.models import EventStatus, EventType, OrganisationRole
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from tests.activations.builders import an_event
 from tests.builders import add
@@ -140,7 +140,7 @@ def test_what_other_rooms_ask_follows_the_reader(app, world, events):
         assert {row_id for row_id, _, _ in linkable} == {events["open"], events["shared"], events["internal"]}
         hits = registry.searches["Platsaktiveringar"](sergels, plain, ["myndigheternas"], 10)
         assert hits == []
-        assert len(registry.feeds["Platsaktiveringar"](sergels, plain, 10)) == 3
+        assert len(registry.feeds["Platsaktiveringar"](sergels, plain, Window(10))) == 3
 
 
 def test_counts_by_month_follow_local_time(app, world):

@@ -9,7 +9,7 @@ from platssamverkan.briefings.models import BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import expected_functions, sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import Mention, registry
+from platssamverkan.core.registry import Mention, Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import RepresentationLevel, Representative
 from tests.activations.builders import an_event
@@ -227,4 +227,6 @@ def test_search_and_feed_follow_the_reader(app, world, sheet):
         assert registry.searches["Utställningar"](sergels, Reader(), ["hemlig"], 5) == []
         hits = registry.searches["Utställningar"](sergels, Reader(sees_authorities=True), ["hemlig"], 5)
         assert [hit.text for hit in hits] == ["Hemlig rad"]
-        assert [hit.title for hit in registry.feeds["Utställningar"](sergels, Reader(), 5)] == ["Utställning avslutad"]
+        assert [hit.title for hit in registry.feeds["Utställningar"](sergels, Reader(), Window(5))] == [
+            "Utställning avslutad"
+        ]

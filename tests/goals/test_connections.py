@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, GoalVersion
 from tests.builders import World, add
@@ -55,10 +55,12 @@ def test_the_feed_tells_of_observations_and_assessments_newest_first(
         db.session.commit()
     with app.test_request_context():
         here = world.partnerships["sergels"]
-        told = registry.feeds["observation"](here, MEMBER, 5)
+        told = registry.feeds["observation"](here, MEMBER, Window(5))
         assert [hit.text for hit in told] == ["37\u00a0procent (2025)", "44\u00a0procent (2024)"]
-        assert len(registry.feeds["observation"](here, MEMBER, 1)) == 1
-        assert [hit.title for hit in registry.feeds["assessment"](here, MEMBER, 5)] == ["Mål\u00a02: Uppfylls delvis"]
+        assert len(registry.feeds["observation"](here, MEMBER, Window(1))) == 1
+        assert [hit.title for hit in registry.feeds["assessment"](here, MEMBER, Window(5))] == [
+            "Mål\u00a02: Uppfylls delvis"
+        ]
 
 
 def test_evidence_is_offered_while_it_is_followed_and_seen(app: Flask, world: World) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy import insert, select
 
 from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
 from platssamverkan.measures import queries, services
@@ -168,7 +168,7 @@ def test_the_feed_tells_what_has_closed_started_and_been_followed_up(
         db.session.expire_all()
         names = ("measures_closed", "measures_started", "measures_followed_up")
         with count_queries() as statements:
-            hits = [registry.feeds[name](partnership_id, ANYONE, 5) for name in names]
+            hits = [registry.feeds[name](partnership_id, ANYONE, Window(5)) for name in names]
         assert [[(hit.title, hit.text) for hit in found] for found in hits] == [
             [("Klotter", "är klar")],
             [("Städrond", "har börjat")],

@@ -10,7 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
@@ -122,4 +122,4 @@ def test_the_registry_tells_of_decisions_only_to_those_who_may_read_them(
         assert registry.searches["decisions"](where, member, ["armaturer"], 5)
         assert registry.searches["minutes_items"](where, member, ["belysningen"], 5)
         assert registry.searches["minutes_items"](where, member, ["hemlig"], 5) == []
-        assert registry.feeds["meetings"](where, member, 5)
+        assert registry.feeds["meetings"](where, member, Window(5))

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Callable
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
-from platssamverkan.activations.models import ActivationEvent, EventType
+from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
 from platssamverkan.briefings.models import Briefing
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
@@ -128,6 +128,40 @@ def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coo
     text = coordinator.get(f"/kalender?manad={first:%Y-%m}").get_data(as_text=True)
     assert text.count("Kvällsdans") == 1
     assert coordinator.get("/kalender?manad=fel").status_code == 200
+
+
+def titles(page: BeautifulSoup) -> list[str]:
+    return [link.get_text() for link in page.select(".timeline a")]
+
+
+@pytest.fixture
+def happened(app: Flask, filled: World) -> World:
+    """Held events: 60 in May 2025, and one on each side of the turn of the month in Stockholm's time."""
+    with app.app_context():
+        edges = {
+            "Sista april": datetime(2025, 4, 30, 21, 55, tzinfo=UTC),
+            "Första juni": datetime(2025, 5, 31, 22, 5, tzinfo=UTC),
+        }
+        may = {f"Maj {number}": datetime(2025, 5, 2, 8, tzinfo=UTC) + timedelta(hours=number) for number in range(60)}
+        for title, at in (edges | may).items():
+            an_event(filled, title=title, starts_at=at, ends_at=at + timedelta(hours=1), status=EventStatus.HELD)
+        db.session.commit()
+    return filled
+
+
+def test_the_history_goes_back_month_by_month(happened: World, coordinator: FlaskClient, parse: Parse) -> None:
+    latest = parse(coordinator.get("/samverkan/sergels/historik"))
+    assert len(titles(latest)) == 50
+    assert titles(latest)[:2] == ["Första juni", "Maj 59"]
+    older = latest.select_one("nav[aria-label=Månader] a")
+    assert older.get_text() == "Äldre: maj 2025"
+    may = parse(coordinator.get(older["href"]))
+    assert titles(may) == [f"Maj {number}" for number in reversed(range(60))]
+    assert titles(parse(coordinator.get("/samverkan/sergels/historik?manad=2025-04"))) == ["Sista april"]
+    assert titles(parse(coordinator.get("/samverkan/sergels/historik?manad=2025-06"))) == ["Första juni"]
+    assert "Inget hände under månaden." in coordinator.get("/samverkan/sergels/historik?manad=2024-01").get_data(
+        as_text=True
+    )
 
 
 def test_the_help_page_prints_what_each_role_may_do(reader: FlaskClient, parse: Parse) -> None:
