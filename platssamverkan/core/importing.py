@@ -8,10 +8,11 @@ from typing import Any, TypeGuard
 from flask import request
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage, MultiDict
-from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField, StringField
+from wtforms import StringField
 from wtforms.widgets import TextArea as TextAreaWidget
 
 from platssamverkan.core import formatting, privacy, uploads
+from platssamverkan.core.cells import posted_values
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.uploads import MAX_BYTES, MAX_ROWS, UnreadableFile, plain_head
@@ -25,10 +26,7 @@ SHEET_ERRORS = {
     *("#N/A", "#VALUE!", "#REF!", "#DIV/0!", "#NUM!", "#NAME?", "#NULL!", "#SPILL!"),
     *("#SAKNAS!", "#VÄRDEFEL!", "#REFERENS!", "#DIVISION/0!", "#OGILTIGT!", "#NAMN?", "#SKÄRNING!"),
 }
-#: The most choices that a message counts up.
-_MOST_CHOICES = 8
 _PREVIEWED = 10
-_TRUE, _FALSE = {"ja", "x", "sant", "1"}, {"nej", "falskt", "0"}
 
 
 class RowsWidget(TextAreaWidget):
@@ -348,55 +346,3 @@ class _Reading:
             self.outcome.fresh[key] = self.importer.read(self.importer.form)
         except DomainError as error:
             self.outcome.tell(f"Rad {number}: {error.message}")
-
-
-def posted_values(field: Field, text: str) -> list[str]:
-    """Return what a browser would post for a cell's text: choices by their labels, several with a comma or semicolon
-    between.
-
-    :raises ValueError: with a Swedish sentence, when the text names no choice
-    """
-    if isinstance(field, BooleanField):
-        if text.casefold() in _TRUE | _FALSE:
-            return ["y"] if text.casefold() in _TRUE else []
-        raise ValueError("Skriv Ja eller Nej.")
-    if not isinstance(field, SelectField | RadioField | SelectMultipleField):
-        return [text]
-    by_label = _choices(field)
-    if text.casefold() in by_label or not isinstance(field, SelectMultipleField):
-        return [_chosen(field, by_label, text)]
-    for mark in (";", "\n", ","):
-        parts = [part.strip() for part in text.split(mark) if part.strip()]
-        if all(part.casefold() in by_label for part in parts):
-            return [_chosen(field, by_label, part) for part in parts]
-    raise ValueError(_unknown(field))
-
-
-def _choices(field: Any) -> dict[str, str | None]:
-    """Return label in lower case → value; None for a label that several choices share."""
-    found: dict[str, str | None] = {}
-    for choice in field.choices or ():
-        if choice.value not in ("", None):
-            # Some labels go on with an explanation after a colon.
-            for label in {str(choice.label), str(choice.label).partition(": ")[0]}:
-                found[label.casefold()] = None if label.casefold() in found else str(choice.value)
-    return found
-
-
-def _chosen(field: Any, by_label: dict[str, str | None], text: str) -> str:
-    if text.casefold() not in by_label:
-        raise ValueError(_unknown(field))
-    value = by_label[text.casefold()]
-    if value is None:
-        raise ValueError("Flera val heter så. Lämna cellen tom och välj efteråt.")
-    return value
-
-
-def _unknown(field: Any) -> str:
-    labels = [str(choice.label).partition(": ")[0] for choice in field.choices or () if choice.value not in ("", None)]
-    if not labels:
-        return "Det finns inget att välja här än. Lämna cellen tom."
-    if len(labels) > _MOST_CHOICES:
-        return "Namnet finns inte bland dem som kan väljas. Skriv det som i formuläret."
-    listed = " eller ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
-    return f"Skriv {listed}."

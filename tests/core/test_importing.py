@@ -4,9 +4,10 @@ import pytest
 from flask import Flask
 from wtforms import BooleanField
 
+from platssamverkan.core.cells import posted_values
 from platssamverkan.core.fields import EnumSelect, IdMany, IdSelect, TextField, Voluntary
 from platssamverkan.core.forms import BaseForm
-from platssamverkan.core.importing import Importer, Outcome, posted_values, save_all
+from platssamverkan.core.importing import Importer, Outcome, save_all
 from platssamverkan.core.visibility import Visibility
 
 
