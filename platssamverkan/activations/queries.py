@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, prepared, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
@@ -279,7 +279,7 @@ def homes(partnership_ids: Collection[int], user_id: int | None) -> dict[int, Ho
 @prepared
 def _organisers() -> "Select[*tuple[Any, ...]]":
     has_event = exists().where(ActivationEvent.organiser_id == Actor.id, in_reach())
-    return select(Actor.id, Actor.name).where(has_event).order_by(Actor.name)
+    return select(Actor.id, Actor.name).where(has_event).order_by(swedish(Actor.name))
 
 
 def _filters(partnership_id: int, reader: Reader) -> list[Filter]:

@@ -9,7 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
 from platssamverkan.core.audit import note_reads
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -45,7 +45,7 @@ def _party_to(reader: Reader) -> Select[*tuple[Any, ...]]:
         .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
         .where(AgreementParty.actor_id.in_(bindparam("ids", expanding=True)))
         .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
-        .order_by(Agreement.title)
+        .order_by(swedish(Agreement.title))
     )
 
 
@@ -81,7 +81,7 @@ def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int
                 Agreement.id.in_(committed),
             )
         )
-        .order_by(Agreement.title, Agreement.id)
+        .order_by(swedish(Agreement.title), Agreement.id)
         .limit(limit)
     )
     slug = slug_by_id(partnership_id)

@@ -16,7 +16,7 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.agreements.queries import commitment_columns, of_partnership, party_name, target
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
 
@@ -109,7 +109,7 @@ def parties_of(agreement_ids: Sequence[int]) -> dict[int, list[Any]]:
 def _party_actors(reader: Reader) -> "Select[*tuple[Any, ...]]":
     in_sight = Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader)
     ids = select(AgreementParty.actor_id).join(AgreementParty.agreement).where(*in_sight)
-    return select(Actor.id, Actor.name).where(Actor.id.in_(ids)).order_by(Actor.name)
+    return select(Actor.id, Actor.name).where(Actor.id.in_(ids)).order_by(swedish(Actor.name))
 
 
 def party_actors(partnership_id: int, reader: Reader) -> list[tuple[int, str]]:

@@ -17,7 +17,7 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.core.audit import note_reads
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.formatting import FILTERS
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -154,7 +154,9 @@ def _beside(reader: Reader) -> "Select[*tuple[Any, ...]]":
 
 def other_agreements(partnership_id: int, reader: Reader, but: int | None) -> list[Agreement]:
     """Return the agreements that another may prolong or belong to."""
-    statement = select(Agreement).where(of_partnership(partnership_id, reader)).order_by(Agreement.title, Agreement.id)
+    statement = (
+        select(Agreement).where(of_partnership(partnership_id, reader)).order_by(swedish(Agreement.title), Agreement.id)
+    )
     return [row for row in rows(statement) if row.id != but]
 
 
@@ -192,7 +194,7 @@ def commitments_of(partnership_id: int, reader: Reader) -> list[Commitment]:
             contains_eager(Commitment.agreement),
             joinedload(Commitment.party).joinedload(AgreementParty.actor),
         )
-        .order_by(Agreement.title, Agreement.id, Commitment.number)
+        .order_by(swedish(Agreement.title), Agreement.id, Commitment.number)
     )
 
 

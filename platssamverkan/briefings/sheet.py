@@ -22,7 +22,7 @@ from platssamverkan.briefings.models import (
 )
 from platssamverkan.briefings.queries import day_bounds
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
@@ -61,7 +61,7 @@ def expected_functions(partnership_id: int, on: date) -> list[Expected]:
         .where(or_(Membership.is_operative, Representative.id.is_not(None)))
         .where(or_(Membership.joined_on.is_(None), Membership.joined_on <= on))
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= on))
-        .order_by(Actor.name, Representative.id)
+        .order_by(swedish(Actor.name), Representative.id)
     )
     found = {
         (actor_id, (function or "")[:80]): Expected(actor_id, name, (function or "")[:80], is_present=False)

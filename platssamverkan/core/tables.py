@@ -8,12 +8,13 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request, url_for
-from sqlalchemy import ColumnElement, Select, and_, func, nulls_last, or_
+from sqlalchemy import ColumnElement, Enum, Select, String, and_, func, nulls_last, or_
 from sqlalchemy.orm import raiseload
+from sqlalchemy.sql.functions import FunctionElement
 
 from platssamverkan.core import sheets
 from platssamverkan.core.audit import note_reads
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, swedish
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -184,6 +185,13 @@ def _number(name: str, default: int) -> int:
     return int(text) if text.isdecimal() and len(text) < 8 else default
 
 
+def _is_text(expression: Any) -> bool:
+    kind = getattr(expression, "type", None)
+    # What lower() gives is text too, though its type does not say so.
+    is_lowered = isinstance(expression, FunctionElement) and getattr(expression, "name", "") == "lower"
+    return is_lowered or (isinstance(kind, String) and not isinstance(kind, Enum))
+
+
 def build_table(
     statement: "Select[Any]", spec: ListSpec, *, export: bool = False, values: Mapping[str, object] | None = None
 ) -> Table:
@@ -212,7 +220,8 @@ def build_table(
     if key in by_key:
         order = by_key[key].sort
         orders = order if isinstance(order, tuple | list) else (order,)
-        statement = statement.order_by(*(nulls_last(o.desc() if descending else o.asc()) for o in orders))
+        sorts = [swedish(o) if _is_text(o) else o for o in orders]
+        statement = statement.order_by(*(nulls_last(o.desc() if descending else o.asc()) for o in sorts))
     if spec.tie is not None:
         statement = statement.order_by(spec.tie)
     if not export:

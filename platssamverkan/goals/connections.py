@@ -9,7 +9,7 @@ from sqlalchemy import bindparam, or_, select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, prepared, rows, swedish
 from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry, Window, day_in_window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -119,7 +119,7 @@ def _linkable_indicators(reader: Reader) -> Any:
         select(Indicator.id, Indicator.name, Indicator.unit)
         .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
         .where(running(Indicator, bindparam("first_day")))
-        .order_by(Indicator.name, Indicator.id)
+        .order_by(swedish(Indicator.name), Indicator.id)
     )
 
 
@@ -144,7 +144,7 @@ def linkable_studies(
 ) -> list[tuple[int, str, str]]:
     """Return the partnership's studies, whatever their year: research holds longer than a report period."""
     slug = slug_of(partnership_id)
-    statement = select(Study).where(Study.partnership_id == partnership_id).order_by(Study.title)
+    statement = select(Study).where(Study.partnership_id == partnership_id).order_by(swedish(Study.title))
     return [
         (study.id, f"{study.title}, {study.years}" if study.years else study.title, _study_url(slug, study.id))
         for study in rows(statement)
@@ -185,7 +185,7 @@ def search_indicators(partnership_id: int, reader: Reader, words: Sequence[str],
         .join(Partnership, Partnership.id == Indicator.partnership_id)
         .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
         .where(contains(text, Indicator.name, Indicator.method, Indicator.area_text))
-        .order_by(Indicator.name, Indicator.id)
+        .order_by(swedish(Indicator.name), Indicator.id)
         .limit(limit)
     )
     return [

@@ -11,7 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, Table, contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -108,7 +108,7 @@ def indicators_with_observations(
     partnership_id: int, reader: Reader, *, include_ended: bool = False
 ) -> list[Indicator]:
     """Return the indicators with observations, goals (and their versions), owner and place, by name. Five queries."""
-    statement = _of(partnership_id, reader).options(*_whole(reader)).order_by(Indicator.name, Indicator.id)
+    statement = _of(partnership_id, reader).options(*_whole(reader)).order_by(swedish(Indicator.name), Indicator.id)
     if not include_ended:
         statement = statement.where(running(Indicator, clock.today()))
     found = rows(statement)
@@ -127,7 +127,7 @@ def _of_goals(reader: Reader, *, include_ended: bool) -> Any:
         select(indicator_goal.c.goal_id, *INDICATOR_NOW)
         .join(Indicator, Indicator.id == indicator_goal.c.indicator_id)
         .where(indicator_goal.c.goal_id.in_(bindparam("goal_ids", expanding=True)), visible_to(Indicator, reader))
-        .order_by(Indicator.name, Indicator.id)
+        .order_by(swedish(Indicator.name), Indicator.id)
     )
     return statement if include_ended else statement.where(running(Indicator, bindparam("today")))
 
@@ -235,14 +235,16 @@ def _choices(reader: Reader) -> Any:
         select(Indicator.id, Indicator.name)
         .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
         .where(running(Indicator, bindparam("today")))
-        .order_by(Indicator.name, Indicator.id)
+        .order_by(swedish(Indicator.name), Indicator.id)
     )
 
 
 def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int, str]]:
     """Return (id, name) of the running indicators, for a form field. One query."""
     statement = (
-        _of(partnership_id, reader).where(running(Indicator, clock.today())).order_by(Indicator.name, Indicator.id)
+        _of(partnership_id, reader)
+        .where(running(Indicator, clock.today()))
+        .order_by(swedish(Indicator.name), Indicator.id)
     )
     return [(indicator.id, indicator.name) for indicator in rows(statement)]
 

@@ -8,7 +8,7 @@ from sqlalchemy import Select, String, and_, bindparam, case, cast, func, or_, s
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import (
@@ -54,7 +54,7 @@ def _at_place(value: str) -> Any:
 def _names(entity: Any, key: Any, reader: Reader) -> Select[*tuple[Any, ...]]:
     """Return the select of (id, name) of the actors or places that measures in sight name."""
     used = visible_measures(reader).where(Measure.partnership_id == bindparam("partnership_id")).with_only_columns(key)
-    return select(entity.id, entity.name).where(entity.id.in_(used)).order_by(entity.name)
+    return select(entity.id, entity.name).where(entity.id.in_(used)).order_by(swedish(entity.name))
 
 
 def _choices(entity: Any, key: Any, partnership_id: int, reader: Reader) -> list[tuple[str, str]]:
@@ -149,7 +149,7 @@ def _whole_measures(reader: Reader) -> Select[Measure]:
 def problem_list(partnership_id: int, reader: Reader) -> tuple[Select[Problem], ListSpec]:
     """Return the select of the list's problems and how it looks."""
     used = visible_problems(partnership_id, reader).with_only_columns(Problem.place_id)
-    named = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(used)).order_by(Place.name))
+    named = db.session.execute(select(Place.id, Place.name).where(Place.id.in_(used)).order_by(swedish(Place.name)))
     places = [(str(place_id), name) for place_id, name in named]
     columns = [
         Column("problem", "Problem", func.lower(Problem.text), value=lambda row: row.text),

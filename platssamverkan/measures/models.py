@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
-from platssamverkan.core.db import Base, Model
+from platssamverkan.core.db import Base, Model, swedish
 from platssamverkan.core.partial_date import PartialDateText
 from platssamverkan.places.models import Place
 
@@ -195,7 +195,9 @@ class Measure(Sourced, Versioned, Visible, Model):
     cause: Mapped[CauseAnalysis | None] = relationship(lazy="raise")
     place: Mapped[Place | None] = relationship(lazy="raise")
     responsible: Mapped[Actor | None] = relationship(foreign_keys=[responsible_actor_id], lazy="raise")
-    affected: Mapped[list[Actor]] = relationship(secondary=measure_affected_actor, order_by=Actor.name, lazy="raise")
+    affected: Mapped[list[Actor]] = relationship(
+        secondary=measure_affected_actor, order_by=swedish(Actor.name), lazy="raise"
+    )
     methods: Mapped[list["MeasureMethodLink"]] = relationship(cascade="all, delete-orphan", lazy="raise")
     cpted: Mapped[list["MeasureCptedLink"]] = relationship(
         primaryjoin="Measure.id == foreign(MeasureCptedLink.measure_id)", cascade="all, delete-orphan", lazy="raise"

@@ -15,7 +15,7 @@ from platssamverkan.briefings import queries as briefings
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.formatting import clock as clock_text
 from platssamverkan.core.registry import Hit, Window, registry
 from platssamverkan.core.visibility import Reader
@@ -89,7 +89,7 @@ def _members_statement() -> Select[*tuple[Any, ...]]:
         .join(Actor, Actor.id == Membership.actor_id)
         .where(Membership.partnership_id == bindparam("partnership_id"))
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
-        .order_by(Membership.task.is_(None), Actor.name)
+        .order_by(Membership.task.is_(None), swedish(Actor.name))
         .limit(ACTORS_SHOWN)
     )
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.partnerships.models import (
     Membership,
@@ -147,7 +147,7 @@ def representative(partnership_id: int, membership_id: int, representative_id: i
 def outside_actors(partnership_id: int) -> list[Actor]:
     """Return the actors that have never taken part, by name."""
     inside = select(Membership.actor_id).where(Membership.partnership_id == partnership_id)
-    return rows(select(Actor).where(Actor.id.not_in(inside)).order_by(Actor.name))
+    return rows(select(Actor).where(Actor.id.not_in(inside)).order_by(swedish(Actor.name)))
 
 
 def coordinates_everywhere(user_id: int, actor_id: int) -> bool:
@@ -175,7 +175,7 @@ def other_partnerships(user_id: int, actor_id: int, partnership_id: int) -> list
     return rows(
         select(Partnership)
         .where(Partnership.id.in_(mine), Partnership.id.in_(there), Partnership.id != partnership_id)
-        .order_by(Partnership.name)
+        .order_by(swedish(Partnership.name))
     )
 
 
@@ -239,7 +239,7 @@ def present_memberships(partnership_id: int) -> list[Membership]:
         .join(Membership.actor)
         .where(Membership.partnership_id == partnership_id, taking_part())
         .options(contains_eager(Membership.actor))
-        .order_by(Actor.name)
+        .order_by(swedish(Actor.name))
     )
 
 

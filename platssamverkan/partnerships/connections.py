@@ -6,7 +6,7 @@ from flask import url_for
 from sqlalchemy import or_, select
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, swedish
 from platssamverkan.core.registry import Hit, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader
@@ -35,7 +35,7 @@ def search_actors(partnership_id: int, _reader: Reader, words: Sequence[str], li
                 Membership.id.in_(functions),
             )
         )
-        .order_by(Actor.name)
+        .order_by(swedish(Actor.name))
         .limit(limit)
     )
     return [

@@ -9,7 +9,7 @@ from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.partnerships.models import MeetingSeries, Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.roles import RIGHTS, Permission
@@ -45,7 +45,7 @@ def covered_place_ids(partnership_id: int, *, without: int | None = None) -> lis
 def place_choices(partnership_id: int) -> list[tuple[int, str]]:
     """Return (id, name) of the covered places and their parts, for a form field."""
     ids = covered_place_ids(partnership_id)
-    statement = select(Place.id, Place.name).where(Place.id.in_(ids)).order_by(Place.name)
+    statement = select(Place.id, Place.name).where(Place.id.in_(ids)).order_by(swedish(Place.name))
     return [(place_id, name) for place_id, name in db.session.execute(statement)]
 
 
@@ -57,7 +57,7 @@ def present_actors(partnership_id: int) -> list[Actor]:
         .join(Membership, Membership.actor_id == Actor.id)
         .where(Membership.partnership_id == partnership_id)
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
-        .order_by(Actor.name)
+        .order_by(swedish(Actor.name))
     )
     return rows(statement)
 
@@ -106,13 +106,13 @@ def about(partnership_id: int) -> About:
     found = rows(
         select(Place)
         .where(Place.id.in_(ids))
-        .order_by(Place.name)
+        .order_by(swedish(Place.name))
         .options(joinedload(Place.part_of), joinedload(Place.source))
     )
     premises = rows(
         select(SharedPremises)
         .where(SharedPremises.place_id.in_(ids))
-        .order_by(SharedPremises.name)
+        .order_by(swedish(SharedPremises.name))
         .options(joinedload(SharedPremises.source))
     )
     series = rows(
@@ -144,7 +144,7 @@ def choosable_actors(partnership: Partnership) -> list[Actor]:
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
     )
     ids = [actor_id for actor_id in named if actor_id]
-    return rows(select(Actor).where(or_(Actor.id.in_(taking_part), Actor.id.in_(ids))).order_by(Actor.name))
+    return rows(select(Actor).where(or_(Actor.id.in_(taking_part), Actor.id.in_(ids))).order_by(swedish(Actor.name)))
 
 
 def covered_place(partnership_id: int, place_id: int) -> Place:
@@ -183,7 +183,7 @@ def known_places(user_id: int) -> list[Place]:
     mine: set[int] = set()
     for partnership_id in _managed_by(user_id):
         mine.update(covered_place_ids(partnership_id))
-    every = rows(select(Place).order_by(Place.name))
+    every = rows(select(Place).order_by(swedish(Place.name)))
     covered: set[int] = set(db.session.scalars(select(partnership_place.c.place_id)))
     parent = {place.id: place.part_of_id for place in every}
 
@@ -269,12 +269,12 @@ def roles_of(user_id: int) -> dict[int, list[str]]:
 
 def all_actors() -> list[Actor]:
     """Return every actor by name, for the form that makes a partnership."""
-    return rows(select(Actor).order_by(Actor.name))
+    return rows(select(Actor).order_by(swedish(Actor.name)))
 
 
 def enabled_users() -> list[User]:
     """Return those who can sign in, by function."""
-    return rows(select(User).where(User.is_enabled.is_(True)).order_by(User.function, User.id))
+    return rows(select(User).where(User.is_enabled.is_(True)).order_by(swedish(User.function), User.id))
 
 
 def taken_slugs() -> set[str]:

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
@@ -116,7 +116,7 @@ def _standings() -> Select[*tuple[Any, ...]]:
         .outerjoin(lead, lead.id == Partnership.lead_actor_id)
         .where(RoleGrant.user_id == bindparam("user_id"))
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
-        .order_by(Partnership.name, RoleGrant.id)
+        .order_by(swedish(Partnership.name), RoleGrant.id)
     )
 
 

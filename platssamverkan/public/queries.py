@@ -10,7 +10,7 @@ from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import one_or_404, rows
+from platssamverkan.core.db import one_or_404, rows, swedish
 from platssamverkan.core.visibility import Audience, visible_to
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
 from platssamverkan.measures.models import Measure
@@ -56,7 +56,7 @@ def _partnerships(place: Place) -> list[Partnership]:
         select(Partnership)
         .join(partnership_place, partnership_place.c.partnership_id == Partnership.id)
         .where(partnership_place.c.place_id == place.id, Partnership.is_active)
-        .order_by(Partnership.name)
+        .order_by(swedish(Partnership.name))
         .options(joinedload(Partnership.lead_actor))
     )
     return rows(statement)
@@ -103,7 +103,7 @@ def _members(partnership_ids: Sequence[int]) -> list[Membership]:
         .join(Membership.actor)
         .where(Membership.partnership_id.in_(partnership_ids), Membership.is_example.is_(False))
         .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
-        .order_by(Membership.partnership_id, Actor.name)
+        .order_by(Membership.partnership_id, swedish(Actor.name))
         .options(contains_eager(Membership.actor), selectinload(Membership.partnership))
     )
     return rows(statement)
