@@ -194,6 +194,11 @@ class Report:
         return "utfall" if self.is_outcome else "prognos för året"
 
     @property
+    def months_with_events(self) -> list[MonthCount]:
+        """Return the months that have any; the others would print as rows of noughts."""
+        return [row for row in self.activations.months if row.held or row.planned or row.cancelled]
+
+    @property
     def grades(self) -> list[tuple[Grade, int]]:
         """Return how many goals have each grade, those that none has left out."""
         counted = [(grade, sum(section.grade is grade for section in self.sections)) for grade in GRADES]

@@ -63,6 +63,35 @@ def test_headings_stand_in_the_order_of_the_template(coordinator: FlaskClient, i
     assert [heading.text for heading in page.select("main h4")] == OF_A_GOAL
 
 
+def test_the_page_has_a_list_of_contents_and_the_file_has_not(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    page = parse(coordinator.get(URL))
+    links = page.select("nav.contents > ol > li > a")
+    assert [a.text for a in links] == HEADINGS
+    assert [page.select_one(a["href"]).text for a in links] == HEADINGS
+    assert [a["href"] for a in page.select("nav.contents ul a")] == [f"#mal-{ids['goal']}"]
+    assert "Innehåll" not in pdf_text(coordinator.get(f"{URL}.pdf").data)
+
+
+def test_every_cell_says_on_a_phone_which_column_it_is_in(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    page = parse(coordinator.get(URL))
+    for table in page.select("main .table"):
+        heads = [head.text.split(" (")[0] for head in table.select("thead th")]
+        for row in table.select("tbody tr"):
+            found = [cell.get("data-label", heads[place]) for place, cell in enumerate(row.select("th, td"))]
+            assert found == heads
+
+
+def test_months_without_events_are_no_rows(coordinator: FlaskClient, ids: dict[str, int], parse: Any) -> None:
+    page = parse(coordinator.get(URL))
+    table = page.select_one("[aria-label='Platsaktiveringar per månad']")
+    assert [row.th.text for row in table.select("tbody tr")] == ["oktober 2026"]
+    assert "Övriga månader i perioden har inga platsaktiveringar." in page.text
+
+
 def test_decision_measure_event_and_figure_are_followed_back(
     coordinator: FlaskClient, ids: dict[str, int], parse: Any
 ) -> None:
@@ -151,6 +180,7 @@ def test_a_hidden_assessment_is_not_called_unassessed(app: Flask, world: World, 
     text = parse(owner.get(URL)).text
     assert "Bedömningen är utelämnad i den här versionen" in text
     assert "Färre störs" not in text
+    assert text.count("utelämnat i den här versionen") == 2
 
 
 @pytest.mark.parametrize(
