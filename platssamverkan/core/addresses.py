@@ -3,13 +3,15 @@ of addresses that differ only in the id, built quickly."""
 
 from typing import Any
 
-from flask import Flask, g, has_request_context
+from flask import Flask, g, has_request_context, request
 from werkzeug.routing import IntegerConverter, Map
 
 from platssamverkan.core.reading import ReadableRequest
 
 #: The largest value of an integer column.
 LARGEST_ID = 2**31 - 1
+#: Arguments that make an address depend on more than the values in it.
+_ADDED = frozenset({"_external", "_scheme", "_method"})
 
 
 class RowId(IntegerConverter):
@@ -25,26 +27,41 @@ class RowId(IntegerConverter):
         super().__init__(url_map, fixed_digits, 0 if min is None else min, LARGEST_ID if max is None else max)
 
 
+#: So many patterns of addresses are remembered before all are forgotten; those with search words are many.
+MOST_REMEMBERED = 5000
+
+
 class Site(Flask):
-    """The application. Within a request it remembers an address but for its id, since lists have hundreds of them."""
+    """The application. It remembers addresses but for the id in them: a page has dozens, a list hundreds."""
 
     request_class = ReadableRequest
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._addresses: dict[object, tuple[str, str]] = {}
+
     def url_for(self, /, endpoint: str, **values: Any) -> str:
-        """Return what Flask returns; where one value is a number and the rest are text, only that is put in anew."""
-        numbers = [name for name, value in values.items() if not isinstance(value, str)]
-        if len(numbers) != 1 or type(values[numbers[0]]) is not int or not has_request_context():
+        """Return what Flask returns. Only a number among the values is put in anew; the rest is looked up."""
+        if not has_request_context() or not _ADDED.isdisjoint(values):
             return super().url_for(endpoint, **values)
-        name = numbers[0]
-        number = values.pop(name)
-        known: dict[object, tuple[str, str]] = g.setdefault("addresses", {})
-        key = (endpoint, name, *values.items())
-        if key not in known:
-            pattern = super().url_for(endpoint, **{**values, name: LARGEST_ID})
-            before, _, after = pattern.rpartition(str(LARGEST_ID))
-            known[key] = before, after
-        before, after = known[key]
-        return f"{before}{number}{after}"
+        name, number = "", 0
+        for key, value in values.items():
+            if type(value) is int:
+                if name:
+                    return super().url_for(endpoint, **values)
+                name, number = key, value
+            elif value is not None and not isinstance(value, str):
+                return super().url_for(endpoint, **values)
+        where = (request.script_root, g.get("slug"), request.blueprint if endpoint[:1] == "." else None)
+        known = (endpoint, where, name, *((key, value) for key, value in values.items() if key != name))
+        if known not in self._addresses:
+            if len(self._addresses) >= MOST_REMEMBERED:
+                self._addresses.clear()
+            pattern = super().url_for(endpoint, **({**values, name: LARGEST_ID} if name else values))
+            before, _, after = pattern.rpartition(str(LARGEST_ID)) if name else (pattern, "", "")
+            self._addresses[known] = before, after
+        before, after = self._addresses[known]
+        return f"{before}{number}{after}" if name else before
 
 
 def init_app(app: Flask) -> None:
