@@ -11,7 +11,7 @@ from platssamverkan.core.reading import ReadableRequest
 #: The largest value of an integer column.
 LARGEST_ID = 2**31 - 1
 #: Arguments that make an address depend on more than the values in it.
-_ADDED = frozenset({"_external", "_scheme", "_method"})
+_ADDED = ("_external", "_scheme", "_method")
 
 
 class RowId(IntegerConverter):
@@ -42,7 +42,8 @@ class Site(Flask):
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """Return what Flask returns. Only a number among the values is put in anew; the rest is looked up."""
-        if not has_request_context() or not _ADDED.isdisjoint(values):
+        # Code that calls flask.url_for always hands over all of _ADDED, mostly as None.
+        if not has_request_context() or any(values.get(name) is not None for name in _ADDED):
             return super().url_for(endpoint, **values)
         name, number = "", 0
         for key, value in values.items():

@@ -251,7 +251,7 @@ class FollowUp(Sourced, Versioned, Visible, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     measure_id: Mapped[int] = mapped_column(ForeignKey("measure.id", ondelete="CASCADE"), index=True)
     #: Null where the source gives no date.
-    on: Mapped[date | None]
+    on: Mapped[date | None] = mapped_column(index=True)
     done: Mapped[FollowUpDone] = mapped_column(enum_type(FollowUpDone))
     done_count: Mapped[int | None]
     effect: Mapped[FollowUpEffect] = mapped_column(enum_type(FollowUpEffect))
