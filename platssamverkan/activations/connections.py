@@ -18,27 +18,35 @@ from platssamverkan.core.visibility import Reader
 EVENTS_OF_A_GOAL = 10
 
 
-def _linkable(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
+@prepared
+def _going_ahead(reader: Reader, *, by_id: bool) -> Select[*tuple[Any, ...]]:
+    statement = (
+        queries.event_rows_here(reader)
+        .where(in_window(ActivationEvent.starts_at), ActivationEvent.status.in_(queries.GOING_AHEAD))
+        .order_by(ActivationEvent.starts_at, ActivationEvent.id)
+    )
+    return statement.where(ActivationEvent.id.in_(bindparam("ids", expanding=True))) if by_id else statement
+
+
+def _linkable(
+    partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
+) -> list[tuple[int, str, str]]:
     slug = queries.slug_of(partnership_id)
-    events = queries.events_in_period(partnership_id, reader, first, last, queries.GOING_AHEAD)
+    start, end = queries.day_bounds(first, last)
+    values = {"partnership_id": partnership_id, "start": start, "end": end} | ({} if ids is None else {"ids": ids})
     return [
-        (
-            event.id,
-            f"{event.title}, {formatting.day(clock.to_local(event.starts_at))}",
-            queries.event_url(event.id, slug),
-        )
-        for event in events
+        (event.id, f"{event.title}, {formatting.day(event.starts_at)}", queries.event_url(event.id, slug))
+        for event in queries.events(_going_ahead(reader, by_id=ids is not None), **values)
     ]
 
 
 def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     slug = queries.slug_of(partnership_id)
     found: dict[int, list[Mention]] = {}
-    for goal_id, event_id, title, starts_at in queries.events_of_goals(
-        goal_ids, partnership_id, reader, EVENTS_OF_A_GOAL
-    ):
-        on = clock.to_local(starts_at).date()
-        found.setdefault(goal_id, []).append(Mention(title, queries.event_url(event_id, slug), on, "Platsaktivering"))
+    for event in queries.events_of_goals(goal_ids, partnership_id, reader, EVENTS_OF_A_GOAL):
+        on = clock.to_local(event.starts_at).date()
+        mention = Mention(event.title, queries.event_url(event.id, slug), on, "Platsaktivering")
+        found.setdefault(event.goal_id, []).append(mention)
     return found
 
 

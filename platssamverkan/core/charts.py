@@ -32,7 +32,7 @@ from platssamverkan.core.formatting import number
 #: How close to a line above or below a value may stand, in the units of the drawing, before it moves away.
 ABOVE_LINE, BELOW_LINE = 4, 24
 #: Closer than this the rings of neighbouring points run together, and the line alone says more.
-ROOM_FOR_RING = 9
+ROOM_FOR_RING = 16
 
 
 class Point(NamedTuple):
@@ -181,12 +181,13 @@ def _first_value_below(canvas: Canvas, first: float, second: float, comparison: 
 def _draw_point(canvas: Canvas, x: float, point: Point, *, is_last: bool) -> None:
     css = "chart-point chart-point-last" if is_last else "chart-point"
     css += " chart-point-approximate" if point.approximate else ""
-    filled = is_last and not point.approximate
-    dashes = {"stroke_dasharray": "2 2"} if point.approximate else {}
-    canvas.draw(
-        "circle", cx=x, cy=canvas.y(_float(point)), r=4.5 if is_last else 3.5, class_=css,
-        fill=SERIES if filled else PAPER, stroke=SERIES, stroke_width=2, **dashes,
-    )  # fmt: skip
+    fill = SERIES if is_last and not point.approximate else PAPER
+    dashes = ' stroke-dasharray="2 2"' if point.approximate else ""
+    # Written out, as the bars are: a page has a few charts with a point for each month of two years.
+    canvas.parts.append(
+        f'<circle cx="{x:.1f}" cy="{canvas.y(_float(point)):.1f}" r="{4.5 if is_last else 3.5}" class="{css}"'
+        f' fill="{fill}" stroke="{SERIES}" stroke-width="2"{dashes}/>'
+    )
 
 
 def _draw_comparison(
@@ -221,7 +222,8 @@ def bar_chart(
 ) -> Markup:
     """Return one bar for each point, from zero, with its value; empty when no point has a value.
 
-    Bars that reach the target are dark. A point without a value keeps its place and its label.
+    Bars that reach the target are dark. A point without a value keeps its place and its label. Where the bars stand
+    too close for a value each, the last one's is written beside them.
 
     :param chart_id: unique on the page; starts the ids inside
     :param decimals: of the values written out; as many as they need when None
@@ -232,10 +234,16 @@ def bar_chart(
     values = _floats(points)
     decimals = _value_decimals(values, decimals)
     axis = nice_axis(values, target.value if target else None)
-    canvas = Canvas(axis, width, height, left=left_margin(axis), right=10)
-    slot = (width - canvas.left - canvas.right) / len(points)
-    middles = [canvas.left + slot * (index + 0.5) for index in range(len(points))]
     known = [index for index, point in enumerate(points) if point.value is not None]
+    texts = {index: _value_text(points[index], decimals) for index in known}
+    left, right = left_margin(axis), 10.0
+    widest = max(text_width(text, VALUE_SIZE) for text in texts.values())
+    has_room = widest <= (width - left - right) / len(points)
+    if not has_room:
+        right = max(right, 12 + text_width(texts[known[-1]], VALUE_SIZE))
+    canvas = Canvas(axis, width, height, left=left, right=right)
+    slot = (width - left - right) / len(points)
+    middles = [left + slot * (index + 0.5) for index in range(len(points))]
 
     canvas.grid()
     canvas.labels(middles, [point.label for point in points])
@@ -243,15 +251,14 @@ def bar_chart(
         _draw_bar(canvas, middles[index], slot * 0.64, points[index], target)
     if target:
         canvas.target(float(target.value), target.label)
-    for index in known if _fit(slot, [points[index] for index in known], decimals) else known[-1:]:
-        text = _value_text(points[index], decimals)
-        _write_bar_value(canvas, middles[index], points[index], text, target, is_last=index == known[-1])
+    if has_room:
+        for index, text in texts.items():
+            _write_bar_value(canvas, middles[index], points[index], text, target, is_last=index == known[-1])
+    else:
+        y = min(canvas.y(_float(points[known[-1]])) + 5, canvas.height - canvas.bottom)
+        x = middles[known[-1]] + slot / 2 + 4
+        canvas.text(x, y, texts[known[-1]], kind="chart-value", fill=TEXT)
     return canvas.svg(_checked_id(chart_id), title, description)
-
-
-def _fit(slot: float, points: Sequence[Point], decimals: int) -> bool:
-    """Say whether the value of every bar can be written above it."""
-    return slot > text_width("0") and all(text_width(_value_text(point, decimals)) <= slot for point in points)
 
 
 def _draw_bar(canvas: Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Callable
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, overload
 
 from markupsafe import Markup, escape
@@ -236,6 +237,7 @@ def paragraphs(text: str | None) -> Markup:
     )
 
 
+@lru_cache(maxsize=4096)
 def partial(text: str | None) -> str:
     """Return "2016", "maj 2016" or "12 maj 2016" for a partial date in stored form."""
     if not text:

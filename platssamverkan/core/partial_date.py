@@ -7,6 +7,7 @@ import enum
 import re
 from calendar import monthrange
 from datetime import date
+from functools import lru_cache
 
 from sqlalchemy import String, TypeDecorator
 from sqlalchemy.engine import Dialect
@@ -98,6 +99,7 @@ def _checked(year: int, month: int | None, day: int | None) -> str:
     return f"{year}-{month:02}-{day:02}"
 
 
+@lru_cache(maxsize=4096)
 def _parts(text: str) -> tuple[int, int | None, int | None]:
     match = _STORED.fullmatch(text)
     if match is None:

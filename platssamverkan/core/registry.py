@@ -7,7 +7,7 @@ room says how its rows are found. Feed: each room says what has happened lately.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Date, String, and_, bindparam, cast
 
@@ -65,8 +65,17 @@ class MailTopic:
 
 #: (partnership_id, row ids, reader) → row id → mentions. A fixed number of queries, however many ids.
 MentionProvider = Callable[[int, Sequence[int], Reader], dict[int, list[Mention]]]
-#: (partnership_id, reader, first day, last day) → the rows an assessment may rest on, as (id, label, url).
-LinkableProvider = Callable[[int, Reader, date, date], list[tuple[int, str, str]]]
+
+
+class LinkableProvider(Protocol):
+    """Tells which rows of a room an assessment may rest on, or a measure serve, from a first to a last day."""
+
+    def __call__(
+        self, partnership_id: int, reader: Reader, first: date, last: date, /, ids: Sequence[int] | None = None
+    ) -> list[tuple[int, str, str]]:
+        """Return (id, label, url) of the rows in the room's order; of those with one of `ids`, where they are given."""
+
+
 #: (partnership_id, reader, words, at most) → hits; one query.
 SearchProvider = Callable[[int, Reader, Sequence[str], int], list[Hit]]
 

@@ -21,13 +21,15 @@ PAGE_SIZES = (25, 50, 100)
 
 @dataclass(frozen=True)
 class Column:
-    """One column. `sort` is the SQL expression it sorts by (None: not sortable); `value` gives the exported cell."""
+    """One column. `sort` is the SQL expression it sorts by (None: not sortable); `value` gives the exported cell.
+    `is_key` says that its text is a key, sorted as it stands, and not words in Swedish order."""
 
     key: str
     label: str
     sort: Any = None
     numeric: bool = False
     value: Callable[[Any], Any] | None = None
+    is_key: bool = False
 
     @property
     def sortable(self) -> bool:
@@ -220,7 +222,7 @@ def build_table(
     if key in by_key:
         order = by_key[key].sort
         orders = order if isinstance(order, tuple | list) else (order,)
-        sorts = [swedish(o) if _is_text(o) else o for o in orders]
+        sorts = [swedish(o) if _is_text(o) and not by_key[key].is_key else o for o in orders]
         statement = statement.order_by(*(nulls_last(o.desc() if descending else o.asc()) for o in sorts))
     if spec.tie is not None:
         statement = statement.order_by(spec.tie)

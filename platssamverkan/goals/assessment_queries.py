@@ -1,6 +1,6 @@
 """Assessments per period, and what they rest on, followed back to its own page through the registry."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -230,7 +230,11 @@ def evidence_of(
 ) -> dict[int, list[Evidence]]:
     """Return assessment id → what it rests on, as far as `reader` may see it. One question to each room concerned."""
     links: list[EvidenceLink] = [link for assessment in assessments for link in assessment.evidence]
-    known = {kind: _linkable(partnership_id, kind, reader, *ALWAYS) for kind in {link.target[0] for link in links}}
+    wanted: dict[str, set[int]] = {}
+    for link in links:
+        kind, row_id = link.target
+        wanted.setdefault(kind, set()).add(row_id)
+    known = {kind: _linkable(partnership_id, kind, reader, *ALWAYS, ids=ids) for kind, ids in wanted.items()}
     found: dict[int, list[Evidence]] = {}
     for link in links:
         kind, row_id = link.target
@@ -240,12 +244,13 @@ def evidence_of(
 
 
 def _linkable(
-    partnership_id: int, kind: str, reader: Reader, first_day: date, last_day: date
+    partnership_id: int, kind: str, reader: Reader, first: date, last: date, *, ids: Collection[int] | None = None
 ) -> dict[int, tuple[str, str]]:
     provider = registry.linkables.get(kind)
     if provider is None:
         return {}
-    return {row_id: (label, url) for row_id, label, url in provider(partnership_id, reader, first_day, last_day)}
+    rows = provider(partnership_id, reader, first, last, ids=None if ids is None else sorted(ids))
+    return {row_id: (label, url) for row_id, label, url in rows}
 
 
 def evidence_choices(
@@ -265,7 +270,7 @@ def evidence_choices(
     for kind in EVIDENCE_KINDS:
         offered = _linkable(partnership_id, kind, reader, first_day, last_day)
         if chosen.get(kind, set()) - offered.keys():
-            always = _linkable(partnership_id, kind, reader, *ALWAYS)
+            always = _linkable(partnership_id, kind, reader, *ALWAYS, ids=chosen[kind])
             offered |= {row_id: always[row_id] for row_id in chosen[kind] if row_id in always}
         found[kind] = [(row_id, label) for row_id, (label, _url) in offered.items()]
     return found

@@ -29,6 +29,7 @@ def goal_label(goal: Goal) -> str:
 
 for function in (
     *(figures.trend_of, figures.latest_value, figures.latest_observation, figures.reaches_target),
+    figures.has_earlier_values,
     *(wording.value_text, wording.rate_text, wording.target_text, wording.observed_period, wording.goal_name),
     *(latest_text, grade_kind, goal_text, goal_label),
 ):

@@ -93,43 +93,51 @@ def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) 
 
 
 @prepared
-def _linkable_goals(reader: Reader) -> Any:
-    return (
+def _linkable_goals(reader: Reader, *, by_id: bool) -> Any:
+    statement = (
         select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
         .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
         .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
         .where(running(Goal, bindparam("first_day")))
         .order_by(Goal.parent_id.is_not(None), Goal.level, Goal.number, Goal.id)
     )
+    return statement.where(Goal.id.in_(bindparam("ids", expanding=True))) if by_id else statement
 
 
-def linkable_goals(partnership_id: int, reader: Reader, first_day: date, last_day: date) -> list[tuple[int, str, str]]:
+def linkable_goals(
+    partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
+) -> list[tuple[int, str, str]]:
     """Return the goals that held during the period, in the order of the tree, for measures to serve."""
     slug = slug_of(partnership_id)
-    values = {"partnership_id": partnership_id, "first_day": first_day}
+    values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
     return [
         (goal.id, wording.goal_label(goal, goal.text), url_for("goals.show", slug=slug, goal_id=goal.id))
-        for goal in db.session.execute(_linkable_goals(reader), values)
+        for goal in db.session.execute(_linkable_goals(reader, by_id=ids is not None), values)
     ]
 
 
+def _ids(ids: Sequence[int] | None) -> dict[str, Any]:
+    return {} if ids is None else {"ids": list(ids)}
+
+
 @prepared
-def _linkable_indicators(reader: Reader) -> Any:
-    return (
+def _linkable_indicators(reader: Reader, *, by_id: bool) -> Any:
+    statement = (
         select(Indicator.id, Indicator.name, Indicator.unit)
         .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
         .where(running(Indicator, bindparam("first_day")))
         .order_by(swedish(Indicator.name), Indicator.id)
     )
+    return statement.where(Indicator.id.in_(bindparam("ids", expanding=True))) if by_id else statement
 
 
 def linkable_indicators(
-    partnership_id: int, reader: Reader, first_day: date, last_day: date
+    partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the indicators that were followed during the period, with their latest value in the label."""
     slug = slug_of(partnership_id)
-    values = {"partnership_id": partnership_id, "first_day": first_day}
-    followed = db.session.execute(_linkable_indicators(reader), values).all()
+    values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
+    followed = db.session.execute(_linkable_indicators(reader, by_id=ids is not None), values).all()
     observed = recent_observations([indicator.id for indicator in followed], reader, periods=1)
     found = []
     for indicator in followed:
@@ -140,11 +148,13 @@ def linkable_indicators(
 
 
 def linkable_studies(
-    partnership_id: int, reader: Reader, first_day: date, last_day: date
+    partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the partnership's studies, whatever their year: research holds longer than a report period."""
     slug = slug_of(partnership_id)
     statement = select(Study).where(Study.partnership_id == partnership_id).order_by(swedish(Study.title))
+    if ids is not None:
+        statement = statement.where(Study.id.in_(ids))
     return [
         (study.id, f"{study.title}, {study.years}" if study.years else study.title, _study_url(slug, study.id))
         for study in rows(statement)

@@ -19,6 +19,9 @@ from platssamverkan.goals.wording import is_lower_better, observed_period, short
 
 M = TypeVar("M", bound=Measured)
 
+#: How many periods a chart beside other charts draws: two years of months. The indicator's own page draws them all.
+CHART_PERIODS = 24
+
 #: Counted per period, where the heights are compared one by one.
 COUNTED = {
     IndicatorKind.EVENT_COUNT,
@@ -152,19 +155,27 @@ def main_indicator(indicators: Sequence[M]) -> M | None:
     return max(drawable, key=lambda one: (one.target_value is not None, lengths[one.id], -one.id), default=None)
 
 
-def indicator_chart(indicator: Measured, chart_id: str, history: Sequence[Observed] | None = None) -> Markup:
+def has_earlier_values(indicator: Measured) -> bool:
+    """Say whether a chart of the latest `CHART_PERIODS` leaves any value out."""
+    observations: Sequence[Observed] = indicator.observations
+    if len(observations) <= CHART_PERIODS:
+        return False
+    return len({one.sort_key for one in observations if one.value is not None and one.sort_key}) > CHART_PERIODS
+
+
+def indicator_chart(indicator: Measured, chart_id: str, *, most: int | None = None) -> Markup:
     """Return the chart of the indicator's values, or empty markup when fewer than two periods have one.
 
-    A period that was only described in words leaves a gap. `history` is all that was observed, where the indicator
-    has only the latest.
+    A period that was only described in words leaves a gap. `most` draws no more than so many periods with a value,
+    the latest.
     """
     by_period: dict[str, Observed] = {}
-    for observation in indicator.observations if history is None else history:
+    for observation in indicator.observations:
         known = by_period.get(observation.sort_key)
         if observation.sort_key and (observation.value is not None or known is None or known.value is None):
             by_period[observation.sort_key] = observation
     shown = [by_period[key] for key in sorted(by_period)]
-    places = [place for place, observation in enumerate(shown) if observation.value is not None]
+    places = [place for place, observation in enumerate(shown) if observation.value is not None][-(most or 0) :]
     if len(places) < 2:
         return Markup("")
     shown = shown[places[0] : places[-1] + 1]

@@ -17,7 +17,7 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
-from platssamverkan.goals.indicator_queries import indicators_by_goal, running
+from platssamverkan.goals.indicator_queries import CHARTED_PERIODS, RECENT_PERIODS, indicators_by_goal, running
 from platssamverkan.goals.models import ActionPlan, Goal, GoalAssessment, GoalLevel, GoalVersion, ReportingPeriod
 from platssamverkan.goals.observed import IndicatorNow
 
@@ -122,11 +122,17 @@ def _goals(reader: Reader, *, include_ended: bool) -> Any:
 
 
 def goals_with_current(
-    partnership_id: int, reader: Reader, *, include_ended: bool = False, on: date | None = None
+    partnership_id: int,
+    reader: Reader,
+    *,
+    include_ended: bool = False,
+    on: date | None = None,
+    periods: int = RECENT_PERIODS,
 ) -> list[GoalNow]:
     """Return the goals that hold on the day `on` (today), vision first, with indicators and latest assessment.
 
-    Three queries, however many goals. `include_ended` gives the ended ones too.
+    Three queries, however many goals. `include_ended` gives the ended ones too. The indicators have what was observed
+    in the last `periods` periods with a value.
     """
     values: dict[str, Any] = {"partnership_id": partnership_id}
     if not include_ended:
@@ -136,7 +142,7 @@ def goals_with_current(
         GoalNow(goal, version, assessment=assessment)
         for goal, version, assessment in db.session.execute(statement, values)
     ]
-    indicators = indicators_by_goal([one.id for one in found], reader)
+    indicators = indicators_by_goal([one.id for one in found], reader, periods=periods)
     by_id = {one.id: one for one in found}
     for one in found:
         one.indicators = indicators[one.id]
@@ -240,12 +246,12 @@ def _below(reader: Reader) -> Any:
 
 
 def goal_now(goal: Goal, reader: Reader) -> GoalNow:
-    """Return the goal with its indicators, ended ones too, all that was observed, and the goals right below.
+    """Return the goal with its indicators, ended ones too, as much as a chart of each draws, and the goals right below.
 
     Three queries.
     """
     found = GoalNow(goal, wording.current_version(goal))
-    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True, in_full=True)[goal.id]
+    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True, periods=CHARTED_PERIODS)[goal.id]
     values = {"partnership_id": goal.partnership_id, "goal_id": goal.id}
     found.subgoals = [GoalNow(one, version) for one, version in db.session.execute(_below(reader), values)]
     return found

@@ -22,6 +22,8 @@ from platssamverkan.places.models import Place
 
 #: The most periods that any figure beside a chart is drawn from: the small line of a table has eight values.
 RECENT_PERIODS = 8
+#: As many as a chart draws, and one more to know that there are earlier ones.
+CHARTED_PERIODS = figures.CHART_PERIODS + 1
 _earlier = aliased(Observation)
 
 
@@ -68,11 +70,6 @@ def recent_observations(ids: Sequence[int], reader: Reader, periods: int) -> dic
     The latest value needs one, a trend two, a small line `RECENT_PERIODS`. One query.
     """
     return _by_indicator(ids, reader, periods)
-
-
-def histories(ids: Sequence[int], reader: Reader) -> dict[int, list[ObservedRow]]:
-    """Return indicator id → all that was ever observed, oldest first, for its chart. One query."""
-    return _by_indicator(ids, reader, None)
 
 
 def load_all_observations(indicators: Sequence[Indicator], reader: Reader) -> None:
@@ -133,9 +130,9 @@ def _of_goals(reader: Reader, *, include_ended: bool) -> Any:
 
 
 def indicators_by_goal(
-    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False, in_full: bool = False
+    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False, periods: int = RECENT_PERIODS
 ) -> dict[int, list[IndicatorNow]]:
-    """Return goal id → its indicators with their recent observations, or all of them `in_full`, for charts.
+    """Return goal id → its indicators with what was observed in the last `periods` periods with a value.
 
     Two queries, however many goals.
     """
@@ -148,7 +145,6 @@ def indicators_by_goal(
         if indicator_id not in by_id:
             by_id[indicator_id] = IndicatorNow(indicator_id, *columns)
         found[goal_id].append(by_id[indicator_id])
-    periods = None if in_full else RECENT_PERIODS
     for indicator_id, observations in _by_indicator(list(by_id), reader, periods).items():
         by_id[indicator_id].observations = observations
     return found
@@ -188,26 +184,30 @@ def indicator_with_goals(partnership_id: int, indicator_id: int, reader: Reader)
 def indicator_now(indicator: Indicator, reader: Reader) -> IndicatorNow:
     """Return the indicator with all that was ever observed. One query."""
     found = IndicatorNow(*(getattr(indicator, column.key) for column in INDICATOR_NOW))
-    found.observations = histories([found.id], reader)[found.id]
+    found.observations = _by_indicator([found.id], reader, None)[found.id]
     return found
 
 
-def observation_list(indicator: Indicator, reader: Reader, *, may_record: bool) -> tuple[Any, ListSpec]:
-    """Return the statement and the look of the list of all that was observed, newest first; `may_record` adds a column
-    for links that change."""
+@prepared
+def _observation_rows(reader: Reader) -> Any:
     source = aliased(Source, name="source")
-    statement = (
+    return (
         select(Observation.id, *OBSERVED, Observation.origin, Observation.source_note, Observation.basis, source)
         .add_columns(Observation.visibility, Observation.is_example)
         .outerjoin(source, source.id == Observation.source_id)
-        .where(Observation.indicator_id == indicator.id, visible_to(Observation, reader))
+        .where(Observation.indicator_id == bindparam("indicator_id"), visible_to(Observation, reader))
     )
+
+
+def observation_list(reader: Reader, *, may_record: bool) -> tuple[Any, ListSpec]:
+    """Return the statement and the look of the list of all that was observed, newest first; `may_record` adds a column
+    for links that change. The statement takes `indicator_id`."""
     spec = ListSpec(
         id="observations",
         noun_singular="mätvärde",
         noun_plural="mätvärden",
         columns=(
-            Column("period", "Tid", sort=(Observation.sort_key, Observation.id)),
+            Column("period", "Tid", sort=(Observation.sort_key, Observation.id), is_key=True),
             Column("value", "Uppgift"),
             Column("origin", "Varifrån"),
             *([Column("change", "Ändra")] if may_record else []),
@@ -215,7 +215,7 @@ def observation_list(indicator: Indicator, reader: Reader, *, may_record: bool) 
         default_sort="period",
         default_descending=True,
     )
-    return statement, spec
+    return _observation_rows(reader), spec
 
 
 def observation_or_404(indicator: Indicator, observation_id: int, reader: Reader) -> Observation:
@@ -255,15 +255,22 @@ def studies_of(partnership_id: int) -> list[Study]:
     return rows(statement.options(joinedload(Study.source)))
 
 
-def indicator_list(
-    partnership_id: int, reader: Reader, goals: Sequence[tuple[int, str]], owners: Sequence[tuple[int, str]]
-) -> tuple[Any, ListSpec]:
-    """Return the statement and the look of the list of indicators; `with_recent` gives its rows their observations."""
-    statement = (
+@prepared
+def _indicator_rows(reader: Reader) -> Any:
+    return (
         select(*INDICATOR_NOW, Actor.name.label("owner_name"))
         .outerjoin(Actor, Actor.id == Indicator.owner_id)
-        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
+        .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
     )
+
+
+def indicator_list(
+    reader: Reader, goals: Sequence[tuple[int, str]], owners: Sequence[tuple[int, str]]
+) -> tuple[Any, ListSpec]:
+    """Return the statement and the look of the list of indicators; `with_recent` gives its rows their observations.
+
+    The statement takes `partnership_id`.
+    """
     today = clock.today()
     states = {"galler": running(Indicator, today), "avslutade": Indicator.ended_on < today}
     spec = ListSpec(
@@ -307,7 +314,7 @@ def indicator_list(
         default_sort="name",
         tie=Indicator.id,
     )
-    return statement, spec
+    return _indicator_rows(reader), spec
 
 
 def with_recent(table: Table, reader: Reader) -> Table:

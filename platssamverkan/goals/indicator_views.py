@@ -82,11 +82,10 @@ def indicators() -> ResponseReturnValue:
     workspace = current_workspace()
     partnership_id = workspace.partnership.id
     goals = goal_queries.goal_choices(partnership_id, reader=workspace.reader)
-    statement, spec = indicator_queries.indicator_list(
-        partnership_id, workspace.reader, goals, actor_choices(partnership_id)
-    )
+    statement, spec = indicator_queries.indicator_list(workspace.reader, goals, actor_choices(partnership_id))
     is_file = wants_file()
-    table = indicator_queries.with_recent(build_table(statement, spec, export=is_file), workspace.reader)
+    table = build_table(statement, spec, export=is_file, values={"partnership_id": partnership_id})
+    table = indicator_queries.with_recent(table, workspace.reader)
     if is_file:
         return file_response(table, "indikatorer")
     return render_page("goals/indicators.html", fragment="goals/_indicator_list.html", table=table)
@@ -99,9 +98,10 @@ def indicator(indicator_id: int) -> Response:
     found = load_indicator(indicator_id)
     workspace, is_recorder = current_workspace(), may_record(found)
     reader = workspace.reader
-    statement, spec = indicator_queries.observation_list(found, reader, may_record=is_recorder)
+    statement, spec = indicator_queries.observation_list(reader, may_record=is_recorder)
+    values = {"indicator_id": found.id}
     if wants_file():
-        table = build_table(statement, spec, export=True)
+        table = build_table(statement, spec, export=True, values=values)
         return file_response(table, f"matvarden-{found.id}", sheets.file_columns(found))
     now = indicator_queries.indicator_now(found, reader)
     return render_page(
@@ -110,7 +110,7 @@ def indicator(indicator_id: int) -> Response:
         indicator=found,
         now=now,
         chart=figures.indicator_chart(now, "chart"),
-        table=build_table(statement, spec),
+        table=build_table(statement, spec, values=values),
         mentions=registry.mentions_of("indicator", workspace.partnership.id, [found.id], reader)[found.id],
         may_record=is_recorder,
     )

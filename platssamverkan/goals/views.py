@@ -32,10 +32,11 @@ blueprints = [bp]
 def index() -> ResponseReturnValue:
     """Show the tree: vision, then each overall goal and inriktningsmål with meter, trend, chart and grade."""
     workspace = current_workspace()
-    goals = goal_queries.goals_with_current(workspace.partnership.id, workspace.reader)
+    goals = goal_queries.goals_with_current(
+        workspace.partnership.id, workspace.reader, periods=indicator_queries.CHARTED_PERIODS
+    )
     main = [one for one in goals if one.goal.level in {GoalLevel.OVERALL, GoalLevel.DIRECTION}]
     drawn = {one.id: indicator for one in main if (indicator := figures.main_indicator(one.indicators))}
-    histories = indicator_queries.histories([one.id for one in drawn.values()], workspace.reader)
     placed = {below.id for one in main for below in one.subgoals}
     return render_page(
         "goals/index.html",
@@ -43,7 +44,7 @@ def index() -> ResponseReturnValue:
         goals=main,
         drawn=drawn,
         charts={
-            goal_id: figures.indicator_chart(indicator, f"chart-{goal_id}", histories[indicator.id])
+            goal_id: figures.indicator_chart(indicator, f"chart-{goal_id}", most=figures.CHART_PERIODS)
             for goal_id, indicator in drawn.items()
         },
         loose=[one for one in goals if one.goal.level is GoalLevel.SUBGOAL and one.id not in placed],
@@ -81,7 +82,10 @@ def show(goal_id: int) -> Response:
         now=now,
         goal=goal,
         parent=parent,
-        charts={one.id: figures.indicator_chart(one, f"chart-{one.id}") for one in now.indicators},
+        charts={
+            one.id: figures.indicator_chart(one, f"chart-{one.id}", most=figures.CHART_PERIODS)
+            for one in now.indicators
+        },
         assessments=assessments,
         earlier=assessment_queries.earlier_assessments(goal, reader),
         evidence=assessment_queries.evidence_of(partnership_id, assessments, reader),

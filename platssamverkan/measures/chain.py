@@ -173,12 +173,11 @@ def _links_of(measure_id: int) -> dict[str, list[str]]:
 
 def _goals_of(measure_id: int, partnership_id: int, reader: Reader) -> list[neighbours.Neighbour]:
     goal_ids = goal_ids_of([measure_id])[measure_id]
-    known = neighbours.goals(partnership_id, reader) if goal_ids else {}
-    return [goal for goal_id, goal in known.items() if goal_id in goal_ids]
+    return list(neighbours.goals(partnership_id, reader, goal_ids).values()) if goal_ids else []
 
 
 def _indicators_of(
     follow_ups: Sequence[FollowUp], partnership_id: int, reader: Reader
 ) -> dict[int, neighbours.Neighbour]:
-    named = any(row.indicator_id for row in follow_ups)
-    return neighbours.indicators(partnership_id, reader) if named else {}
+    named = sorted({row.indicator_id for row in follow_ups if row.indicator_id})
+    return neighbours.indicators(partnership_id, reader, named) if named else {}

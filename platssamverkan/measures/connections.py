@@ -72,7 +72,9 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     return found
 
 
-def linkable_measures(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
+def linkable_measures(
+    partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
+) -> list[tuple[int, str, str]]:
     """Return the measures that an assessment of the period may rest on: at work in it, or decided. One query."""
     decided = and_(Measure.status == MeasureStatus.DECIDED, or_(Measure.due_on.is_(None), Measure.due_on >= first))
     statement = (
@@ -82,6 +84,8 @@ def linkable_measures(partnership_id: int, reader: Reader, first: date, last: da
         .where(or_(queries.active_between(first, last), decided))
         .order_by(Measure.number)
     )
+    if ids is not None:
+        statement = statement.where(Measure.id.in_(ids))
     return [
         (measure_id, f"Åtgärd {number}: {title}", _measure_url(measure_id, slug))
         for measure_id, number, title, slug in db.session.execute(statement)

@@ -1,5 +1,6 @@
 """What the room shows of rooms beside it: goals and indicators, asked for through the registry."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -19,17 +20,17 @@ class Neighbour:
     url: str
 
 
-def _asked(kind: str, partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
+def _asked(kind: str, partnership_id: int, reader: Reader, ids: Sequence[int] | None) -> dict[int, Neighbour]:
     provider = registry.linkables.get(kind)
-    found = provider(partnership_id, reader, *_EVER) if provider else []
+    found = provider(partnership_id, reader, *_EVER, ids=ids) if provider else []
     return {row_id: Neighbour(row_id, label, url) for row_id, label, url in found}
 
 
-def goals(partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
-    """Return the goals that `reader` may read, by id, in the order of the goal tree."""
-    return _asked("goal", partnership_id, reader)
+def goals(partnership_id: int, reader: Reader, ids: Sequence[int] | None = None) -> dict[int, Neighbour]:
+    """Return the goals that `reader` may read, or those of them with one of `ids`, in the order of the goal tree."""
+    return _asked("goal", partnership_id, reader, ids)
 
 
-def indicators(partnership_id: int, reader: Reader) -> dict[int, Neighbour]:
-    """Return the indicators that `reader` may read, by id."""
-    return _asked("indicator", partnership_id, reader)
+def indicators(partnership_id: int, reader: Reader, ids: Sequence[int] | None = None) -> dict[int, Neighbour]:
+    """Return the indicators that `reader` may read, or those of them with one of `ids`."""
+    return _asked("indicator", partnership_id, reader, ids)

@@ -107,12 +107,14 @@ def _visible_items(partnership_id: int, reader: Reader):  # type: ignore[no-unty
     )
 
 
-def linkable_decisions(partnership_id: int, reader: Reader, first: date, last: date) -> list[tuple[int, str, str]]:
+def linkable_decisions(
+    partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
+) -> list[tuple[int, str, str]]:
     """Return the decisions of the period that an assessment may rest on."""
     slug = _slug(partnership_id)
     return [
         (one.text.decision.id, f"{one.text.label}: {one.text.text}", decision_url(slug, one.item, one.text.decision.id))
-        for one in queries.decisions_in_period(partnership_id, reader, first, last)
+        for one in queries.decisions_in_period(partnership_id, reader, first, last, ids)
     ]
 
 

@@ -204,8 +204,11 @@ def labelled(partnership_id: int, reader: Reader, decisions: Sequence[Decision])
     return found
 
 
-def decisions_in_period(partnership_id: int, reader: Reader, first: date, last: date) -> list[PastDecision]:
-    """Return the decisions of held meetings from `first` to `last`, local days, with label and measures."""
+def decisions_in_period(
+    partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
+) -> list[PastDecision]:
+    """Return the decisions of held meetings from `first` to `last`, local days, with label and measures; of those with
+    one of `ids`, where they are given."""
     statement = (
         visible_decisions(partnership_id, reader)
         .where(Meeting.state.in_(HELD))
@@ -213,6 +216,8 @@ def decisions_in_period(partnership_id: int, reader: Reader, first: date, last: 
         .where(Meeting.starts_at < clock.at_local(last + timedelta(days=1), time(0)))
         .order_by(Meeting.starts_at, MinutesItem.position, MinutesItem.id, Decision.number)
     )
+    if ids is not None:
+        statement = statement.where(Decision.id.in_(ids))
     return labelled(partnership_id, reader, rows(statement))
 
 

@@ -62,9 +62,21 @@ def present_actors(partnership_id: int) -> list[Actor]:
     return rows(statement)
 
 
+@prepared
+def _names_of_present() -> Select[*tuple[int, str]]:
+    return (
+        select(Actor.id, Actor.name)
+        .join(Membership, Membership.actor_id == Actor.id)
+        .where(Membership.partnership_id == bindparam("partnership_id"))
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
+        .order_by(swedish(Actor.name))
+    )
+
+
 def actor_choices(partnership_id: int) -> list[tuple[int, str]]:
     """Return (id, name) of the actors that take part today, for a form field."""
-    return [(actor.id, actor.name) for actor in present_actors(partnership_id)]
+    values = {"partnership_id": partnership_id, "today": clock.today()}
+    return [(actor_id, name) for actor_id, name in db.session.execute(_names_of_present(), values)]
 
 
 def partnership_by_slug(slug: str) -> Partnership | None:

@@ -113,6 +113,8 @@ class Activations:
 
     events: Sequence[ActivationEvent]
     months: Sequence[MonthCount]
+    #: The last day that is known of; a month after it has not come.
+    known_to: date
 
     def number(self, status: EventStatus) -> int:
         """Return how many events have the status."""
@@ -132,10 +134,13 @@ class Activations:
 
     @cached_property
     def chart(self) -> Markup:
-        """Return held events per month; empty when none was held."""
+        """Return held events per month, with a gap for each month that has not come; empty when none was held."""
         if not self.held:
             return Markup("")
-        points = [Point(MONTHS[row.month.month - 1][:3], row.held) for row in self.months]
+        points = [
+            Point(MONTHS[row.month.month - 1][:3], row.held if row.month <= self.known_to else None)
+            for row in self.months
+        ]
         most = max(self.months, key=lambda row: row.held)
         description = (
             f"{count(self.held, 'genomförd platsaktivering', 'genomförda platsaktiveringar')}. Flest i"

@@ -133,7 +133,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         bare_decisions=[one for one in decisions if not one.text.measures],
         agreements=kept,
         commitments_elsewhere=elsewhere,
-        activations=Activations(events, monthly_counts(partnership_id, reader, first, last)),
+        activations=Activations(events, monthly_counts(partnership_id, reader, first, last), known_to),
         events_by_goal=_by_goal(events, sections),
         deviations=wrong,
         displacements=moved,

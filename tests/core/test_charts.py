@@ -167,6 +167,14 @@ def test_a_missing_bar_keeps_its_place():
     assert float(last.get("x")) - float(first.get("x")) > 2 * thickness
 
 
+def test_where_bars_stand_close_the_last_value_is_written_beside_them():
+    drawing = parse(bars(*range(100, 160)))
+    (value,) = drawing.xpath("//text[@class='chart-value']")
+    last = drawing.findall("rect")[-1]
+    assert value.text == "159"
+    assert float(value.get("x")) > float(last.get("x")) + float(last.get("width"))
+
+
 def test_a_value_inside_a_dark_bar_is_light():
     svg = parse(bars(19, 5, target=Target(20, "Högst 20", lower_is_better=True)))
     (inside,) = svg.xpath("//text[contains(@class, 'chart-inside')]")

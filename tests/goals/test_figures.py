@@ -103,6 +103,16 @@ def test_an_observation_in_words_is_a_gap_in_the_chart_and_never_a_point() -> No
     assert figures.indicator_chart(only_words, "c") == ""
 
 
+def test_a_small_chart_draws_the_latest_periods_and_says_that_there_are_earlier_ones() -> None:
+    years = range(1990, 1990 + figures.CHART_PERIODS + 1)
+    found = indicator(DesiredDirection.DOWN, *(value(year, str(2030 - year)) for year in years))
+    assert figures.has_earlier_values(found)
+    assert "Minskar från 39 (1991) till 16" in figures.indicator_chart(found, "c", most=figures.CHART_PERIODS)
+    assert "Minskar från 40 (1990) till 16" in figures.indicator_chart(found, "c")
+    found.observations.pop()
+    assert not figures.has_earlier_values(found)
+
+
 def test_the_target_decides_what_is_reached() -> None:
     found = indicator(
         DesiredDirection.DOWN,

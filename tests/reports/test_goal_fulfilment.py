@@ -92,6 +92,14 @@ def test_months_without_events_are_no_rows(coordinator: FlaskClient, ids: dict[s
     assert "Övriga månader i perioden har inga platsaktiveringar." in page.text
 
 
+def test_a_month_that_has_not_come_is_a_gap_in_the_chart(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any
+) -> None:
+    chart = parse(coordinator.get(URL)).select_one("svg[aria-labelledby^=diagram-platsaktivering]")
+    assert len(chart.select("rect")) == 11
+    assert "dec" in [text.text for text in chart.select("text")]
+
+
 def test_decision_measure_event_and_figure_are_followed_back(
     coordinator: FlaskClient, ids: dict[str, int], parse: Any
 ) -> None:
