@@ -48,7 +48,7 @@ def nice_axis(
         high = low + 1
     whole = all(value.is_integer() for value in known)
     step = _nice_step((high - low) / lines, whole=whole)
-    minimum, maximum = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+    minimum, maximum = math.floor(low / step + 1e-12) * step, math.ceil(high / step - 1e-12) * step
     return Axis(round(minimum, 10), round(maximum, 10), step, decimals_of(step))
 
 
