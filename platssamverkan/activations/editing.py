@@ -1,9 +1,9 @@
-"""Between the form of an event and the event: who may change it, what the form holds, what two savers differ in."""
+"""Between the form of an event and the event: who may change it and what the form holds."""
 
 from datetime import timedelta
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, request
 
 from platssamverkan.activations import queries, services
 from platssamverkan.activations.forms import EventEditForm, EventForm
@@ -16,11 +16,6 @@ from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import actor_choices, place_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-
-#: Fields that are written, with what they are called when two savers differ.
-WRITTEN = ("title", "day", "starts", "ends", "spot", "last_day", "visitor_count", "count_method", "note")
-CHOSEN = ("type", "place_id", "organiser_id", "goal_ids", "status", "visibility")
-_NOT_CARRIED = {"csrf_token", "version", *WRITTEN}
 
 
 def may_change(event: ActivationEvent) -> bool:
@@ -92,7 +87,7 @@ def _keep_organiser(form: EventForm, actor_id: int) -> None:
 
 def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:
     """Return the form for an event as it stands; a cancelled one keeps its status."""
-    form = EventEditForm(data={**values, "version": event.version})
+    form = EventEditForm(data={"version": event.version, **values})
     offer_choices(form, event)
     choices = organiser_choices()
     if event.organiser_id not in {actor_id for actor_id, _ in choices}:
@@ -122,6 +117,7 @@ def values_of(event: ActivationEvent) -> dict[str, Any]:
         "ends": ends.time(),
         "last_day": None if last_day == starts.date() else last_day,
         "goal_ids": [goal.id for goal in event.goals],
+        "version": event.version,
     }
 
 
@@ -144,43 +140,6 @@ def details_of(form: EventForm, event: ActivationEvent | None = None) -> service
         note=form.note.data or None,
         visibility=form.visibility.data,
     )
-
-
-def _shown(form: EventForm, name: str) -> str:
-    field = form[name]
-    if name in WRITTEN:
-        return str(field._value())
-    chosen = field.data if isinstance(field.data, list) else [field.data]
-    return ", ".join(str(choice.label) for choice in field.choices if choice.value in chosen)
-
-
-def conflict(event: ActivationEvent, form: EventEditForm) -> dict[str, Any]:
-    """Return what the page of a conflict shows: both texts of every field that differs, and differing choices."""
-    yours = {name: _shown(form, name) for name in (*WRITTEN, *CHOSEN) if name in form}
-    saved_form = EventEditForm(formdata=None, data=values_of(event))
-    offer_choices(saved_form, event)
-    saved_form.organiser_id.choices = form.organiser_id.choices
-    saved = {name: _shown(saved_form, name) for name in yours}
-    different = [name for name in yours if name in WRITTEN and yours[name] != saved[name]] or ["title"]
-    return {
-        "texts": [
-            {"name": name, "label": form[name].label.text, "saved": saved[name], "yours": yours[name]}
-            for name in different
-        ],
-        "choices": [
-            (form[name].label.text, saved[name], yours[name])
-            for name in CHOSEN
-            if name in yours and yours[name] != saved[name]
-        ],
-        "others": [
-            (name, value)
-            for name, value in request.form.items(multi=True)
-            if name not in _NOT_CARRIED or (name in WRITTEN and name not in different)
-        ],
-        "version": event.version,
-        "action": url_for("activations.change", event_id=event.id),
-        "cancel_url": url_for("activations.show", event_id=event.id),
-    }
 
 
 def when(event: ActivationEvent) -> str:

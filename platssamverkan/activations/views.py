@@ -9,6 +9,7 @@ from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, importing
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.importing import Importer, ImportForm, Outcome
@@ -142,7 +143,8 @@ def change(event_id: int) -> ResponseReturnValue:
             now=form.now,
         )
     except EditConflict:
-        return render_page("activations/conflict.html", event=event, **editing.conflict(event, form), status=409)
+        cancel_url = url_for(".show", event_id=event.id)
+        return conflict_page(form, editing.values_of(event), title=f"Ändra {event.title}", cancel_url=cancel_url)
     db.session.commit()
     flash(f"{event.title} är sparad.")
     return redirect(url_for(".show", event_id=event.id), code=303)

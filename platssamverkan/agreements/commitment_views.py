@@ -9,11 +9,11 @@ from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.access import requires
 from platssamverkan.core.audit import note_reads
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -90,11 +90,9 @@ def edit_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
     try:
         services.change_commitment(row, posted_version=form.version.data, values=_values(form))
     except EditConflict:
-        saved = {name: getattr(row, name) for name in (*FIELDS, "is_joint")}
-        return conflict_page(
-            form, row, saved, action=url_for(".edit", agreement_id=agreement.id, commitment_id=row.id),
-            cancel_url=url_for("agreements.show", agreement_id=agreement.id), title=f"Ändra åtagande {row.number}",
-        )  # fmt: skip
+        saved = {name: getattr(row, name) for name in (*FIELDS, "is_joint", "version")}
+        cancel_url = url_for("agreements.show", agreement_id=agreement.id)
+        return conflict_page(form, saved, title=f"Ändra åtagande {row.number}", cancel_url=cancel_url)
     db.session.commit()
     flash(f"Åtagande {row.number} är sparat.")
     return _to(agreement, row)
@@ -128,11 +126,9 @@ def follow_up_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue
     try:
         services.change_commitment(row, posted_version=form.version.data, values=values)
     except EditConflict:
-        saved = {name: getattr(row, name) for name in DONE}
-        return conflict_page(
-            form, row, saved, action=url_for(".follow_up", agreement_id=agreement.id, commitment_id=row.id),
-            cancel_url=url_for("agreements.show", agreement_id=agreement.id), title=f"Följ upp åtagande {row.number}",
-        )  # fmt: skip
+        saved = {name: getattr(row, name) for name in (*DONE, "version")}
+        cancel_url = url_for("agreements.show", agreement_id=agreement.id)
+        return conflict_page(form, saved, title=f"Följ upp åtagande {row.number}", cancel_url=cancel_url)
     db.session.commit()
     flash(f"Uppföljningen av åtagande {row.number} är sparad.")
     return _to(agreement, row)

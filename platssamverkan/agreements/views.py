@@ -15,12 +15,12 @@ from platssamverkan.agreements.forms import (
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -122,10 +122,8 @@ def edit_post(agreement_id: int) -> ResponseReturnValue:
             agreement, posted_version=form.version.data, owner_actor_id=owner, values=_values(form)
         )
     except EditConflict:
-        return conflict_page(
-            form, agreement, saved_agreement(agreement), action=url_for(".edit", agreement_id=agreement.id),
-            cancel_url=url_for(".show", agreement_id=agreement.id), title="Ändra avtal",
-        )  # fmt: skip
+        cancel_url = url_for(".show", agreement_id=agreement.id)
+        return conflict_page(form, saved_agreement(agreement), title="Ändra avtal", cancel_url=cancel_url)
     except (services.AlreadyProlonged, services.Circle) as error:
         form.extends_id.errors = [error.message]
         return _edit_page(agreement, form, 422)

@@ -1,5 +1,7 @@
 """Pages of the sheet's lines: add, change, raise to the forum, remove."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -10,6 +12,7 @@ from platssamverkan.briefings.forms import LineEditForm
 from platssamverkan.briefings.models import BriefingItem, BriefingSection
 from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
@@ -64,6 +67,11 @@ def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
     return _to_line(line)
 
 
+def _saved(line: BriefingItem) -> dict[str, Any]:
+    names = ("text", "spot", "actor_id", "raise_to_forum", "visibility", "version")
+    return {name: getattr(line, name) for name in names}
+
+
 def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
     form = LineEditForm(data={"version": line.version, **data})
     pages.prepare(form, line.briefing, line.section)
@@ -76,9 +84,7 @@ def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
 @requires(Permission.FILL_BRIEFING)
 def edit_line(item_id: int) -> ResponseReturnValue:
     line = _own_line(item_id)
-    names = ("text", "spot", "actor_id", "raise_to_forum", "visibility")
-    form = _edit_form(line, **{name: getattr(line, name) for name in names})
-    return render_template("briefings/line.html", line=line, form=form)
+    return render_template("briefings/line.html", line=line, form=_edit_form(line, **_saved(line)))
 
 
 @bp.post("/rader/<int:item_id>/andra")
@@ -99,30 +105,14 @@ def change_line(item_id: int) -> ResponseReturnValue:
             visibility=form.visibility.data,
         )
     except EditConflict:
-        return _conflict(line, form)
+        cancel_url = url_for(".show", briefing_id=line.briefing_id)
+        return conflict_page(form, _saved(line), title="Ändra rad", cancel_url=cancel_url)
     except services.Full as full:
         form.text.errors = [full.message]
         return render_page("briefings/line.html", line=line, form=form, status=422)
     db.session.commit()
     flash("Raden är sparad.")
     return _to_line(line)
-
-
-def _conflict(line: BriefingItem, form: LineEditForm) -> ResponseReturnValue:
-    texts = [
-        {"name": name, "label": form[name].label.text, "saved": getattr(line, name), "yours": form[name].data}
-        for name in ("text", "spot")
-    ]
-    return render_page(
-        "briefings/conflict.html",
-        briefing=line.briefing,
-        texts=texts,
-        others=pages.carried("text", "spot"),
-        version=line.version,
-        action=url_for(".change_line", item_id=line.id),
-        cancel_url=url_for(".show", briefing_id=line.briefing_id),
-        status=409,
-    )
 
 
 @bp.post("/rader/<int:item_id>/lyft")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_login import current_user
 
 from platssamverkan.briefings import limits, services
@@ -141,12 +141,3 @@ def draft_key(briefing: Briefing, section: BriefingSection) -> str:
 def signature() -> str:
     """Return how the user is named on the sheet: by function, never by name (R8)."""
     return f"{current_user.function}, {current_workspace().actor.name}"
-
-
-def carried(*written: str) -> list[tuple[str, str]]:
-    """Return the posted fields that a page of a conflict carries along hidden."""
-    return [
-        (name, value)
-        for name, value in request.form.items(multi=True)
-        if name not in {"csrf_token", "version", *written}
-    ]

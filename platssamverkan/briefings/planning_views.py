@@ -5,12 +5,13 @@ from typing import Any
 from flask import current_app, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
-from platssamverkan.briefings import pages, planning, queries
+from platssamverkan.briefings import planning, queries
 from platssamverkan.briefings.blueprint import bp
 from platssamverkan.briefings.forms import CancelForm, PlanEditForm, PlanForm, SeriesForm
 from platssamverkan.briefings.models import Briefing
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -58,6 +59,12 @@ def create() -> ResponseReturnValue:
     return _saved(briefing.id, "Utställningen är planerad.")
 
 
+def _present(briefing: Briefing) -> dict[str, Any]:
+    starts = clock.to_local(briefing.starts_at)
+    names = ("location", "held_by_id", "version")
+    return {name: getattr(briefing, name) for name in names} | {"day": starts.date(), "at": starts.time()}
+
+
 def _edit_form(briefing: Briefing, **data: Any) -> PlanEditForm:
     form = PlanEditForm(data={"version": briefing.version, **data})
     choices = actor_choices(current_workspace().partnership.id)
@@ -71,11 +78,7 @@ def _edit_form(briefing: Briefing, **data: Any) -> PlanEditForm:
 @requires(Permission.MANAGE_BRIEFINGS)
 def edit(briefing_id: int) -> ResponseReturnValue:
     briefing = _here(briefing_id)
-    starts = clock.to_local(briefing.starts_at)
-    form = _edit_form(
-        briefing, day=starts.date(), at=starts.time(), location=briefing.location, held_by_id=briefing.held_by_id
-    )
-    return render_template("briefings/move.html", briefing=briefing, form=form)
+    return render_template("briefings/move.html", briefing=briefing, form=_edit_form(briefing, **_present(briefing)))
 
 
 @bp.post("/<int:briefing_id>/flytta")
@@ -88,28 +91,9 @@ def change(briefing_id: int) -> ResponseReturnValue:
     try:
         planning.change_briefing(briefing, version=form.version.data, **_plan_values(form))
     except EditConflict:
-        return _conflict(briefing, form)
+        cancel_url = url_for(".show", briefing_id=briefing.id)
+        return conflict_page(form, _present(briefing), title="Ändra utställning", cancel_url=cancel_url)
     return _saved(briefing.id, "Utställningen är ändrad.")
-
-
-def _conflict(briefing: Briefing, form: PlanEditForm) -> ResponseReturnValue:
-    starts = clock.to_local(briefing.starts_at)
-    data = {"day": starts.date(), "at": starts.time(), "location": briefing.location}
-    saved = PlanEditForm(formdata=None, data=data)
-    texts = [
-        {"name": name, "label": form[name].label.text, "saved": saved[name]._value(), "yours": form[name]._value()}
-        for name in data
-    ]
-    return render_page(
-        "briefings/conflict.html",
-        briefing=briefing,
-        texts=texts,
-        others=pages.carried(*data),
-        version=briefing.version,
-        action=url_for(".change", briefing_id=briefing.id),
-        cancel_url=url_for(".show", briefing_id=briefing.id),
-        status=409,
-    )
 
 
 @bp.get("/<int:briefing_id>/stall-in")

@@ -1,5 +1,7 @@
 """Pages of who works tonight: add, change, remove a row."""
 
+from typing import Any
+
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
@@ -9,6 +11,7 @@ from platssamverkan.briefings.forms import StaffingEditForm, StaffingForm
 from platssamverkan.briefings.models import StaffingEntry
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -64,6 +67,11 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
     return _back(briefing_id)
 
 
+def _saved(entry: StaffingEntry) -> dict[str, Any]:
+    names = ("actor_id", "function", "headcount", "from_time", "until_time", "contact", "visibility", "version")
+    return {name: getattr(entry, name) for name in names}
+
+
 def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
     form = StaffingEditForm(data={"version": entry.version, **data})
     pages.prepare(form, entry.briefing)
@@ -76,9 +84,7 @@ def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
 @requires(Permission.FILL_BRIEFING)
 def edit_staffing(entry_id: int) -> ResponseReturnValue:
     entry = _own_entry(entry_id)
-    names = ("actor_id", "function", "headcount", "from_time", "until_time", "contact", "visibility")
-    form = _edit_form(entry, **{name: getattr(entry, name) for name in names})
-    return render_template("briefings/staffing.html", entry=entry, form=form)
+    return render_template("briefings/staffing.html", entry=entry, form=_edit_form(entry, **_saved(entry)))
 
 
 @bp.post("/bemanning/<int:entry_id>/andra")
@@ -91,29 +97,11 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
     try:
         services.change_staffing(entry, version=form.version.data, **_values(form))  # type: ignore[arg-type]
     except EditConflict:
-        return _conflict(entry, form)
+        cancel_url = url_for(".show", briefing_id=entry.briefing_id)
+        return conflict_page(form, _saved(entry), title="Ändra bemanning", cancel_url=cancel_url)
     db.session.commit()
     flash("Raden är sparad.")
     return _back(entry.briefing_id)
-
-
-def _conflict(entry: StaffingEntry, form: StaffingEditForm) -> ResponseReturnValue:
-    saved = StaffingEditForm(formdata=None, obj=entry)
-    written = ("function", "headcount", "from_time", "until_time", "contact")
-    texts = [
-        {"name": name, "label": form[name].label.text, "saved": saved[name]._value(), "yours": form[name]._value()}
-        for name in written
-    ]
-    return render_page(
-        "briefings/conflict.html",
-        briefing=entry.briefing,
-        texts=texts,
-        others=pages.carried(*written),
-        version=entry.version,
-        action=url_for(".change_staffing", entry_id=entry.id),
-        cancel_url=url_for(".show", briefing_id=entry.briefing_id),
-        status=409,
-    )
 
 
 @bp.get("/bemanning/<int:entry_id>/ta-bort")

@@ -11,6 +11,7 @@ from wtforms import Form, TextAreaField
 from platssamverkan.core.access import public
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
 from platssamverkan.core.columns import LabelledEnum
+from platssamverkan.core.conflicts import Difference
 from platssamverkan.core.fields import (
     DateField,
     EnumMany,
@@ -121,12 +122,13 @@ def show() -> ResponseReturnValue:
         is_example=True,
     )
     decision = SimpleNamespace(label="Strategiskt forum, § 10", url="#mentions", on=date(2026, 11, 5), kind="Beslut")
-    text = {"name": "said", "label": "Vad sades", "saved": "Nio armaturer är trasiga.", "yours": "Åtta är trasiga."}
+    late = SampleForm(prefix="sen", data={"text": "Åtta armaturer är trasiga."})
     return render_template(
         "components_page.html",
         sample=_form(), broken=_form_with_errors(), table=_table(), nothing=_table(0, 1), charts=_charts(), row=row,
         classes=[SimpleNamespace(visibility=visibility) for visibility in Visibility], icons=icon_names(),
         mentions=[decision],
         today=date(2026, 11, 21),
-        texts=[text],
+        texts=[Difference(late.text, "Nio armaturer är trasiga.", "Åtta armaturer är trasiga.")],
+        choices=[], others=[], drafts={}, version=3,
     )  # fmt: skip

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from wtforms import BooleanField, Field, SelectField, SelectMultipleField, StringField
+from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField, StringField
 from wtforms import RadioField as WTRadioField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import StopValidation
@@ -308,6 +308,11 @@ class VersionField(_TextBacked):
         super().process_formdata(valuelist)
         if self.data is None:
             self.data = -1
+
+
+def is_written(field: Field) -> bool:
+    """Say whether the user writes in the field, rather than chooses, and sees it."""
+    return isinstance(field, StringField | _TextBacked) and not isinstance(field, HiddenField | VersionField)
 
 
 def local_moment(day: date, clock_time: time) -> datetime:

@@ -58,17 +58,23 @@ def _nearest(names: set[str]) -> list[dict[str, Field]]:
     return [fields for score, fields in scored if score == best]
 
 
+def labels(field: Any, values: Iterable[object]) -> list[str]:
+    """Return the labels of the choices that hold `values`, in the order in which they are offered."""
+    chosen = {str(value) for value in values}
+    return [
+        str(getattr(choice, "label", ""))
+        for choice in getattr(field, "choices", None) or ()
+        if str(getattr(choice, "value", "")) in chosen
+    ]
+
+
 def _choice(field: Any, value: str) -> str | None:
     """Return the label of a choice, "ja" for a ticked box, None for what is no choice on the list."""
     if isinstance(field, BooleanField):
         return "ja" if value else None
     if not isinstance(field, SelectFieldBase):
         return value
-    labels = {
-        str(getattr(choice, "value", "")): str(getattr(choice, "label", ""))
-        for choice in getattr(field, "choices", None) or ()
-    }
-    return labels.get(value)
+    return next(iter(labels(field, [value])), None)
 
 
 def _said(fields: Sequence[Field], values: Sequence[str]) -> Said | None:

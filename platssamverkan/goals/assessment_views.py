@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict, Locked
 from platssamverkan.core.rendering import render_page
@@ -17,7 +18,6 @@ from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.models import Goal, GoalAssessment, ReportingPeriod
 from platssamverkan.goals.wording import forecast_text, goal_name, period_text
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -219,11 +219,9 @@ def save_assessment(goal_id: int, year: int, period: str) -> ResponseReturnValue
         saved = _found_or_404(goal, year, name)
         return conflict_page(
             form,
-            saved,
             _present(saved),
-            action=_address("save_assessment", goal, year, name),
-            cancel_url=_address("assessment", goal, year, name),
             title=f"{goal_name(goal)}, {period_text(year, name)}",
+            cancel_url=_address("assessment", goal, year, name),
         )
     drafts.settle(current_user.id, draft_key(goal, year, name))
     db.session.commit()

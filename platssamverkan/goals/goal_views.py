@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.rendering import render_page
@@ -13,7 +14,6 @@ from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndGoalForm, GoalForm, GoalPlaceForm, RewordForm
 from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.wording import current_version, goal_name
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -133,13 +133,12 @@ def save_words(goal_id: int) -> ResponseReturnValue:
                 posted_version=form.version.data,
             )
     except EditConflict:
+        saved = {name: getattr(present, name) for name in ("text", "starts", "version")}
         return conflict_page(
             form,
-            present,
-            {"text": present.text, "starts": present.starts, "reason": present.change_reason, "manner": "version"},
-            action=url_for("goals.save_words", goal_id=goal.id),
-            cancel_url=url_for("goals.show", goal_id=goal.id),
+            saved | {"reason": present.change_reason},
             title=f"Ändra {goal_name(goal).lower()}",
+            cancel_url=url_for("goals.show", goal_id=goal.id),
         )
     except DomainError as error:
         form.starts.errors = [error.message]

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
@@ -16,7 +17,6 @@ from platssamverkan.goals import figures, goal_queries, indicator_queries, indic
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
 from platssamverkan.goals.models import Goal, Indicator
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.queries import actor_choices, place_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -160,14 +160,8 @@ def save_indicator(indicator_id: int) -> ResponseReturnValue:
     try:
         indicator_services.edit_indicator(found, goals=_goals(form), posted_version=form.version.data, **_values(form))
     except EditConflict:
-        return conflict_page(
-            form,
-            found,
-            _present(found),
-            action=url_for("goals.save_indicator", indicator_id=found.id),
-            cancel_url=url_for("goals.indicator", indicator_id=found.id),
-            title=f"Ändra {found.name}",
-        )
+        cancel_url = url_for("goals.indicator", indicator_id=found.id)
+        return conflict_page(form, _present(found), title=f"Ändra {found.name}", cancel_url=cancel_url)
     db.session.commit()
     return _to_indicator(found, f"Indikatorn {found.name} är sparad.")
 

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import importing
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.importing import Importer, ImportForm, Outcome
@@ -17,7 +18,6 @@ from platssamverkan.goals.forms import ObservationForm
 from platssamverkan.goals.indicator_services import Reading
 from platssamverkan.goals.indicator_views import load_indicator, may_record
 from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -136,14 +136,8 @@ def save_observation(indicator_id: int, observation_id: int) -> ResponseReturnVa
     try:
         indicator_services.correct(indicator, observation, _reading(form), posted_version=form.version.data)
     except EditConflict:
-        return conflict_page(
-            form,
-            observation,
-            _present(observation),
-            action=url_for("goals.save_observation", indicator_id=indicator.id, observation_id=observation.id),
-            cancel_url=url_for("goals.indicator", indicator_id=indicator.id),
-            title=f"Ändra mätvärde för {indicator.name}",
-        )
+        saved, cancel_url = _present(observation), url_for("goals.indicator", indicator_id=indicator.id)
+        return conflict_page(form, saved, title=f"Ändra mätvärde för {indicator.name}", cancel_url=cancel_url)
     db.session.commit()
     return _to_indicator(indicator, "Mätvärdet är sparat.")
 

@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.measures import form_makers, queries, services
 from platssamverkan.measures.blueprint import bp, changeable_measure
-from platssamverkan.measures.conflicts import conflict_page
 from platssamverkan.measures.forms import FollowUpForm
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure
 from platssamverkan.partnerships.roles import Permission
@@ -85,6 +85,6 @@ def update_follow_up(measure_id: int, follow_up_id: int) -> ResponseReturnValue:
     try:
         return _save(measure, form, follow_up)
     except EditConflict:
-        saved = form_makers.follow_up_form(measure, follow_up, formdata=None)
+        saved = form_makers.follow_up_form(measure, follow_up, formdata=None).data
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Ändra uppföljning av åtgärd {measure.number}", cancel_url=cancel_url)

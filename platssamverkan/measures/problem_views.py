@@ -5,13 +5,13 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import form_makers, lists, problem_queries, problem_services
 from platssamverkan.measures.blueprint import bp, may_change
-from platssamverkan.measures.conflicts import conflict_page
 from platssamverkan.measures.models import CauseAnalysis, Problem
 from platssamverkan.measures.problem_forms import CauseForm, ProblemForm
 from platssamverkan.partnerships.roles import Permission
@@ -97,7 +97,7 @@ def update_problem(problem_id: int) -> ResponseReturnValue:
     try:
         problem_services.change_problem(problem, version=form.version.data, **values)
     except EditConflict:
-        saved = form_makers.problem_form(problem, formdata=None)
+        saved = form_makers.problem_form(problem, formdata=None).data
         cancel_url = url_for("measures.show_problem", problem_id=problem.id)
         return conflict_page(form, saved, title=f"Ändra problem {problem.number}", cancel_url=cancel_url)
     db.session.commit()
@@ -203,7 +203,7 @@ def update_cause(cause_id: int) -> ResponseReturnValue:
     try:
         problem_services.change_cause(cause, version=form.version.data, **values)
     except EditConflict:
-        saved = form_makers.cause_form(cause, formdata=None)
+        saved = form_makers.cause_form(cause, formdata=None).data
         return conflict_page(form, saved, title=f"Ändra orsak {cause.number}", cancel_url=cancel_url)
     db.session.commit()
     flash(f"Orsak {cause.number} är sparad.")

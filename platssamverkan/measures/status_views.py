@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict, check_version
 from platssamverkan.measures import form_makers, services
 from platssamverkan.measures.blueprint import bp, changeable_measure
-from platssamverkan.measures.conflicts import conflict_page
 from platssamverkan.measures.forms import CancelForm, CloseForm, DelayForm, MaintenanceNeed
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.partnerships.roles import Permission
@@ -104,7 +104,7 @@ def close(measure_id: int) -> ResponseReturnValue:
     try:
         check_version(measure, form.version.data)
     except EditConflict:
-        saved = form_makers.close_form(measure, formdata=None)
+        saved = form_makers.close_form(measure, formdata=None).data
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Avsluta åtgärd {measure.number}", cancel_url=cancel_url)
     needed = form.need.data is MaintenanceNeed.YES

@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -26,7 +27,6 @@ from platssamverkan.measures import (
     status_views,
 )
 from platssamverkan.measures.blueprint import bp, changeable_measure, may_change
-from platssamverkan.measures.conflicts import conflict_page
 from platssamverkan.measures.forms import MeasureForm
 from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships.roles import Permission
@@ -140,7 +140,7 @@ def update(measure_id: int) -> ResponseReturnValue:
     try:
         services.change_measure(measure, version=form.version.data, values=_values(form) | owner, **links)
     except EditConflict:
-        saved = form_makers.measure_form(measure, formdata=None)
+        saved = form_makers.measure_form(measure, formdata=None).data
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Ändra åtgärd {measure.number}", cancel_url=cancel_url)
     db.session.commit()

@@ -1,8 +1,5 @@
 """The blueprint, which the view modules of the room share, and what they all ask of the workspace."""
 
-from datetime import time
-from typing import Any
-
 from flask import Blueprint, request
 
 from platssamverkan.core.visibility import Visibility
@@ -57,8 +54,3 @@ def offered_visibilities(owner_actor_id: int | None) -> list[Visibility]:
 def notes_key(item_id: int) -> str:
     """Return the key under which the draft of an item's text is kept."""
     return f"minutes_item:{item_id}:text"
-
-
-def in_words(saved: dict[str, Any]) -> dict[str, Any]:
-    """Return what a row holds with hours as the forms write them, to be compared with what was posted."""
-    return {name: value.strftime("%H.%M") if isinstance(value, time) else value for name, value in saved.items()}

@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.measures import queries as measure_queries
@@ -15,7 +16,6 @@ from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm, offer
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
 from platssamverkan.meetings.models import Decision
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -120,10 +120,8 @@ def change_decision(meeting_id: int, item_id: int, decision_id: int) -> Response
             unlink_ids=linked - set(form.keep_ids.data or []),
         )
     except EditConflict:
-        saved = {"text": decision.text, "visibility": decision.visibility, "keep_ids": sorted(linked), "link_id": None}
-        return conflict_page(
-            form, decision, saved, action=request.path, cancel_url=_at(meeting_id, item_id), title="Ändra beslut"
-        )
+        saved = _form(decision, formdata=None).data
+        return conflict_page(form, saved, title="Ändra beslut", cancel_url=_at(meeting_id, item_id))
     db.session.commit()
     flash(f"Beslut {decision.number} är sparat.")
     return redirect(_at(meeting_id, item_id, decision_id), code=303)

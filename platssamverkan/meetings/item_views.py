@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from flask import abort, flash, make_response, redirect, render_template, request, url_for
+from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core import drafts
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.formatting import NBSP
@@ -15,11 +16,10 @@ from platssamverkan.core.rendering import render_page, wants_fragment
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import item_services, pages, present, services
 from platssamverkan.meetings.blueprint import bp, notes_key, offered_visibilities, open_item, open_meeting
-from platssamverkan.meetings.forms import ItemForm, NewItemForm, NotesForm, offer_visibilities
+from platssamverkan.meetings.forms import ItemForm, NewItemForm, offer_visibilities
 from platssamverkan.meetings.minutes import minutes_document
 from platssamverkan.meetings.models import MinutesItem
 from platssamverkan.meetings.paragraphs import paragraph_numbers
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -49,29 +49,14 @@ def write_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
     try:
         item_services.write_item(meeting, item, text=form.text.data, version=form.version.data, base=form.base.data)
     except EditConflict:
-        return _both_texts(item, form)
+        form.text.label.text = f"{_paragraph(item)} {item.heading}"
+        saved = {"text": item.text, "version": item.version}
+        title, drafted = f"{item.heading}: två texter", {"text": notes_key(item.id)}
+        return conflict_page(form, saved, title=title, cancel_url=_at(item), drafts=drafted)
     drafts.settle(current_user.id, notes_key(item.id))
     db.session.commit()
     flash(f"{_paragraph(item)} är sparad.")
     return redirect(_at(item), code=303)
-
-
-def _both_texts(item: MinutesItem, form: NotesForm) -> ResponseReturnValue:
-    texts = [
-        {
-            "name": "text",
-            "label": f"{_paragraph(item)} {item.heading}",
-            "saved": item.text,
-            "yours": form.text.data,
-            "draft": notes_key(item.id),
-        }
-    ]
-    others = [("privacy_reason", form.privacy_reason.data)] if form.privacy_reason.data else []
-    html = render_template(
-        "meetings/conflict.html", item=item, action=request.path, version=item.version, cancel_url=_at(item),
-        texts=texts, others=others,
-    )  # fmt: skip
-    return make_response(html, 409)
 
 
 def _item_form(form: Any, item: MinutesItem | None = None) -> Any:
@@ -153,8 +138,8 @@ def change_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
             meeting, item, version=form.version.data, owner_actor_id=current_workspace().actor.id, **values
         )
     except EditConflict:
-        saved = {name: getattr(item, name) for name in values}
-        return conflict_page(form, item, saved, action=request.path, cancel_url=_at(item), title="Ändra punkt")
+        saved = {name: getattr(item, name) for name in (*values, "version")}
+        return conflict_page(form, saved, title="Ändra punkt", cancel_url=_at(item))
     db.session.commit()
     flash("Punkten är sparad.")
     return redirect(_at(item), code=303)

@@ -2,17 +2,17 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.meetings import series
-from platssamverkan.meetings.blueprint import bp, in_words
+from platssamverkan.meetings.blueprint import bp
 from platssamverkan.meetings.forms import SeriesForm
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -70,9 +70,8 @@ def change_series(series_id: int) -> ResponseReturnValue:
     try:
         series.save_series(row, partnership_id=workspace.partnership.id, version=form.version.data, **values)
     except EditConflict:
-        saved = in_words(_saved(row))
-        back = url_for("meetings.index")
-        return conflict_page(form, row, saved, action=request.path, cancel_url=back, title="Ändra återkommande möte")
+        cancel_url = url_for("meetings.index")
+        return conflict_page(form, _saved(row), title="Ändra återkommande möte", cancel_url=cancel_url)
     return _make("Rytmen är sparad.")
 
 

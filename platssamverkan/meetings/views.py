@@ -7,6 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.fields import local_moment
@@ -28,7 +29,6 @@ from platssamverkan.meetings import (
 from platssamverkan.meetings.blueprint import bp, may_write, open_meeting, the_meeting
 from platssamverkan.meetings.forms import CancelForm, MeetingForm
 from platssamverkan.meetings.models import Meeting
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import MeetingKind
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -154,7 +154,7 @@ def update(meeting_id: int) -> ResponseReturnValue:
     try:
         services.change_meeting(meeting, version=form.version.data, **_values(form))
     except EditConflict:
-        return conflict_page(form, meeting, _saved(meeting), action=request.path, cancel_url=target, title="Ändra möte")
+        return conflict_page(form, _saved(meeting), title="Ändra möte", cancel_url=target)
     db.session.commit()
     flash("Mötet är sparat.")
     return redirect(target, code=303)

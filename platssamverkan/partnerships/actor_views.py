@@ -7,6 +7,7 @@ from flask_login import current_user
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.registry import registry
@@ -23,7 +24,6 @@ from platssamverkan.partnerships.actor_forms import (
     saved_actor,
     saved_part,
 )
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Membership
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -132,10 +132,8 @@ def edit_post(membership_id: int) -> ResponseReturnValue:
     try:
         acts.change_membership(membership, posted_version=form.version.data, values=values)
     except EditConflict:
-        return conflict_page(
-            form, membership, saved_part(membership), action=url_for(".edit", membership_id=membership.id),
-            cancel_url=url_for(".show", membership_id=membership.id), title="Ändra deltagande",
-        )  # fmt: skip
+        cancel_url = url_for(".show", membership_id=membership.id)
+        return conflict_page(form, saved_part(membership), title="Ändra deltagande", cancel_url=cancel_url)
     db.session.commit()
     flash("Deltagandet är sparat.")
     return redirect(url_for(".show", membership_id=membership.id), code=303)
@@ -179,11 +177,8 @@ def facts_post(membership_id: int) -> ResponseReturnValue:
     try:
         acts.change_actor(membership.actor, posted_version=form.version.data, values=values)
     except EditConflict:
-        return conflict_page(
-            form, membership.actor, saved_actor(membership.actor),
-            action=url_for(".facts", membership_id=membership.id),
-            cancel_url=url_for(".show", membership_id=membership.id), title=f"Ändra {membership.actor.name}",
-        )  # fmt: skip
+        saved, cancel_url = saved_actor(membership.actor), url_for(".show", membership_id=membership.id)
+        return conflict_page(form, saved, title=f"Ändra {membership.actor.name}", cancel_url=cancel_url)
     db.session.commit()
     flash("Uppgifterna om aktören är sparade.")
     return redirect(url_for(".show", membership_id=membership.id), code=303)

@@ -6,6 +6,7 @@ from flask_login import current_user
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -13,7 +14,6 @@ from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form, saved_role
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Membership
 from platssamverkan.partnerships.roles import RIGHTS, Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -99,10 +99,7 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
     try:
         acts.change_role(grant, posted_version=form.version.data, role=form.role.data)
     except EditConflict:
-        return conflict_page(
-            form, grant, saved_role(grant), action=url_for(".edit", grant_id=grant.id), cancel_url=url_for(".index"),
-            title="Ändra roll",
-        )  # fmt: skip
+        return conflict_page(form, saved_role(grant), title="Ändra roll", cancel_url=url_for(".index"))
     except acts.LastCoordinator as error:
         form.role.errors = [error.message]
         return render_page("grants/edit.html", grant=grant, form=form, status=422)

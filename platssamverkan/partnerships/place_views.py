@@ -5,11 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.partnerships import queries, services
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.forms import AttachPlaceForm, PlaceForm, place_form, saved_place
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -104,10 +104,8 @@ def edit_post(place_id: int) -> ResponseReturnValue:
     try:
         services.change_place(place, posted_version=form.version.data, values=_values(form))
     except EditConflict:
-        return conflict_page(
-            form, place, saved_place(place), action=url_for(".edit", place_id=place.id),
-            cancel_url=url_for("partnerships.index"), title=f"Ändra {place.name}",
-        )  # fmt: skip
+        cancel_url = url_for("partnerships.index")
+        return conflict_page(form, saved_place(place), title=f"Ändra {place.name}", cancel_url=cancel_url)
     db.session.commit()
     flash(f"{place.name} är sparad.")
     return redirect(url_for("partnerships.index"), code=303)

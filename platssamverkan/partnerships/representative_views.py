@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -12,7 +13,6 @@ from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import EndForm, RepresentativeForm, saved_representative
 from platssamverkan.partnerships.actor_views import membership_or_404
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.models import Representative
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -70,11 +70,8 @@ def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue
     try:
         acts.change_representative(person, posted_version=form.version.data, values=values)
     except EditConflict:
-        return conflict_page(
-            form, person, saved_representative(person),
-            action=url_for(".edit", membership_id=membership_id, representative_id=person.id),
-            cancel_url=url_for("actors.show", membership_id=membership_id), title="Ändra representant",
-        )  # fmt: skip
+        cancel_url = url_for("actors.show", membership_id=membership_id)
+        return conflict_page(form, saved_representative(person), title="Ändra representant", cancel_url=cancel_url)
     db.session.commit()
     flash(f"{person.function} är sparad.")
     return redirect(url_for("actors.show", membership_id=membership_id), code=303)

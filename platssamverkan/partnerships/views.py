@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
@@ -19,7 +20,6 @@ from platssamverkan.partnerships import (
     representative_views,
     services,
 )
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.forms import PartnershipForm, partnership_form, saved_partnership
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.names import lines
@@ -67,10 +67,8 @@ def edit_post() -> ResponseReturnValue:
     try:
         services.change_partnership(partnership, posted_version=form.version.data, values=_values(form))
     except EditConflict:
-        return conflict_page(
-            form, partnership, saved_partnership(partnership), action=url_for(".edit"), cancel_url=url_for(".index"),
-            title="Ändra samverkans uppgifter",
-        )  # fmt: skip
+        saved, cancel_url = saved_partnership(partnership), url_for(".index")
+        return conflict_page(form, saved, title="Ändra samverkans uppgifter", cancel_url=cancel_url)
     db.session.commit()
     flash("Uppgifterna om samverkan är sparade.")
     return redirect(url_for(".index"), code=303)

@@ -8,13 +8,13 @@ from flask_login import current_user
 
 from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.goals.wording import period_text
-from platssamverkan.partnerships.conflicts import conflict_page
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 from platssamverkan.reports import summaries
@@ -118,11 +118,10 @@ def save_summary(year: int, period: str) -> ResponseReturnValue:
         saved = _asked_or_404(year, period)[2]
         return conflict_page(
             form,
-            saved,
             _present(saved),
-            action=_address("save_summary", year, name),
-            cancel_url=_report(year, name, saved),
             title=f"Sammanfattande bedömning, {period_text(year, name)}",
+            cancel_url=_report(year, name, saved),
+            drafts={"text": draft_key(workspace.partnership.id, year, name)},
         )
     drafts.settle(current_user.id, draft_key(workspace.partnership.id, year, name))
     target = _report(year, name, saved)

@@ -185,7 +185,7 @@ def test_a_stale_save_shows_both_texts_and_overwrites_nothing(sign_in, saved, ev
     assert response.status_code == 409
     page = parse(response)
     assert "Först" in page.select_one(".conflict-saved").text
-    assert page.select_one("textarea[name=title]").text.strip() == "Sen"
+    assert page.select_one("#conflict input[name=title]")["value"] == "Sen"
     assert page.select_one("input[name=type]")["value"] == "art"
     assert "Du valde: Konst/gestaltning" in page.text
     assert event_of(event_id).title == "Först"

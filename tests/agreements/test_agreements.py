@@ -136,7 +136,7 @@ def test_two_who_edit_see_both_texts(
     assert response.status_code == 409
     assert "Först" in page.text
     assert page.find("textarea", {"name": "note"}).text.strip() == "Sedan"
-    assert "sparat nu Avtal om platssamverkan, ditt val Medborgarlöfte" in page.text
+    assert "Du valde: Medborgarlöfte Sparat nu: Avtal om platssamverkan" in page.get_text(" ", strip=True)
     assert found(app, agreement_id).note == "Först"
 
 

@@ -270,7 +270,7 @@ def test_the_same_staffing_row_changed_twice_shows_both(police, coordinator, sav
     police.post(f"{URL}/bemanning/{entry}/andra", data={**data, "headcount": 7})
     response = coordinator.post(f"{URL}/bemanning/{entry}/andra", data={**data, "headcount": 9})
     assert response.status_code == 409
-    assert parse(response).select_one("textarea[name=headcount]").text.strip() == "9"
+    assert parse(response).select_one("#conflict input[name=headcount]")["value"] == "9"
     assert read(StaffingEntry.headcount) == [7]
 
 

@@ -123,7 +123,7 @@ def test_moving_from_an_old_page_shows_both(coordinator, planned, one, parse):
     response = coordinator.post(f"{URL}/{planned}/flytta", data={**data, "day": "2026-12-25"})
     assert response.status_code == 409
     page = parse(response)
-    assert page.select_one("textarea[name=day]").text.strip() == "2026-12-25"
+    assert page.select_one("#conflict input[name=day]")["value"] == "2026-12-25"
     assert page.select_one(".conflict-saved").text == "2026-12-24"
     assert one().starts_at == datetime(2026, 12, 24, 16, 30, tzinfo=UTC)
 

@@ -92,7 +92,7 @@ def test_a_follow_up_is_corrected_and_two_who_do_so_at_once_see_both_texts(
     assert police.post(url, data=posted(version="1", text="Först")).status_code == 303
     response = police.post(url, data=posted(version="1", text="Sist"))
     assert response.status_code == 409
-    assert parse(response).select_one("#yours-text").get_text(strip=True) == "Sist"
+    assert parse(response).select_one("#conflict textarea[name=text]").get_text(strip=True) == "Sist"
     with app.app_context():
         assert db.session.get(FollowUp, row_id).text == "Först"
 

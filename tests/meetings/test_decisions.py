@@ -105,6 +105,26 @@ def test_a_decision_is_changed_and_removed_and_its_measure_remains(
         assert db.session.get(Measure, forum.measure) is not None
 
 
+def test_a_measure_written_beside_a_decision_is_still_there_when_someone_saved_first(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut/{forum.decision}/andra"
+    version = parse(coordinator.get(url)).select_one("#version")["value"]
+    data = {"text": "Armaturerna byts.", "visibility": "partnership", "version": version, "keep_ids": forum.measure}
+    assert coordinator.post(url, data=data).status_code == 303
+    new = {"atgard0-title": "Mät ljuset", "atgard0-responsible_actor_id": str(world.actors["traffic"])}
+    late = coordinator.post(url, data=data | new | {"text": "Armaturerna byts i maj."})
+    page = parse(late)
+    assert late.status_code == 409
+    assert [tag.text for tag in page.select("#conflict h3")] == ["Vad beslutade mötet?: sparat nu"]
+    assert page.select_one("#conflict-heading[tabindex='-1']")
+    sent = {tag["name"]: tag.get("value", tag.text.strip()) for tag in page.select("#conflict [name]")}
+    assert coordinator.post(url, data=sent).status_code == 303
+    with app.app_context():
+        assert db.session.get(Decision, forum.decision).text == "Armaturerna byts i maj."
+        assert sorted(db.session.scalars(select(Measure.title))) == ["Byt fyra armaturer", "Mät ljuset"]
+
+
 def test_the_registry_tells_of_decisions_only_to_those_who_may_read_them(
     app: Flask, world: World, forum: Forum
 ) -> None:
