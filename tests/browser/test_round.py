@@ -20,6 +20,7 @@ expect.set_options(timeout=20_000)
 EVENT = "Kvällsdans vid trappan"
 DECISION = "Trapporna rengörs två gånger i veckan under vintern."
 MEASURE = "Extra rengöring av trapporna"
+SUMMARY = "Platsen används mer på kvällarna. Städningen vid trappan återstår."
 SITUATION = "Mörkt vid busshållplatsen, två armaturer släckta"
 
 
@@ -107,9 +108,9 @@ def hold_forum(page: Page) -> bytes:
     return download(page)
 
 
-def download(page: Page) -> bytes:
+def download(page: Page, selector: str = "a:text-is('Hämta PDF')") -> bytes:
     """Return the bytes behind the page's link to its PDF."""
-    response = page.request.get(page.get_by_role("link", name="Hämta PDF").evaluate("link => link.href"))
+    response = page.request.get(page.locator(selector).first.evaluate("link => link.href"))
     assert response.headers["content-type"] == "application/pdf"
     return response.body()
 
@@ -143,7 +144,23 @@ def assess_goals(page: Page) -> bytes:
     page.get_by_role("link", name=f"Verksamhetsberättelse {clock.today().year}").first.click()
     for text in (EVENT, MEASURE, DECISION):
         expect(page.get_by_text(text).first).to_be_visible()
-    return download(page)
+    return issue_report(page)
+
+
+def issue_report(page: Page) -> bytes:
+    """Handläggaren: the summing up in words, a figure followed to what was counted, and the report as it is issued."""
+    report = page.url
+    page.locator("a[href*='/sammanfattning']").first.click()
+    page.get_by_role("textbox", name="Sammanfattande bedömning").fill(SUMMARY)
+    page.get_by_role("button", name="Spara bedömningen").click()
+    expect(page.get_by_text(SUMMARY)).to_be_visible()
+    page.locator("a[href*='/underlag/beslut']").first.click()
+    expect(page.get_by_text(DECISION).first).to_be_visible()
+    page.goto(report)
+    page.get_by_role("link", name="Fastställ och utfärda").click()
+    page.get_by_label("Fastställs av (funktion)").fill("Stadsdelsdirektör")
+    page.get_by_role("button", name="Fastställ och utfärda").click()
+    return download(page, "a[href*='/utfardade/']")
 
 
 def test_the_first_round(tmp_path: Path, session_of: Sessions) -> None:
@@ -155,7 +172,7 @@ def test_the_first_round(tmp_path: Path, session_of: Sessions) -> None:
     for name, content, wanted in (
         ("utstallning", sheet, (EVENT, SITUATION, "Områdespoliser", "till 02.00")),
         ("minnesanteckningar", minutes, (DECISION, MEASURE)),
-        ("rapport", report, (DECISION, MEASURE, EVENT)),
+        ("rapport", report, (DECISION, MEASURE, EVENT, SUMMARY, "Stadsdelsdirektör")),
     ):
         printed = " ".join(pdf_text(content).split())
         for text in wanted:
