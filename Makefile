@@ -160,13 +160,13 @@ test-both: install-dev browser checkers
 	echo "Tester på SQLite (utskriften kommer sist) och på PostgreSQL (här):"; \
 	$(PY) -m pytest >.cache/test-all.log 2>&1 & all=$$!; \
 	trap 'kill $$all 2>/dev/null || true' EXIT; \
-	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/test_site.py || status=1; \
+	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore-glob="tests/test_site*.py" || status=1; \
 	wait $$all || status=1; \
 	cat .cache/test-all.log; \
 	[ $$status = 0 ] || { echo "Minst ett test föll, se ovan." >&2; exit 1; }
 
 test-postgresql: install-dev browser checkers ## alla tester utom webbläsarens, på PostgreSQL
-	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore=tests/test_site.py
+	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore-glob="tests/test_site*.py"
 
 test-all: install-dev browser checkers ## alla tester, även webbläsarens, på SQLite
 	$(PY) -m pytest

@@ -21,6 +21,7 @@ from platssamverkan.core import (
     headers,
     leases,
     outbox,
+    reads,
     sources,
     worker,
 )
@@ -68,6 +69,7 @@ def create_app(config: object) -> Flask:
     errors.init_app(app)
     access.init_app(app)
     audit.init_app(app)
+    reads.init_app(app)
     worker.init_app(app)
     _init_sign_in(app)
     for room in ROOMS:

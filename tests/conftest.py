@@ -17,6 +17,7 @@ from config import Testing
 from platssamverkan import create_app
 from platssamverkan.core.db import db
 from tests.builders import World, build_world
+from tests.support.demo import demo_file, own_site, site  # noqa: F401  (fixtures)
 from tests.support.postgresql import as_sqlalchemy, fresh_database, server_url
 
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm.attributes import set_committed_value
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, prepared, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
@@ -377,22 +376,21 @@ def _latest_of_goals(reader: Reader) -> "Select[*tuple[Any, ...]]":
         partition_by=activation_goal.c.goal_id, order_by=(ActivationEvent.starts_at.desc(), ActivationEvent.id.desc())
     )
     ranked = (
-        select(
-            activation_goal.c.goal_id, ActivationEvent.id, ActivationEvent.title, ActivationEvent.starts_at,
-            ActivationEvent.visibility, place.label("place"),
-        )
+        select(activation_goal.c.goal_id, ActivationEvent.id, place.label("place"))
         .join(ActivationEvent, ActivationEvent.id == activation_goal.c.activation_event_id)
         .where(activation_goal.c.goal_id.in_(bindparam("goal_ids", expanding=True)))
         .where(ActivationEvent.partnership_id == bindparam("partnership_id"))
         .where(visible_to(ActivationEvent, reader), ActivationEvent.status.in_(GOING_AHEAD))
         .subquery()
-    )  # fmt: skip
-    columns = (ranked.c.goal_id, ranked.c.id, ranked.c.title, ranked.c.starts_at, ranked.c.visibility)
-    return select(*columns).where(ranked.c.place <= bindparam("each"))
+    )
+    return (
+        select(ranked.c.goal_id, ActivationEvent.id, ActivationEvent.title, ActivationEvent.starts_at)
+        .join(ranked, ActivationEvent.id == ranked.c.id)
+        .where(ranked.c.place <= bindparam("each"))
+    )
 
 
 def events_of_goals(goal_ids: Sequence[int], partnership_id: int, reader: Reader, each: int) -> list[Any]:
     """Return goal_id, id, title and starts_at of the latest `each` events that serve each goal. One query."""
     values = {"goal_ids": list(goal_ids), "partnership_id": partnership_id, "each": each}
-    found = db.session.execute(_latest_of_goals(reader), values).all()
-    return list(note_reads(ActivationEvent, found))
+    return list(db.session.execute(_latest_of_goals(reader), values))

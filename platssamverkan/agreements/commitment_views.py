@@ -8,7 +8,6 @@ from platssamverkan.agreements.forms import CommitmentForm, FollowUpForm, commit
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.access import requires
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
@@ -31,7 +30,6 @@ def index() -> ResponseReturnValue:
     table = build_table(*lists.commitments(partnership_id, reader, export=wants_file()), export=wants_file())
     if wants_file():
         return file_response(table, "ataganden")
-    note_reads(Agreement, table.rows, "agreement_")
     return render_page(
         "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), target=queries.target, outcome=queries.outcome,

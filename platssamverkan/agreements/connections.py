@@ -8,7 +8,6 @@ from sqlalchemy import Select, bindparam, or_, select
 
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
@@ -19,7 +18,7 @@ from platssamverkan.partnerships.queries import slug_by_id
 FRAMES = (AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL)
 OVER = (AgreementStatus.EXPIRED, AgreementStatus.REPLACED, AgreementStatus.EXTENDED)
 #: What a line about an agreement says.
-_LINE = (Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends, Agreement.visibility)
+_LINE = (Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends)
 
 
 def connect(registry: Registry) -> None:
@@ -40,7 +39,7 @@ def _url(slug: str, agreement_id: int, number: int | None = None) -> str:
 @prepared
 def _party_to(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
-        select(Agreement.id, Agreement.title, Agreement.starts, Agreement.ends, Agreement.visibility)
+        select(Agreement.id, Agreement.title, Agreement.starts, Agreement.ends)
         .add_columns(AgreementParty.actor_id, AgreementParty.is_participant_only)
         .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
         .where(AgreementParty.actor_id.in_(bindparam("ids", expanding=True)))
@@ -54,7 +53,7 @@ def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Re
     slug = slug_by_id(partnership_id)
     found: dict[int, list[Mention]] = {}
     values = {"partnership_id": partnership_id, "ids": actor_ids}
-    for row in note_reads(Agreement, db.session.execute(_party_to(reader), values).all()):
+    for row in db.session.execute(_party_to(reader), values):
         mention = Mention(
             label=row.title,
             url=_url(slug, row.id),
@@ -85,7 +84,7 @@ def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int
         .limit(limit)
     )
     slug = slug_by_id(partnership_id)
-    found = note_reads(Agreement, db.session.execute(statement).all())
+    found = db.session.execute(statement).all()
     return [Hit(kind="Avtal", title=row.title, url=_url(slug, row.id), text=_line(row)) for row in found]
 
 
@@ -111,5 +110,5 @@ def frame_agreements(partnership_id: int, reader: Reader) -> list[Mention]:
     slug = slug_by_id(partnership_id)
     return [
         Mention(label=row.title, url=_url(slug, row.id), kind=row.kind.label)
-        for row in sorted(note_reads(Agreement, framing), key=lambda row: (FRAMES.index(row.kind), row.title))
+        for row in sorted(framing, key=lambda row: (FRAMES.index(row.kind), row.title))
     ]

@@ -162,7 +162,7 @@ def _whole_listed() -> "Select[Commitment]":
 def _commitment_rows() -> "Select[*tuple[Any, ...]]":
     return (
         commitment_columns()
-        .add_columns(Agreement.title.label("agreement"), Agreement.visibility.label("agreement_visibility"))
+        .add_columns(Agreement.title.label("agreement"))
         .add_columns(func.coalesce(Actor.name, AgreementParty.name).label("party"))
         .join(Agreement, Agreement.id == Commitment.agreement_id)
         .outerjoin(AgreementParty, AgreementParty.id == Commitment.party_id)

@@ -16,7 +16,6 @@ from platssamverkan.agreements.models import (
     Commitment,
     CommitmentKind,
 )
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.formatting import FILTERS
 from platssamverkan.core.sources import Source
@@ -130,7 +129,7 @@ def chain_of(agreement: Agreement, reader: Reader) -> Chain:
         "extends_id": agreement.extends_id,
         "parent_id": agreement.parent_id,
     }
-    found = note_reads(Agreement, db.session.execute(_beside(reader), values).all())
+    found = db.session.execute(_beside(reader), values).all()
     by_id = {row.id: row for row in found}
     return Chain(
         predecessor=by_id.get(agreement.extends_id or 0),
@@ -145,7 +144,7 @@ def _beside(reader: Reader) -> "Select[*tuple[Any, ...]]":
     own: BindParameter[int] = bindparam("agreement_id")
     above = or_(Agreement.id == bindparam("extends_id"), Agreement.id == bindparam("parent_id"))
     return (
-        select(Agreement.id, Agreement.title, Agreement.extends_id, Agreement.parent_id, Agreement.visibility)
+        select(Agreement.id, Agreement.title, Agreement.extends_id, Agreement.parent_id)
         .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
         .where(or_(above, Agreement.extends_id == own, Agreement.parent_id == own))
         .order_by(Agreement.starts, Agreement.id)

@@ -2,13 +2,12 @@
 may read (DOMAIN 9, R11). It can only grow: triggers in the database refuse updates and deletes."""
 
 import enum
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from functools import cache
 from typing import Any
 
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, g, has_request_context
 from flask_login import current_user
 from sqlalchemy import JSON, ForeignKey, Index, String, event, inspect, select
 from sqlalchemy.orm import Mapped, RelationshipDirection, Session, mapped_column
@@ -97,7 +96,7 @@ def _changed(session: Session, row: Any, action: AuditAction) -> dict[str, tuple
 
 
 @cache
-def _ways_up(model: Any) -> list[tuple[str, str, type]]:
+def ways_up(model: Any) -> list[tuple[str, str, type]]:
     """Return (relationship, key, class) of what carries a visibility and has rows of `model` as its parts."""
     mapper: Any = inspect(model)
     return [
@@ -111,7 +110,7 @@ def _ways_up(model: Any) -> list[tuple[str, str, type]]:
 def _classes_above(session: Session, row: Any) -> set[Visibility]:
     """Return the classes of the rows that `row` is a part of: a commitment in a closed agreement is closed too."""
     found: set[Visibility] = set()
-    for relation, key, model in _ways_up(row.__class__):
+    for relation, key, model in ways_up(row.__class__):
         identity = getattr(row, key)
         above = inspect(row).dict.get(relation) or (session.get(model, identity) if identity is not None else None)
         if above is not None:
@@ -223,51 +222,26 @@ def note_links(row: Any, name: str, *, old: Iterable[int], new: Iterable[int]) -
         db.session.execute(AuditEntry.__table__.insert(), [entry])  # type: ignore[attr-defined]
 
 
-def _note_read(target: Any, _context: Any) -> None:
-    note_reads(type(target), (target,))
+def write_reads(read: Mapping[str, Iterable[int]]) -> None:
+    """Log that the rows with these ids were read, by table; one entry a table. Does not commit."""
+    workspace = g.get("workspace")
+    entries = [
+        {
+            "at": clock.now(),
+            "user_id": _actor(),
+            "action": AuditAction.READ,
+            "table_name": table,
+            "row_id": None,
+            "partnership_id": workspace.partnership.id if workspace else None,
+            "changes": {"ids": sorted(ids)},
+        }
+        for table, ids in sorted(read.items())
+    ]
+    db.session.execute(AuditEntry.__table__.insert(), entries)  # type: ignore[attr-defined]
 
 
-def note_reads(model: Any, rows: Sequence[Any], prefix: str = "") -> Sequence[Any]:
-    """Return `rows`, having noted which of `model` in them only authorities may read. Rows that are loaded whole note
-    themselves; this is for rows of columns, which must hold `id` and `visibility`, each after `prefix`."""
-    if has_request_context():
-        visibility, own_id = prefix + "visibility", prefix + "id"
-        for row in rows:
-            if getattr(row, visibility) is Visibility.AUTHORITIES_ONLY:
-                read = g.setdefault("authorities_read", defaultdict(set))
-                read[model.__tablename__].add(getattr(row, own_id))
-    return rows
-
-
-def _write_reads(response: Response) -> Response:
-    """Log which authorities-only rows the request loaded; one entry a table, whatever their number."""
-    read: dict[str, set[int]] = g.pop("authorities_read", {})
-    if read and response.status_code < 400:
-        db.session.rollback()
-        workspace = g.get("workspace")
-        db.session.execute(
-            AuditEntry.__table__.insert(),  # type: ignore[attr-defined]
-            [
-                {
-                    "at": clock.now(),
-                    "user_id": _actor(),
-                    "action": AuditAction.READ,
-                    "table_name": table,
-                    "row_id": None,
-                    "partnership_id": workspace.partnership.id if workspace else None,
-                    "changes": {"ids": sorted(ids)},
-                }
-                for table, ids in sorted(read.items())
-            ],
-        )
-        db.session.commit()
-    return response
-
-
-def init_app(app: Flask) -> None:
-    """Listen to every flush and every load of authorities-only rows."""
+def init_app(_app: Flask) -> None:
+    """Listen to every flush."""
     if not event.contains(Session, "before_flush", _note_changes):
         event.listen(Session, "before_flush", _note_changes)
         event.listen(Session, "after_flush", _write_changes)
-        event.listen(Visible, "load", _note_read, propagate=True)
-    app.after_request(_write_reads)

@@ -90,7 +90,7 @@ class Sourced:
     @declared_attr
     def source(cls) -> Mapped["Source | None"]:
         # Printed by few pages, which say so in their statements.
-        return relationship("Source")
+        return relationship("Source", lazy="raise")
 
     #: The identity of the row in the loaded data set; null for rows entered by people.
     seed_key: Mapped[str | None] = mapped_column(String(80))

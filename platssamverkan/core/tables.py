@@ -13,7 +13,6 @@ from sqlalchemy.orm import raiseload
 from sqlalchemy.sql.functions import FunctionElement
 
 from platssamverkan.core import sheets
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, swedish
 
 PAGE_SIZES = (25, 50, 100)
@@ -255,8 +254,7 @@ def _loaded(statement: Any, values: Mapping[str, object] | None) -> Sequence[Any
     result = db.session.execute(statement, values)
     if len(result.keys()) == 1:
         return result.scalars().unique().all()  # type: ignore[no-any-return]
-    keys, rows = result.keys(), result.all()
-    return note_reads(statement.column_descriptions[0]["entity"], rows) if "visibility" in keys else rows
+    return result.all()  # type: ignore[no-any-return]
 
 
 def wants_file() -> bool:

@@ -8,7 +8,6 @@ from flask import url_for
 from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, day_in_window
 from platssamverkan.core.tables import contains
@@ -36,8 +35,7 @@ def _serving(reader: Reader) -> Select[*tuple[Any, ...]]:
         .subquery()
     )
     return (
-        select(Measure.id, ranked.c.goal_id, Measure.number, Measure.title, Measure.status, Measure.visibility)
-        .add_columns(Partnership.slug)
+        select(Measure.id, ranked.c.goal_id, Measure.number, Measure.title, Measure.status, Partnership.slug)
         .join(ranked, (ranked.c.measure_id == Measure.id) & (ranked.c.place <= MEASURES_OF_A_GOAL))
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .order_by(Measure.number)
@@ -47,8 +45,8 @@ def _serving(reader: Reader) -> Select[*tuple[Any, ...]]:
 def goal_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Return goal id → the latest measures that serve the goal; the list of measures has them all. One query."""
     found: dict[int, list[Mention]] = {}
-    serving = db.session.execute(_serving(reader), {"partnership_id": partnership_id, "ids": ids}).all()
-    for row in note_reads(Measure, serving):
+    values = {"partnership_id": partnership_id, "ids": ids}
+    for row in db.session.execute(_serving(reader), values):
         kind = f"Åtgärd, {row.status.label.lower()}" if row.status else "Åtgärd"
         mention = Mention(f"Åtgärd {row.number}: {row.title}", _measure_url(row.id, row.slug), kind=kind)
         found.setdefault(row.goal_id, []).append(mention)
@@ -65,7 +63,7 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     """Return indicator id → the follow-ups that read their effect from it. One query."""
     found: dict[int, list[Mention]] = {}
     values = {"partnership_id": partnership_id, "ids": ids}
-    for row in _noted(db.session.execute(_reading_from_indicators(reader), values).all()):
+    for row in db.session.execute(_reading_from_indicators(reader), values):
         label = f"Uppföljning av åtgärd {row.number}: {row.title}"
         url = _measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}")
         found.setdefault(row.indicator_id, []).append(Mention(label, url, row.on, row.effect.label))
@@ -97,7 +95,7 @@ def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], lim
     columns = Measure.title, Measure.description, Measure.place_text, Measure.outcome_text, cast(Measure.number, String)
     statement = (
         select(Measure.id, Measure.number, Measure.title, Measure.description, Measure.outcome_text, Measure.due_on)
-        .add_columns(Measure.visibility, Actor.name.label("responsible"), Partnership.slug, Partnership.name)
+        .add_columns(Actor.name.label("responsible"), Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
@@ -115,14 +113,14 @@ def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], lim
             by=row.responsible or "",
             partnership=row.name,
         )
-        for row in note_reads(Measure, db.session.execute(statement).all())
+        for row in db.session.execute(statement)
     ]
 
 
 def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the problems whose text holds every word."""
     statement = (
-        select(Problem.id, Problem.number, Problem.text, Problem.consequences, Problem.noted_on, Problem.visibility)
+        select(Problem.id, Problem.number, Problem.text, Problem.consequences, Problem.noted_on)
         .add_columns(Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == Problem.partnership_id)
         .where(Problem.partnership_id == partnership_id, visible_to(Problem, reader))
@@ -139,13 +137,13 @@ def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], lim
             at=row.noted_on,
             partnership=row.name,
         )
-        for row in note_reads(Problem, db.session.execute(statement).all())
+        for row in db.session.execute(statement)
     ]
 
 
 def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
-        select(Measure.id, Measure.title, Measure.status, Measure.starts, Measure.closed_on, Measure.visibility)
+        select(Measure.id, Measure.title, Measure.status, Measure.starts, Measure.closed_on)
         .add_columns(Partnership.slug, Actor.name.label("responsible"))
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
@@ -182,7 +180,7 @@ def closed_lately(partnership_id: int, reader: Reader, window: Window) -> list[H
             by=row.responsible or "",
             minor=True,
         )
-        for row in note_reads(Measure, latest)
+        for row in latest
     ]
 
 
@@ -199,25 +197,20 @@ def started_lately(partnership_id: int, reader: Reader, window: Window) -> list[
             by=row.responsible or "",
             minor=True,
         )
-        for row in note_reads(Measure, latest)
+        for row in latest
     ]
 
 
 def _follow_ups(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         select(FollowUp.id, FollowUp.measure_id, FollowUp.indicator_id, FollowUp.on, FollowUp.effect, FollowUp.text)
-        .add_columns(FollowUp.visibility, Measure.visibility.label("measure_visibility"), Measure.number, Measure.title)
-        .add_columns(Partnership.slug, Actor.name.label("responsible"))
+        .add_columns(Measure.number, Measure.title, Partnership.slug, Actor.name.label("responsible"))
         .join(Measure, Measure.id == FollowUp.measure_id)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
         .where(Measure.partnership_id == bindparam("partnership_id"))
         .where(visible_to(Measure, reader), visible_to(FollowUp, reader))
     )
-
-
-def _noted(follow_ups: Sequence[Any]) -> Sequence[Any]:
-    return note_reads(Measure, note_reads(FollowUp, follow_ups), "measure_")
 
 
 @prepared
@@ -238,7 +231,7 @@ def followed_up_lately(partnership_id: int, reader: Reader, window: Window) -> l
             at=row.on,
             by=row.responsible or "",
         )
-        for row in _noted(latest)
+        for row in latest
     ]
 
 

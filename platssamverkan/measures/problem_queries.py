@@ -8,7 +8,6 @@ from sqlalchemy import Row, Select, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, one_or_404, rows
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.models import CauseAnalysis, Measure, Problem
@@ -41,7 +40,7 @@ def measures_by_cause(
     found: dict[int, list[Row[*tuple[Any, ...]]]] = {cause_id: [] for cause_id in cause_ids}
     here = Measure.partnership_id == partnership_id, Measure.cause_id.in_(cause_ids)
     statement = measure_rows(reader, today).add_columns(Measure.cause_id).where(*here).order_by(Measure.number)
-    for row in note_reads(Measure, db.session.execute(statement).all()):
+    for row in db.session.execute(statement):
         found[row.cause_id].append(row)
     return found
 

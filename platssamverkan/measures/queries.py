@@ -10,7 +10,6 @@ from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure, MeasureStatus, measure_goal
@@ -123,7 +122,8 @@ def _overdue_rows(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
 def overdue(partnership_id: int, reader: Reader, today: date, limit: int = 5) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return open measures that should have been ready before `today`, as rows, the latest first due at the top."""
     values = {"partnership_id": partnership_id, "limit": limit}
-    return note_reads(Measure, db.session.execute(_overdue_rows(reader, today), values).all())
+    found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(_overdue_rows(reader, today), values).all()
+    return found
 
 
 @prepared
@@ -162,7 +162,8 @@ def open_for_actor(readers: Mapping[int, Reader], today: date, limit: int = 20) 
     started_or_decided = and_(is_open(), or_(Measure.status.is_(None), Measure.status != MeasureStatus.PROPOSED))
     order = Measure.due_on.is_(None), Measure.due_on, Measure.partnership_id, Measure.number
     statement = _row_columns(today).where(or_(*allowed), started_or_decided).order_by(*order).limit(limit)
-    return note_reads(Measure, db.session.execute(statement).all())
+    found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
+    return found
 
 
 def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
@@ -178,7 +179,9 @@ def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> Sequ
     if not allowed:
         return []
     late = _row_columns(today).where(or_(*allowed), is_open(), Measure.due_on < today)
-    return note_reads(Measure, db.session.execute(late.order_by(Measure.due_on, Measure.id).limit(limit)).all())
+    statement = late.order_by(Measure.due_on, Measure.id).limit(limit)
+    found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
+    return found
 
 
 def _within(partnership_id: int, reader: Reader) -> ColumnElement[bool]:

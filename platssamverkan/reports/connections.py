@@ -6,7 +6,6 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
 
-from platssamverkan.core.audit import note_reads
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Registry, Window, in_window
 from platssamverkan.core.tables import contains
@@ -26,7 +25,7 @@ def connect(registry: Registry) -> None:
 def _readable(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         select(IssuedDocument.id, IssuedDocument.title, IssuedDocument.version, IssuedDocument.audience)
-        .add_columns(IssuedDocument.issued_at, IssuedDocument.issued_by_function, IssuedDocument.visibility)
+        .add_columns(IssuedDocument.issued_at, IssuedDocument.issued_by_function)
         .add_columns(Partnership.slug, Partnership.name)
         .join(Partnership, Partnership.id == IssuedDocument.partnership_id)
         .where(IssuedDocument.partnership_id == bindparam("partnership_id"), visible_to(IssuedDocument, reader))
@@ -51,7 +50,7 @@ def _hits(documents: Sequence[Row[Any]]) -> list[Hit]:
             by=document.issued_by_function,
             partnership=document.name,
         )
-        for document in note_reads(IssuedDocument, documents)
+        for document in documents
     ]
 
 

@@ -1,0 +1,111 @@
+"""Who has read what only authorities may read (DOMAIN 9, R11). Nothing has to be remembered for it: rows that are
+loaded whole note themselves, and a statement that picks texts out of rows is asked for their ids and classes too."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from flask import Flask, Response, g, has_request_context
+from sqlalchemy import Enum, Result, Select, String, event, inspect, select
+from sqlalchemy.orm import ORMExecuteState, Session, aliased
+
+from platssamverkan.core.audit import ways_up, write_reads
+from platssamverkan.core.columns import Visible
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+
+
+def note_reads(model: Any, rows: Iterable[tuple[int | None, Visibility | None]]) -> None:
+    """Note which of the rows of `model`, each an id and a class, only authorities may read. For text that comes by a
+    way that can't be seen from here: a subquery, a union."""
+    if has_request_context():
+        closed = {row_id for row_id, visibility in rows if visibility is Visibility.AUTHORITIES_ONLY}
+        if closed:
+            g.setdefault("authorities_read", defaultdict(set))[model.__tablename__] |= closed
+
+
+def _note_loaded(target: Any, _context: Any) -> None:
+    note_reads(type(target), [(target.id, target.visibility)])
+
+
+@dataclass(frozen=True)
+class _Watched:
+    """A statement that picks texts, with the id and the class of each row they come from as its last columns."""
+
+    statement: Any
+    width: int
+    models: Sequence[Any]
+
+
+#: What was found out about a statement, for as long as the statement is kept.
+_known: WeakKeyDictionary[Any, _Watched | None] = WeakKeyDictionary()
+
+
+def _watched(statement: Any) -> _Watched | None:
+    """Return the statement to run instead of one that picks texts out of rows that say who may read them."""
+    if not isinstance(statement, Select):
+        return None
+    described = statement.column_descriptions
+    picked = dict.fromkeys(
+        one["entity"]
+        for one in described
+        if one.get("entity") is not None and isinstance(one["type"], String) and not isinstance(one["type"], Enum)
+    )
+    sources = [source for entity in picked for source in _sources(entity)]
+    if not sources:
+        return None
+    added = [
+        column.label(f"read_{name}_{place}")
+        for place, (_, row_id, visibility) in enumerate(sources)
+        for name, column in (("id", row_id), ("visibility", visibility))
+    ]
+    return _Watched(statement.add_columns(*added), len(described), [model for model, _, _ in sources])
+
+
+def _sources(entity: Any) -> list[tuple[Any, Any, Any]]:
+    """Return (model, id, class) of what says who may read the text of the entity: itself, or what it is a part of."""
+    model = inspect(entity).mapper.class_
+    if issubclass(model, Visible):
+        return [(model, entity.id, entity.visibility)]
+    found = []
+    for _, key, whole in ways_up(model):
+        above: Any = aliased(whole)
+        row_id = getattr(entity, key)
+        found.append((whole, row_id, select(above.visibility).where(above.id == row_id).scalar_subquery()))
+    return found
+
+
+def _note_picked(state: ORMExecuteState) -> Result[Any] | None:
+    if not has_request_context() or not state.is_select or state.is_column_load or state.is_relationship_load:
+        return None
+    if state.statement not in _known:
+        _known[state.statement] = _watched(state.statement)
+    watched = _known[state.statement]
+    if watched is None:
+        return None
+    kept = state.invoke_statement(statement=watched.statement).freeze()
+    rows = kept().all()
+    for place, model in enumerate(watched.models):
+        at = watched.width + 2 * place
+        note_reads(model, [(row[at], row[at + 1]) for row in rows])
+    return kept().columns(*range(watched.width))
+
+
+def _write(response: Response) -> Response:
+    """Log which authorities-only rows the request read; one entry a table, whatever their number."""
+    read: dict[str, set[int]] = g.pop("authorities_read", {})
+    if read and response.status_code < 400:
+        db.session.rollback()
+        write_reads(read)
+        db.session.commit()
+    return response
+
+
+def init_app(app: Flask) -> None:
+    """Watch every load of rows and every statement that picks columns."""
+    if not event.contains(Session, "do_orm_execute", _note_picked):
+        event.listen(Session, "do_orm_execute", _note_picked)
+        event.listen(Visible, "load", _note_loaded, propagate=True)
+    app.after_request(_write)
