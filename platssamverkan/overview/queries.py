@@ -1,7 +1,7 @@
 """What the overview, the start page and the calendar show; each a fixed number of queries."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -117,10 +117,14 @@ def _members(partnership_id: int, today: date) -> tuple[list[Member], int]:
 def latest(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the latest happenings of every room in the window, newest first; one query a room and kind."""
     found: list[Hit] = []
-    for provider in registry.feeds.values():
+    # The rooms where most happens registered last. What they found tells the others how far back to look.
+    for provider in reversed(registry.feeds.values()):
         found.extend(hit for hit in provider(partnership_id, reader, window) if window.holds(hit.at))
-    found.sort(key=_moment, reverse=True)
-    return found[: window.most]
+        found.sort(key=_moment, reverse=True)
+        if len(found) >= window.most:
+            found = found[: window.most]
+            window = replace(window, first=max(window.first, _moment(found[-1]).date()))
+    return found
 
 
 def _moment(hit: Hit) -> datetime:
