@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam
+from sqlalchemy import Select, bindparam, func, select
 
 from platssamverkan.activations import queries
-from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.models import ActivationEvent, EventStatus, activation_goal
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import prepared
+from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, visible_to
 
 #: How many of a goal's events its page tells of; the list has them all.
 EVENTS_OF_A_GOAL = 10
@@ -40,10 +40,35 @@ def _linkable(
     ]
 
 
+@prepared
+def _latest_of_goals(reader: Reader, *, only_one: bool) -> Select[*tuple[Any, ...]]:
+    newest = ActivationEvent.starts_at.desc(), ActivationEvent.id.desc()
+    goal_id = activation_goal.c.goal_id
+    columns = ActivationEvent.id, ActivationEvent.title, ActivationEvent.starts_at
+    serving = (
+        select(goal_id, *columns)
+        .join(ActivationEvent, ActivationEvent.id == activation_goal.c.activation_event_id)
+        .where(goal_id.in_(bindparam("goal_ids", expanding=True)), visible_to(ActivationEvent, reader))
+        .where(ActivationEvent.partnership_id == bindparam("partnership_id"))
+        .where(ActivationEvent.status.in_(queries.GOING_AHEAD))
+    )
+    if only_one:
+        # Walks the partnership's events from the latest and stops at the last wanted, where ranking reads them all.
+        return serving.order_by(*newest).limit(EVENTS_OF_A_GOAL)
+    place = func.row_number().over(partition_by=goal_id, order_by=newest)
+    ranked = serving.with_only_columns(goal_id, ActivationEvent.id, place.label("place")).subquery()
+    return (
+        select(ranked.c.goal_id, *columns)
+        .join(ranked, ActivationEvent.id == ranked.c.id)
+        .where(ranked.c.place <= EVENTS_OF_A_GOAL)
+    )
+
+
 def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     slug = queries.slug_of(partnership_id)
     found: dict[int, list[Mention]] = {}
-    for event in queries.events_of_goals(goal_ids, partnership_id, reader, EVENTS_OF_A_GOAL):
+    values = {"partnership_id": partnership_id, "goal_ids": list(goal_ids)}
+    for event in db.session.execute(_latest_of_goals(reader, only_one=len(goal_ids) == 1), values):
         on = clock.to_local(event.starts_at).date()
         mention = Mention(event.title, queries.event_url(event.id, slug), on, "Platsaktivering")
         found.setdefault(event.goal_id, []).append(mention)

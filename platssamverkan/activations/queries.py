@@ -368,29 +368,3 @@ def slug_of(partnership_id: int) -> str:
 def event_url(event_id: int, slug: str) -> str:
     """Return the address of the event's page in the partnership with this slug."""
     return url_for("activations.show", slug=slug, event_id=event_id)
-
-
-@prepared
-def _latest_of_goals(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    place = func.row_number().over(
-        partition_by=activation_goal.c.goal_id, order_by=(ActivationEvent.starts_at.desc(), ActivationEvent.id.desc())
-    )
-    ranked = (
-        select(activation_goal.c.goal_id, ActivationEvent.id, place.label("place"))
-        .join(ActivationEvent, ActivationEvent.id == activation_goal.c.activation_event_id)
-        .where(activation_goal.c.goal_id.in_(bindparam("goal_ids", expanding=True)))
-        .where(ActivationEvent.partnership_id == bindparam("partnership_id"))
-        .where(visible_to(ActivationEvent, reader), ActivationEvent.status.in_(GOING_AHEAD))
-        .subquery()
-    )
-    return (
-        select(ranked.c.goal_id, ActivationEvent.id, ActivationEvent.title, ActivationEvent.starts_at)
-        .join(ranked, ActivationEvent.id == ranked.c.id)
-        .where(ranked.c.place <= bindparam("each"))
-    )
-
-
-def events_of_goals(goal_ids: Sequence[int], partnership_id: int, reader: Reader, each: int) -> list[Any]:
-    """Return goal_id, id, title and starts_at of the latest `each` events that serve each goal. One query."""
-    values = {"goal_ids": list(goal_ids), "partnership_id": partnership_id, "each": each}
-    return list(db.session.execute(_latest_of_goals(reader), values))

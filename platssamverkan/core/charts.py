@@ -235,12 +235,11 @@ def bar_chart(
     decimals = _value_decimals(values, decimals)
     axis = nice_axis(values, target.value if target else None)
     known = [index for index, point in enumerate(points) if point.value is not None]
-    texts = {index: _value_text(points[index], decimals) for index in known}
+    last_text = _value_text(points[known[-1]], decimals)
     left, right = left_margin(axis), 10.0
-    widest = max(text_width(text, VALUE_SIZE) for text in texts.values())
-    has_room = widest <= (width - left - right) / len(points)
+    has_room = _fit((width - left - right) / len(points), [points[index] for index in known], decimals)
     if not has_room:
-        right = max(right, 12 + text_width(texts[known[-1]], VALUE_SIZE))
+        right = max(right, 12 + text_width(last_text, VALUE_SIZE))
     canvas = Canvas(axis, width, height, left=left, right=right)
     slot = (width - left - right) / len(points)
     middles = [left + slot * (index + 0.5) for index in range(len(points))]
@@ -252,13 +251,19 @@ def bar_chart(
     if target:
         canvas.target(float(target.value), target.label)
     if has_room:
-        for index, text in texts.items():
+        for index in known:
+            text = _value_text(points[index], decimals)
             _write_bar_value(canvas, middles[index], points[index], text, target, is_last=index == known[-1])
     else:
         y = min(canvas.y(_float(points[known[-1]])) + 5, canvas.height - canvas.bottom)
         x = middles[known[-1]] + slot / 2 + 4
-        canvas.text(x, y, texts[known[-1]], kind="chart-value", fill=TEXT)
+        canvas.text(x, y, last_text, kind="chart-value", fill=TEXT)
     return canvas.svg(_checked_id(chart_id), title, description)
+
+
+def _fit(slot: float, points: Sequence[Point], decimals: int) -> bool:
+    """Say whether the value of every bar can be written above it; stops at the first that can't."""
+    return all(text_width(_value_text(point, decimals), VALUE_SIZE) <= slot for point in points)
 
 
 def _draw_bar(canvas: Canvas, middle: float, thickness: float, point: Point, target: Target | None) -> None:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from flask import url_for
 from sqlalchemy import bindparam, case, select
 from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
@@ -17,6 +18,7 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
 from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, load_versions
+from platssamverkan.goals.indicator_queries import with_latest
 from platssamverkan.goals.models import (
     AssessmentCorrection,
     EvidenceLink,
@@ -26,7 +28,7 @@ from platssamverkan.goals.models import (
     GoalVersion,
     ReportingPeriod,
 )
-from platssamverkan.goals.observed import Columns
+from platssamverkan.goals.observed import Columns, IndicatorNow
 
 #: What an assessment may rest on, in the order of the form.
 EVIDENCE_KINDS = {
@@ -226,21 +228,36 @@ def _load_parts(assessments: Sequence[GoalAssessment]) -> None:
 
 
 def evidence_of(
-    partnership_id: int, assessments: Iterable[GoalAssessment], reader: Reader
+    partnership_id: int,
+    assessments: Iterable[GoalAssessment],
+    reader: Reader,
+    *,
+    loaded: Iterable[IndicatorNow] = (),
 ) -> dict[int, list[Evidence]]:
-    """Return assessment id → what it rests on, as far as `reader` may see it. One question to each room concerned."""
+    """Return assessment id → what it rests on, as far as `reader` may see it. One question to each room concerned, but
+    none of indicators that are all `loaded`.
+    """
     links: list[EvidenceLink] = [link for assessment in assessments for link in assessment.evidence]
     wanted: dict[str, set[int]] = {}
     for link in links:
         kind, row_id = link.target
         wanted.setdefault(kind, set()).add(row_id)
-    known = {kind: _linkable(partnership_id, kind, reader, *ALWAYS, ids=ids) for kind, ids in wanted.items()}
+    known: dict[str, dict[int, tuple[str, str]]] = {"indicator": {one.id: _told(one) for one in loaded}}
+    for kind, ids in wanted.items():
+        here = known.setdefault(kind, {})
+        if ids - here.keys():
+            here |= _linkable(partnership_id, kind, reader, *ALWAYS, ids=ids - here.keys())
     found: dict[int, list[Evidence]] = {}
     for link in links:
         kind, row_id = link.target
         if row_id in known[kind]:
             found.setdefault(link.assessment_id, []).append(Evidence(kind, *known[kind][row_id]))
     return found
+
+
+def _told(indicator: IndicatorNow) -> tuple[str, str]:
+    label = with_latest(indicator.name, indicator.observations, indicator.unit)
+    return label, url_for("goals.indicator", indicator_id=indicator.id)
 
 
 def _linkable(

@@ -14,7 +14,7 @@ from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
-from platssamverkan.goals.indicator_queries import latest_words, recent_observations, running
+from platssamverkan.goals.indicator_queries import recent_observations, running, with_latest
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study, indicator_goal
 from platssamverkan.goals.observed import OBSERVED, Columns
 from platssamverkan.partnerships.models import Partnership
@@ -141,8 +141,7 @@ def linkable_indicators(
     observed = recent_observations([indicator.id for indicator in followed], reader, periods=1)
     found = []
     for indicator in followed:
-        latest = latest_words(observed[indicator.id], indicator.unit)
-        label = f"{indicator.name}: {latest}" if latest else indicator.name
+        label = with_latest(indicator.name, observed[indicator.id], indicator.unit)
         found.append((indicator.id, label, url_for("goals.indicator", slug=slug, indicator_id=indicator.id)))
     return found
 

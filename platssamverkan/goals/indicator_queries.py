@@ -341,6 +341,12 @@ def latest_words(observations: Sequence[Observed], unit: str | None) -> str:
     return f"{shown}; senaste värde {_with_period(value, unit)}" if value and value is not latest else shown
 
 
+def with_latest(name: str, observations: Sequence[Observed], unit: str | None) -> str:
+    """Return "Otrygghet: 37 procent (2025)", or the name alone when nothing was observed."""
+    latest = latest_words(observations, unit)
+    return f"{name}: {latest}" if latest else name
+
+
 def _with_period(observation: Observed, unit: str | None) -> str:
     period = wording.observed_period(observation)
     return wording.value_text(observation, unit) + (f" ({period})" if period else "")

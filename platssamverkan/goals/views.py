@@ -88,7 +88,7 @@ def show(goal_id: int) -> Response:
         },
         assessments=assessments,
         earlier=assessment_queries.earlier_assessments(goal, reader),
-        evidence=assessment_queries.evidence_of(partnership_id, assessments, reader),
+        evidence=assessment_queries.evidence_of(partnership_id, assessments, reader, loaded=now.indicators),
         mentions=registry.mentions_of("goal", partnership_id, [goal.id], reader)[goal.id],
         period=assessment_queries.current_period(),
         assessed_levels=assessment_queries.ASSESSED_LEVELS,
