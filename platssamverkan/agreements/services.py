@@ -7,7 +7,7 @@ from sqlalchemy import func, select
 
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementParty, AgreementStatus, Commitment
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging
 
@@ -158,8 +158,8 @@ def remove_party(party: AgreementParty) -> None:
 
 def add_commitment(agreement: Agreement, *, values: dict[str, Any]) -> Commitment:
     """Return a new commitment with the agreement's next number."""
-    highest = db.session.scalar(select(func.max(Commitment.number)).where(Commitment.agreement_id == agreement.id))
-    commitment = Commitment(agreement_id=agreement.id, number=(highest or 0) + 1, **values)
+    number = next_number(Commitment.number, Commitment.agreement_id == agreement.id)
+    commitment = Commitment(agreement_id=agreement.id, number=number, **values)
     db.session.add(commitment)
     db.session.flush()
     return commitment

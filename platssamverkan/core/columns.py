@@ -1,4 +1,4 @@
-"""Column types and the mixins that rows share: versions, visibility, source, stamps."""
+"""Column types and the mixins that rows share: versions, visibility, locks, corrections, source."""
 
 import enum
 from datetime import UTC, datetime
@@ -78,6 +78,26 @@ class Visible:
     @declared_attr
     def owner_actor_id(cls) -> Mapped[int | None]:
         return mapped_column(ForeignKey("actor.id", ondelete="RESTRICT"), index=True)
+
+
+class Lockable:
+    """Rows that stand as they are from the moment they are locked; only corrections may follow."""
+
+    locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    locked_by_function: Mapped[str | None] = mapped_column(String(160))
+
+    @property
+    def is_locked(self) -> bool:
+        return self.locked_at is not None
+
+
+class Correction:
+    """A later change of a locked text (rättelse), with date and reason; the text itself stands as it was locked."""
+
+    at: Mapped[datetime] = mapped_column(UTCDateTime)
+    by_function: Mapped[str] = mapped_column(String(160))
+    text: Mapped[str] = mapped_column(String(2000))
+    reason: Mapped[str] = mapped_column(String(500))
 
 
 class Sourced:

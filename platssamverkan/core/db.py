@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from flask import Flask, abort
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, MetaData, Select, event, func
+from sqlalchemy import ColumnElement, MetaData, Select, event, func, select
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 
@@ -99,3 +99,8 @@ def one_or_404(statement: "Select[T]", **values: object) -> T:
 def rows(statement: "Select[T]", **values: object) -> list[T]:
     """Return all rows of a one-entity `statement` with `values` as its bound parameters, in its order."""
     return list(db.session.scalars(statement, values))
+
+
+def next_number(column: Any, *where: Any) -> int:
+    """Return the number after the highest of `column` among the rows that `where` names; 1 when there is none."""
+    return int(db.session.scalar(select(func.max(column)).where(*where)) or 0) + 1

@@ -90,7 +90,7 @@ class AssessedGoal:
 
     @property
     def is_locked(self) -> bool:
-        return self.assessment is not None and self.assessment.locked_at is not None
+        return self.assessment is not None and self.assessment.is_locked
 
 
 def version_at(goal: Goal, day: date) -> GoalVersion:

@@ -110,7 +110,7 @@ def revise(
 
 
 def _check_open(assessment: GoalAssessment) -> None:
-    if assessment.locked_at is not None:
+    if assessment.is_locked:
         raise Locked(LOCKED)
 
 
@@ -159,7 +159,7 @@ def correct(assessment: GoalAssessment, *, text: str, reason: str, by_function: 
 
     :raises DomainError: if it is not yet approved
     """
-    if assessment.locked_at is None:
+    if not assessment.is_locked:
         raise DomainError("Bedömningen är inte fastställd. Ändra den direkt.")
     correction = AssessmentCorrection(
         assessment_id=assessment.id, at=clock.now(), by_function=by_function, text=text, reason=reason

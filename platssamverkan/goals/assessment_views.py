@@ -197,7 +197,7 @@ def edit_assessment(goal_id: int, year: int, period: str) -> Response:
     goal = _goal(goal_id)
     year, name = _period(year, period)
     found = _found(goal, year, name)
-    if found is not None and found.locked_at is not None:
+    if found is not None and found.is_locked:
         raise Locked(assessment_services.LOCKED)
     form = _form(goal, year, name, found, _present(found) if found else {"version": 0})
     return _form_page(goal, year, name, form, found)
@@ -222,6 +222,7 @@ def save_assessment(goal_id: int, year: int, period: str) -> ResponseReturnValue
             _present(saved),
             title=f"{goal_name(goal)}, {period_text(year, name)}",
             cancel_url=_address("assessment", goal, year, name),
+            drafts={"motivation": draft_key(goal, year, name)},
         )
     drafts.settle(current_user.id, draft_key(goal, year, name))
     db.session.commit()

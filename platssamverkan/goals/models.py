@@ -1,6 +1,6 @@
 """Goals in versions, indicators and what was observed, assessments per period and what they rest on (DOMAIN 4, 6)."""
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
 
 from sqlalchemy import (
@@ -18,7 +18,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.columns import LabelledEnum, Sourced, UTCDateTime, Versioned, Visible, enum_type
+from platssamverkan.core.columns import Correction, LabelledEnum, Lockable, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model
 from platssamverkan.core.partial_date import PartialDateText
 from platssamverkan.places.models import Place
@@ -298,7 +298,7 @@ class Study(Sourced, Versioned, Model):
     reference_group: Mapped[list[dict[str, str]]] = mapped_column(JSON, default=list)
 
 
-class GoalAssessment(Sourced, Versioned, Visible, Model):
+class GoalAssessment(Sourced, Lockable, Versioned, Visible, Model):
     """The assessment of a goal version for a period. Locked when approved; a later change is a correction."""
 
     __tablename__ = "goal_assessment"
@@ -322,8 +322,6 @@ class GoalAssessment(Sourced, Versioned, Visible, Model):
     lacks_evidence: Mapped[bool] = mapped_column(default=False)
     assessed_on: Mapped[date]
     assessed_by_function: Mapped[str] = mapped_column(String(160))
-    locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    locked_by_function: Mapped[str | None] = mapped_column(String(160))
 
     goal_version: Mapped[GoalVersion] = relationship(lazy="raise")
     evidence: Mapped[list["EvidenceLink"]] = relationship(
@@ -372,16 +370,12 @@ class EvidenceLink(Model):
         raise ValueError("an evidence link without target")
 
 
-class AssessmentCorrection(Model):
+class AssessmentCorrection(Correction, Model):
     """A later change of a locked assessment, with date and reason; the assessment itself stands as approved."""
 
     __tablename__ = "assessment_correction"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     assessment_id: Mapped[int] = mapped_column(ForeignKey("goal_assessment.id", ondelete="RESTRICT"), index=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_function: Mapped[str] = mapped_column(String(160))
-    text: Mapped[str] = mapped_column(String(2000))
-    reason: Mapped[str] = mapped_column(String(500))
 
     assessment: Mapped[GoalAssessment] = relationship(back_populates="corrections", lazy="raise")

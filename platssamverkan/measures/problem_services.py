@@ -3,13 +3,11 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import func, select
-
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.measures import problem_queries
 from platssamverkan.measures.models import CauseAnalysis, Problem
-from platssamverkan.measures.services import next_number
+from platssamverkan.measures.services import take_number
 from platssamverkan.partnerships.services import lock_partnership
 
 
@@ -20,7 +18,7 @@ def _set(row: Problem | CauseAnalysis, values: dict[str, Any]) -> None:
 
 def create_problem(*, partnership_id: int, owner_actor_id: int | None, **values: Any) -> Problem:
     """Return the new problem with the next number of the partnership. Flushes."""
-    number = next_number(Problem, partnership_id)
+    number = take_number(Problem, partnership_id)
     problem = Problem(partnership_id=partnership_id, number=number, owner_actor_id=owner_actor_id)
     _set(problem, values)
     db.session.add(problem)
@@ -56,8 +54,8 @@ def remove_problem(problem: Problem) -> None:
 def create_cause(problem: Problem, *, owner_actor_id: int | None, **values: Any) -> CauseAnalysis:
     """Return the new cause with the next number under its problem. Flushes."""
     lock_partnership(problem.partnership_id)
-    highest = db.session.scalar(select(func.max(CauseAnalysis.number)).where(CauseAnalysis.problem_id == problem.id))
-    cause = CauseAnalysis(problem_id=problem.id, number=(highest or 0) + 1, owner_actor_id=owner_actor_id)
+    number = next_number(CauseAnalysis.number, CauseAnalysis.problem_id == problem.id)
+    cause = CauseAnalysis(problem_id=problem.id, number=number, owner_actor_id=owner_actor_id)
     _set(cause, values)
     db.session.add(cause)
     db.session.flush()

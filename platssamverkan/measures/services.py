@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core.audit import note_links
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
@@ -48,11 +48,10 @@ MOVES: dict[MeasureStatus | None, tuple[MeasureStatus, ...]] = {
 }
 
 
-def next_number(model: type[Measure] | type[Problem], partnership_id: int) -> int:
+def take_number(model: type[Measure] | type[Problem], partnership_id: int) -> int:
     """Return the next number of `model` in the partnership, which stays this transaction's own."""
     lock_partnership(partnership_id)
-    highest = db.session.scalar(select(func.max(model.number)).where(model.partnership_id == partnership_id))
-    return (highest or 0) + 1
+    return next_number(model.number, model.partnership_id == partnership_id)
 
 
 def check_methods(methods: Sequence[MeasureMethod], cpted: Sequence[CptedCategory]) -> None:
@@ -98,7 +97,7 @@ def create_measure(
         raise DomainError("En ny åtgärd kan inte vara avslutad. Spara den först och avsluta den sedan.")
     measure = Measure(
         partnership_id=partnership_id,
-        number=next_number(Measure, partnership_id),
+        number=take_number(Measure, partnership_id),
         title=title,
         responsible_actor_id=responsible_actor_id,
         due_on=due_on,

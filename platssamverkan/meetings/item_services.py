@@ -8,7 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
-from platssamverkan.core.db import db, rows
+from platssamverkan.core.db import db, next_number, rows
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
@@ -177,10 +177,9 @@ def add_decision(
     A meeting that decides is held. Flushes. Raises `Locked` when the minutes are approved.
     """
     check_open(meeting)
-    highest = db.session.scalar(select(func.max(Decision.number)).where(Decision.item_id == item.id)) or 0
     decision = Decision(
         item_id=item.id,
-        number=highest + 1,
+        number=next_number(Decision.number, Decision.item_id == item.id),
         text=text,
         visibility=visibility,
         owner_actor_id=owner_actor_id,

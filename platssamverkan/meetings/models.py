@@ -6,7 +6,7 @@ from sqlalchemy import CheckConstraint, Column, ForeignKey, Index, String, Table
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.columns import LabelledEnum, Sourced, UTCDateTime, Versioned, Visible, enum_type
+from platssamverkan.core.columns import Correction, LabelledEnum, Sourced, UTCDateTime, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model
 from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships.models import MeetingKind
@@ -138,7 +138,7 @@ class Decision(Versioned, Visible, Model):
     measures: Mapped[list[Measure]] = relationship(secondary=decision_measure, order_by=Measure.number, lazy="raise")
 
 
-class MinutesCorrection(Visible, Model):
+class MinutesCorrection(Correction, Visible, Model):
     """A later change of approved minutes (rättelse), with date and reason; the minutes stand as approved."""
 
     __tablename__ = "minutes_correction"
@@ -146,10 +146,6 @@ class MinutesCorrection(Visible, Model):
     id: Mapped[int] = mapped_column(primary_key=True)
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="RESTRICT"), index=True)
     item_id: Mapped[int | None] = mapped_column(ForeignKey("minutes_item.id", ondelete="RESTRICT"))
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_function: Mapped[str] = mapped_column(String(160))
-    text: Mapped[str] = mapped_column(String(2000))
-    reason: Mapped[str] = mapped_column(String(500))
 
     meeting: Mapped[Meeting] = relationship(back_populates="corrections", lazy="raise")
     item: Mapped[MinutesItem | None] = relationship(lazy="raise")

@@ -23,7 +23,7 @@ from platssamverkan.core.fields import (
     strip,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
-from platssamverkan.partnerships.forms import YesNo
+from platssamverkan.partnerships.forms import YesNo, ask_for_actor
 from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
 from platssamverkan.partnerships.roles import Role
 
@@ -54,15 +54,7 @@ class NewMembershipForm(_PartFields):
     def validate(self, extra_validators: Any = None) -> bool:
         """Also ask for either an actor on the list or a new one."""
         valid = super().validate(extra_validators)
-        if self.actor_id.data or self.actor_id.errors:
-            return valid
-        if not (self.name.data or "").strip():
-            self.actor_id.errors = ["Välj en aktör, eller skriv namnet på en ny."]
-            return False
-        if not self.kind.data and not self.kind.errors:
-            self.kind.errors = ["Välj vilken typ av aktör den nya är."]
-            return False
-        return valid
+        return ask_for_actor(self.actor_id, self.name, self.kind) and valid
 
 
 class MembershipForm(_PartFields, VersionedForm):

@@ -106,6 +106,19 @@ def partnership_form(row: Partnership, actors: Sequence[Actor]) -> PartnershipFo
     return form
 
 
+def ask_for_actor(chosen: Any, name: Field, kind: Any) -> bool:
+    """Return whether an actor is chosen, or a new one is named with its kind; if not, the field says what to do."""
+    if chosen.data or chosen.errors:
+        return True
+    if not (name.data or "").strip():
+        chosen.errors = ["Välj en aktör, eller skriv namnet på en ny."]
+        return False
+    if not kind.data and not kind.errors:
+        kind.errors = ["Välj vilken typ av aktör den nya är."]
+        return False
+    return True
+
+
 class NewPartnershipForm(BaseForm):
     """A partnership, the actor that leads it and the one who sets it up."""
 
@@ -125,15 +138,7 @@ class NewPartnershipForm(BaseForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Also ask for either an actor on the list or a new one."""
         valid = super().validate(extra_validators)
-        if self.lead_actor_id.data or self.lead_actor_id.errors:
-            return valid
-        if not (self.new_actor_name.data or "").strip():
-            self.lead_actor_id.errors = ["Välj en aktör, eller skriv namnet på en ny."]
-            return False
-        if not self.new_actor_kind.data and not self.new_actor_kind.errors:
-            self.new_actor_kind.errors = ["Välj vilken typ av aktör den nya är."]
-            return False
-        return valid
+        return ask_for_actor(self.lead_actor_id, self.new_actor_name, self.new_actor_kind) and valid
 
 
 class PlaceForm(VersionedForm):

@@ -294,7 +294,7 @@ def issue_note(partnership_id: int, subject: str, audience: Audience) -> str:
     if found is None:
         hidden = summaries.is_hidden(partnership_id, year, period, audience.reader)
         return "Utelämnas i den här versionen." if hidden else "Ingen är skriven. Rapporten säger det."
-    if found.locked_at is not None:
+    if found.is_locked:
         return "Redan låst. Rättelser skrivs ut under den."
     return "Låses när rapporten utfärdas. Sedan kan den bara rättas."
 

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, LargeBinary, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, deferred, mapped_column, relationship
 
-from platssamverkan.core.columns import Sourced, UTCDateTime, Versioned, Visible, enum_type
+from platssamverkan.core.columns import Correction, Lockable, Sourced, UTCDateTime, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
 from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
@@ -39,7 +39,7 @@ class IssuedDocument(Visible, Model):
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
 
 
-class PeriodSummary(Versioned, Visible, Model):
+class PeriodSummary(Lockable, Versioned, Visible, Model):
     """The summing up of a period in words, first in its goal-fulfilment report (DOMAIN 7.4). Locked when a report that
     prints it is issued; a later change is a correction."""
 
@@ -60,25 +60,19 @@ class PeriodSummary(Versioned, Visible, Model):
     text: Mapped[str] = mapped_column(String(6000))
     written_on: Mapped[date]
     written_by_function: Mapped[str] = mapped_column(String(160))
-    locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    locked_by_function: Mapped[str | None] = mapped_column(String(160))
 
     corrections: Mapped[list["SummaryCorrection"]] = relationship(
         back_populates="summary", order_by="SummaryCorrection.id", lazy="raise"
     )
 
 
-class SummaryCorrection(Model):
+class SummaryCorrection(Correction, Model):
     """A later change of a locked summing up, with date and reason; the text itself stands as it was issued."""
 
     __tablename__ = "summary_correction"
 
     id: Mapped[int] = mapped_column(primary_key=True)
     summary_id: Mapped[int] = mapped_column(ForeignKey("period_summary.id", ondelete="RESTRICT"), index=True)
-    at: Mapped[datetime] = mapped_column(UTCDateTime)
-    by_function: Mapped[str] = mapped_column(String(160))
-    text: Mapped[str] = mapped_column(String(2000))
-    reason: Mapped[str] = mapped_column(String(500))
 
     summary: Mapped[PeriodSummary] = relationship(back_populates="corrections", lazy="raise")
 

@@ -2,10 +2,8 @@
 
 import hashlib
 
-from sqlalchemy import func, select
-
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, next_number
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.reports.documents import DocumentKind, Stamp, make, pdf_of
@@ -64,10 +62,10 @@ def issue(
 
 def next_version(kind: DocumentKind, partnership_id: int, subject: str, audience: Audience) -> int:
     """Return the number that the next issue gets; each audience's versions are counted by themselves."""
-    statement = select(func.max(IssuedDocument.version)).where(
+    return next_number(
+        IssuedDocument.version,
         IssuedDocument.partnership_id == partnership_id,
         IssuedDocument.kind == kind.key,
         IssuedDocument.subject == subject,
         IssuedDocument.audience == audience,
     )
-    return (db.session.scalar(statement) or 0) + 1

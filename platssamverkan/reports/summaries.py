@@ -99,7 +99,7 @@ def revise(
 
 def check_open(summary: PeriodSummary | None) -> None:
     """Raise Locked if the summing up is issued."""
-    if summary is not None and summary.locked_at is not None:
+    if summary is not None and summary.is_locked:
         raise Locked(LOCKED)
 
 
@@ -118,7 +118,7 @@ def lock(summary: PeriodSummary | None, *, by_function: str) -> None:
 
     :raises StaleDataError: if the text was changed after it was printed
     """
-    if summary is not None and summary.locked_at is None:
+    if summary is not None and not summary.is_locked:
         summary.locked_at, summary.locked_by_function = clock.now(), by_function
         db.session.flush()
 
@@ -128,7 +128,7 @@ def correct(summary: PeriodSummary, *, text: str, reason: str, by_function: str)
 
     :raises DomainError: if it is not locked
     """
-    if summary.locked_at is None:
+    if not summary.is_locked:
         raise DomainError("Den sammanfattande bedömningen är inte utfärdad. Ändra den direkt.")
     correction = SummaryCorrection(
         summary_id=summary.id, at=clock.now(), by_function=by_function, text=text, reason=reason

@@ -68,7 +68,7 @@ def _present(found: PeriodSummary | None) -> dict[str, Any]:
 def edit_summary(year: int, period: str) -> ResponseReturnValue:
     """Show the form of the summing up, new or not yet issued; lead from an issued one to its correction."""
     year, name, found = _asked(year, period)
-    if found is not None and found.locked_at is not None:
+    if found is not None and found.is_locked:
         return redirect(_address("ask_summary_correction", year, name))
     _check_not_hidden(year, name, found)
     form = SummaryForm(reader=current_workspace().reader, data=_present(found))
@@ -89,17 +89,18 @@ def _form_page(
     draft = kept if kept and status == 200 and kept.text.strip() != (found.text if found else "") else None
     if draft and request.args.get("utkast") == "1":
         form.text.data, draft = draft.text, None
+    return _page("summary_form", year, period, found, form=form, draft=draft, draft_key=key, status=status)
+
+
+def _page(template: str, year: int, period: ReportingPeriod, found: PeriodSummary | None, **context: Any) -> Response:
     return render_page(
-        "reports/summary_form.html",
-        status=status,
-        form=form,
+        f"reports/{template}.html",
         summary=found,
         title=period_text(year, period),
-        draft=draft,
-        draft_key=key,
         report_url=_report(year, period, found),
         year=year,
         period=period,
+        **context,
     )
 
 
@@ -172,16 +173,7 @@ def correct_summary(year: int, period: str) -> ResponseReturnValue:
 
 def _correction_page(year: int, period: str, form: SummaryCorrectionForm, *, status: int = 200) -> Response:
     year, name, found = _asked_or_404(year, period)
-    return render_page(
-        "reports/summary_correction.html",
-        status=status,
-        form=form,
-        summary=found,
-        title=period_text(year, name),
-        report_url=_report(year, name, found),
-        year=year,
-        period=name,
-    )
+    return _page("summary_correction", year, name, found, form=form, status=status)
 
 
 @bp.get(f"{PATH}/ta-bort")
@@ -189,14 +181,7 @@ def _correction_page(year: int, period: str, form: SummaryCorrectionForm, *, sta
 def ask_discard_summary(year: int, period: str) -> Response:
     """Ask whether to remove a summing up that is not yet issued."""
     year, name, found = _asked_or_404(year, period)
-    return render_page(
-        "reports/summary_delete.html",
-        summary=found,
-        title=period_text(year, name),
-        report_url=_report(year, name, found),
-        year=year,
-        period=name,
-    )
+    return _page("summary_delete", year, name, found)
 
 
 @bp.post(f"{PATH}/ta-bort")

@@ -163,7 +163,7 @@ def _summary_link(document: Document) -> tuple[str, str]:
         return "", ""
     if report.summary_is_hidden and not workspace.reader.sees_authorities:
         return "", ""
-    if report.summary is not None and report.summary.locked_at is not None:
+    if report.summary is not None and report.summary.is_locked:
         where, label = ".ask_summary_correction", "Rätta den sammanfattande bedömningen"
     else:
         written = report.summary is not None or report.summary_is_hidden
