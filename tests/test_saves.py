@@ -86,7 +86,7 @@ def test_a_coordinator_writes_approves_and_issues_minutes(visit: Visit) -> None:
     coordinator.follow("Godkänn")
     coordinator.send("/godkann")
     assert "Godkända minnesanteckningar" in said(coordinator)
-    coordinator.follow("Förhandsgranska")
+    coordinator.follow("Utskrift och PDF")
     coordinator.follow("Fastställ")
     coordinator.send("/utfarda", function="Samordnare")
     assert "är utfärdad, version 1" in said(coordinator)

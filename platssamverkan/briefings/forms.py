@@ -75,7 +75,6 @@ class LineForm(BaseForm):
         self.text.validators = [*self.text.validators, limit]
         self.text.flags.max_length = limit.maximum
         self.text.render_kw = {**self.text.render_kw, "data-room": limit.maximum}
-        self.text.description = DOUBLE
         self.text.label.text = _QUESTIONS[section]
         if section is BriefingSection.COOPERATION:
             self.actor_id.label.text = "Vem ansvarar?"

@@ -114,12 +114,14 @@ def close_form(briefing_id: int) -> ResponseReturnValue:
         staffing=len(sheet.staffing),
         handover=len(sheet.handover),
     )
+    now = clock.now()
     return render_template(
         "briefings/close.html",
         briefing=sheet.briefing,
         sheet=sheet,
         missing=missing,
-        may_close=services.may_fill(sheet.briefing, clock.now()),
+        early=now < sheet.briefing.starts_at,
+        may_close=services.may_fill(sheet.briefing, now),
     )
 
 

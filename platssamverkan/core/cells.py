@@ -22,13 +22,18 @@ def posted_values(field: Field, text: str) -> list[str]:
     if not isinstance(field, SelectField | RadioField | SelectMultipleField):
         return [text]
     by_label = _choices(field)
-    if text.casefold() in by_label or not isinstance(field, SelectMultipleField):
+    if _key(text) in by_label or not isinstance(field, SelectMultipleField):
         return [_chosen(field, by_label, text)]
     for mark in (";", "\n", ","):
         parts = [part.strip() for part in text.split(mark) if part.strip()]
-        if all(part.casefold() in by_label for part in parts):
+        if all(_key(part) in by_label for part in parts):
             return [_chosen(field, by_label, part) for part in parts]
     raise ValueError(_unknown(field))
+
+
+def _key(text: str) -> str:
+    # Labels hold spaces that don't break; whoever types has the common one.
+    return " ".join(text.split()).casefold()
 
 
 def _choices(field: Any) -> dict[str, str | None]:
@@ -38,14 +43,14 @@ def _choices(field: Any) -> dict[str, str | None]:
         if choice.value not in ("", None):
             # Some labels go on with an explanation after a colon.
             for label in {str(choice.label), str(choice.label).partition(": ")[0]}:
-                found[label.casefold()] = None if label.casefold() in found else str(choice.value)
+                found[_key(label)] = None if _key(label) in found else str(choice.value)
     return found
 
 
 def _chosen(field: Any, by_label: dict[str, str | None], text: str) -> str:
-    if text.casefold() not in by_label:
+    if _key(text) not in by_label:
         raise ValueError(_unknown(field))
-    value = by_label[text.casefold()]
+    value = by_label[_key(text)]
     if value is None:
         raise ValueError("Flera val heter så. Lämna cellen tom och välj efteråt.")
     return value

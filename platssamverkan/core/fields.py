@@ -111,10 +111,10 @@ class DateField(_TextBacked):
 
 
 class TimeField(_TextBacked):
-    """A time of day, written as 18.00 or 18:00; 24.00 is midnight, the day's end."""
+    """A time of day, written as 18.00, 18:00, 1800 or 18; 24.00 is midnight, the day's end."""
 
     def parsed(self, text: str) -> time:
-        match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:](\d{2}))?", text, flags=re.ASCII)
+        match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2}))?", text, flags=re.ASCII)
         if not match:
             raise ValueError("Skriv klockslaget som 18.00.")
         hour, minute = int(match[1]), int(match[2] or 0)

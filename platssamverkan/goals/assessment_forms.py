@@ -15,7 +15,7 @@ class AssessmentForm(VersionedForm):
     """The assessment of one goal for one period."""
 
     grade = EnumRadio("Bedömning", Grade, validators=[Needed("Välj en bedömning.")])
-    motivation = TextArea("Motivering", validators=[Needed("Skriv vad bedömningen bygger på."), Limit(2000)])
+    motivation = TextArea("Motivering", validators=[Needed("Motivera bedömningen."), Limit(2000)])
     deviations = TextArea("Avvikelser", validators=[Voluntary(), Limit(1000)])
     continued_work = TextArea("Fortsatt arbete", validators=[Voluntary(), Limit(1000)])
     proposed_change = TextArea("Förslag till ändring av målet", validators=[Voluntary(), Limit(1000)])

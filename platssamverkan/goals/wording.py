@@ -33,8 +33,8 @@ def current_version(goal: Goal) -> GoalVersion:
 
 
 def period_text(year: int, period: ReportingPeriod) -> str:
-    """Return "Tertialrapport 2, 2026"."""
-    return f"{period.label}, {year}"
+    """Return "Tertialrapport 2 2026"."""
+    return f"{period.label} {year}"
 
 
 def forecast_text(year: int, period: ReportingPeriod) -> str:

@@ -4,6 +4,7 @@ from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
@@ -21,6 +22,12 @@ def _minutes(meeting_id: int) -> Minutes:
     return minutes_document(meeting_id, workspace.partnership.id, workspace.reader)
 
 
+def _approval_page(form: ApprovalForm, minutes: Minutes) -> str:
+    meeting = minutes.meeting
+    early = clock.now() < meeting.starts_at
+    return render_template("meetings/approve.html", form=form, minutes=minutes, meeting=meeting, early=early)
+
+
 @bp.get("/<int:meeting_id>/godkann")
 @requires(Permission.MANAGE_MEETINGS)
 def ask_approve(meeting_id: int) -> ResponseReturnValue:
@@ -33,7 +40,7 @@ def ask_approve(meeting_id: int) -> ResponseReturnValue:
             "mark": minutes.mark,
         }
     )
-    return render_template("meetings/approve.html", form=form, minutes=minutes, meeting=minutes.meeting)
+    return _approval_page(form, minutes)
 
 
 @bp.post("/<int:meeting_id>/godkann")
@@ -64,7 +71,7 @@ def approve(meeting_id: int) -> ResponseReturnValue:
             db.session.commit()
             flash("Minnesanteckningarna är godkända och låsta.")
             return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
-    return render_template("meetings/approve.html", form=form, minutes=minutes, meeting=meeting), status
+    return _approval_page(form, minutes), status
 
 
 def _correction_form(minutes: Minutes) -> CorrectionForm:

@@ -169,7 +169,10 @@
     all("[data-print]", root).forEach((element) => { element.hidden = false; });
     followSections(root);
     const summary = root.querySelector("[data-error-summary]");
-    if (summary) summary.focus();
+    if (!summary) return;
+    summary.focus();
+    /* An address with an anchor moves the focus there once the page has loaded. */
+    if (root === document && location.hash) addEventListener("load", () => setTimeout(() => summary.focus()), { once: true });
   }
 
   document.addEventListener("click", (event) => {

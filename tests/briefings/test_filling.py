@@ -320,6 +320,9 @@ def test_closing_asks_what_is_missing_and_then_only_handover_is_settled(police, 
         "Ingen är markerad som närvarande", "Lägesbilden är tom", "Ingen bemanning är ifylld",
         "Inget är överlämnat till nästa gång",
     ]  # fmt: skip
+    assert "Utställningen har inte börjat" not in page.text
+    early = saved(state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(hours=3))
+    assert "Utställningen har inte börjat" in parse(police.get(f"{URL}/{early}/avsluta")).text
     assert police.post(f"{URL}/{tonight}/avsluta").status_code == 303
     assert read(Briefing.state)[1] is BriefingState.HELD
     assert read(Briefing.closed_by_function)[1] == "Police, Polisen"

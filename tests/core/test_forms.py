@@ -64,10 +64,17 @@ def test_swedish_ways_of_writing_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "meant"), [("18:30", time(18, 30)), ("1830", time(18, 30)), ("900", time(9)), ("17", time(17))]
+)
+def test_a_time_needs_no_mark_between_hour_and_minute(written: str, meant: time) -> None:
+    assert filled(at=written).data["at"] == meant
+
+
+@pytest.mark.parametrize(
     ("field", "written"),
     [
-        ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "kvart i"), ("count", "många"),
-        ("count", "99999999999999"),
+        ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "2560"), ("at", "kvart i"),
+        ("count", "många"), ("count", "99999999999999"),
         ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"), ("visibility", "None"),
         ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
     ],

@@ -32,7 +32,7 @@ def test_a_goal_tells_its_words_indicators_trend_and_latest_grade(app: Flask, wo
         assert (row.number, row.text, row.reached, row.total) == (2, "Torget är en trygg plats", 1, 1)
         assert row.trend.label == "Förbättras"
         assert list(row.spark_values) == [Decimal(44), Decimal(37)]
-        assert row.assessed_period == "Verksamhetsberättelse, 2025"
+        assert row.assessed_period == "Verksamhetsberättelse 2025"
         assert queries.goal_choices(klara, reader=MEMBER) == [(goal.id, "Mål\u00a02: Torget är en trygg plats")]
         assert queries.goal_choices(klara, [GoalLevel.SUBGOAL], reader=MEMBER) == []
 

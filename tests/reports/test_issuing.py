@@ -89,7 +89,7 @@ def test_a_report_is_not_issued_while_assessments_are_open(
     assert "Fastställ dem under Mål" in parse(officer.get(URL, query_string=REPORT)).text
     response = officer.post(URL, data=REPORT | FIELDS)
     assert response.status_code == 409
-    assert "1 av 1 bedömningar för verksamhetsberättelse, 2026 är inte fastställda" in response.text
+    assert "1 av 1 bedömningar för verksamhetsberättelse 2026 är inte fastställda" in response.text
     assert officer.post(URL, data=REPORT | FIELDS | {"subject": "2025-t1"}).status_code == 409
     assert issued_rows(app) == []
 
