@@ -95,7 +95,7 @@ def end_post() -> ResponseReturnValue:
     partnership = current_workspace().partnership
     services.end_partnership(partnership, on=clock.today())
     db.session.commit()
-    flash(f"{partnership.name} är avslutad. Allt i den finns kvar att läsa, men inget kan ändras.")
+    flash(f"{partnership.name} är avslutad.")
     return redirect(url_for(".index"), code=303)
 
 
