@@ -116,7 +116,7 @@ def test_a_measure_written_beside_a_decision_is_still_there_when_someone_saved_f
     late = coordinator.post(url, data=data | new | {"text": "Armaturerna byts i maj."})
     page = parse(late)
     assert late.status_code == 409
-    assert [tag.text for tag in page.select("#conflict h3")] == ["Vad beslutade mötet?: sparat nu"]
+    assert [tag.text for tag in page.select("#conflict h3")] == ["Vad beslutade mötet: sparat nu"]
     assert page.select_one("#conflict-heading[tabindex='-1']")
     sent = {tag["name"]: tag.get("value", tag.text.strip()) for tag in page.select("#conflict [name]")}
     assert coordinator.post(url, data=sent).status_code == 303
