@@ -9,6 +9,7 @@ from weakref import WeakKeyDictionary
 
 from flask import Flask, Response, g, has_request_context
 from sqlalchemy import Enum, Result, Select, String, event, inspect, select
+from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
 from platssamverkan.core.audit import ways_up, write_reads
@@ -85,12 +86,13 @@ def _note_picked(state: ORMExecuteState) -> Result[Any] | None:
     watched = _known[state.statement]
     if watched is None:
         return None
-    kept = state.invoke_statement(statement=watched.statement).freeze()
-    rows = kept().all()
+    found = state.invoke_statement(statement=watched.statement)
+    keys, rows = list(found.keys()), found.all()
     for place, model in enumerate(watched.models):
         at = watched.width + 2 * place
         note_reads(model, [(row[at], row[at + 1]) for row in rows])
-    return kept().columns(*range(watched.width))
+    shown = SimpleResultMetaData(keys[: watched.width])
+    return IteratorResult(shown, iter([row[: watched.width] for row in rows]))
 
 
 def _write(response: Response) -> Response:
