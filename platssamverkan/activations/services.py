@@ -50,15 +50,26 @@ def log_event(
     *, partnership_id: int, owner_actor_id: int, details: Details, status: EventStatus | None, now: datetime
 ) -> ActivationEvent:
     """Return the new event, flushed. Without a `status` the time decides whether it is planned or held."""
-    event = ActivationEvent(
-        partnership_id=partnership_id,
-        owner_actor_id=owner_actor_id,
-        status=status or status_by_time(details.starts_at, now),
-    )
-    _write(event, details)
-    db.session.add(event)
+    new = [(details, status)]
+    return log_events(new, partnership_id=partnership_id, owner_actor_id=owner_actor_id, now=now)[0]
+
+
+def log_events(
+    new: Sequence[tuple[Details, EventStatus | None]], *, partnership_id: int, owner_actor_id: int, now: datetime
+) -> list[ActivationEvent]:
+    """Return the new events, in as few statements as one. Else as `log_event`."""
+    events = []
+    for details, status in new:
+        event = ActivationEvent(
+            partnership_id=partnership_id,
+            owner_actor_id=owner_actor_id,
+            status=status or status_by_time(details.starts_at, now),
+        )
+        _write(event, details)
+        events.append(event)
+    db.session.add_all(events)
     db.session.flush()
-    return event
+    return events
 
 
 def change_event(

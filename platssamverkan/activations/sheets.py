@@ -1,5 +1,6 @@
 """The list of platsaktiveringar as a file, and such a file brought in again."""
 
+from collections.abc import Sequence
 from functools import partial
 from typing import Any
 
@@ -37,6 +38,7 @@ HEADS = {
     "note": "Anteckning",
     "visibility": "Vem får läsa",
 }
+_CANCELLED = EventStatus.CANCELLED
 NEEDED = {"title", "type", "day", "starts", "ends"}
 
 
@@ -97,16 +99,15 @@ def _known(partnership_id: int, reader: Reader) -> frozenset[Any]:
     return frozenset((title.casefold(), at, place_id) for title, at, place_id in db.session.execute(statement))
 
 
-def _save(read: tuple[services.Details, EventStatus | None, str | None]) -> None:
+def _save(rows: Sequence[tuple[services.Details, EventStatus | None, str | None]]) -> None:
+    """Add the events, and let those that were cancelled be so by the usual way."""
     workspace = current_workspace()
-    details, status, reason = read
-    is_cancelled = status is EventStatus.CANCELLED
-    event = services.log_event(
+    events = services.log_events(
+        [(details, EventStatus.PLANNED if status is _CANCELLED else status) for details, status, _ in rows],
         partnership_id=workspace.partnership.id,
         owner_actor_id=workspace.actor.id,
-        details=details,
-        status=EventStatus.PLANNED if is_cancelled else status,
         now=clock.now(),
     )
-    if is_cancelled:
-        services.cancel_event(event, version=event.version, reason=reason or "")
+    for event, (_, status, reason) in zip(events, rows, strict=True):
+        if status is _CANCELLED:
+            services.cancel_event(event, version=event.version, reason=reason or "")

@@ -77,12 +77,18 @@ def _stored(session: Session, row: Any, keys: list[str]) -> dict[str, Any]:
     return dict(found) if found else {}
 
 
+@cache
+def _keys(mapper: Any) -> list[str]:
+    """Return the columns whose changes are told."""
+    return [attribute.key for attribute in mapper.column_attrs if attribute.key not in SILENT_FIELDS]
+
+
 def _changed(session: Session, row: Any, action: AuditAction) -> dict[str, tuple[Any, Any]]:
     """Return field → (old, new) for what the flush is about to write."""
     state = inspect(row)
-    keys = [attribute.key for attribute in state.mapper.column_attrs if attribute.key not in SILENT_FIELDS]
+    keys = _keys(state.mapper)
     if action is AuditAction.INSERT:
-        return {key: (None, getattr(row, key)) for key in keys}
+        return {key: (None, state.dict[key]) for key in keys if key in state.dict}
     if action is AuditAction.DELETE:
         return {key: (getattr(row, key), None) for key in keys}
     histories = {key: state.attrs[key].history for key in keys}
@@ -162,17 +168,23 @@ def _partnership_of(row: object) -> int | None:
     return g.workspace.partnership.id if has_request_context() and g.get("workspace") else None
 
 
-def _entry(row: object, action: AuditAction, changes: dict[str, Any]) -> dict[str, Any]:
-    identity = getattr(row, "id", None)
-    return {
-        "at": clock.now(),
-        "user_id": _actor(),
-        "action": action,
-        "table_name": row.__tablename__,  # type: ignore[attr-defined]
-        "row_id": identity if isinstance(identity, int) else None,
-        "partnership_id": _partnership_of(row),
-        "changes": changes,
-    }
+def _log(session: Session, told: Iterable[tuple[Any, AuditAction, dict[str, Any]]]) -> None:
+    """Write an entry of each row, what was done to it and its changes, in one statement."""
+    at, user_id = clock.now(), _actor()
+    entries = []
+    for row, action, changes in told:
+        identity = getattr(row, "id", None)
+        entries.append({
+            "at": at,
+            "user_id": user_id,
+            "action": action,
+            "table_name": row.__tablename__,
+            "row_id": identity if isinstance(identity, int) else None,
+            "partnership_id": _partnership_of(row),
+            "changes": changes,
+        })  # fmt: skip
+    if entries:
+        session.execute(AuditEntry.__table__.insert(), entries)  # type: ignore[attr-defined]
 
 
 #: A row that is about to be written, what is done to it, its changed fields and its changed ties.
@@ -201,25 +213,31 @@ def _note_changes(session: Session, _context: Any, _instances: Any = None) -> No
 def _write_changes(session: Session, _context: Any) -> None:
     """Write the entries in the flush's own transaction, when new rows have their ids."""
     pending: list[Pending] = session.info.pop("audit", [])
-    entries = [
-        _entry(row, action, changes | {name: [_ids(old), _ids(new)] for name, (old, new) in linked.items()})
-        for row, action, changes, linked in pending
-    ]
-    if entries:
-        session.execute(AuditEntry.__table__.insert(), entries)  # type: ignore[attr-defined]
+    _log(
+        session,
+        [
+            (row, action, changes | {name: [_ids(old), _ids(new)] for name, (old, new) in linked.items()})
+            for row, action, changes, linked in pending
+        ],
+    )
 
 
 def _ids(rows: list[Any]) -> list[int]:
     return sorted(row.id for row in rows)
 
 
-def note_links(row: Any, name: str, *, old: Iterable[int], new: Iterable[int]) -> None:
-    """Log that what `row` is tied to under `name` went from the ids `old` to `new`, for link tables that are written
-    without objects. Nothing is logged when they are the same."""
-    before, after = sorted(old), sorted(new)
-    if before != after:
-        entry = _entry(row, AuditAction.UPDATE, {name: [before, after]})
-        db.session.execute(AuditEntry.__table__.insert(), [entry])  # type: ignore[attr-defined]
+#: A row, the name of what it is tied to, and the ids that it was tied to and is tied to now.
+Tied = tuple[Any, str, Iterable[int], Iterable[int]]
+
+
+def note_links(tied: Iterable[Tied]) -> None:
+    """Log what rows are tied to, for link tables that are written without objects. Nothing is logged of a row that is
+    tied to the same as before."""
+    changed = [(row, name, sorted(old), sorted(new)) for row, name, old, new in tied]
+    _log(
+        db.session,
+        [(row, AuditAction.UPDATE, {name: [old, new]}) for row, name, old, new in changed if old != new],
+    )
 
 
 def write_reads(read: Mapping[str, Iterable[int]]) -> None:

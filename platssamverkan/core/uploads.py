@@ -15,7 +15,7 @@ from platssamverkan.core.sheets import FORMULA_MARKS, as_text
 
 MAX_BYTES = 2_000_000
 #: Rows below the heads.
-MAX_ROWS = 2_000
+MAX_ROWS = 1_000
 MAX_COLUMNS = 100
 
 #: What an Excel file may hold when it is unpacked: far above any honest one of the size that is taken.

@@ -74,7 +74,7 @@ def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
         key=lambda row: _key(read(row)),
         known=lambda: _known(indicator, workspace.reader),
         lock=lambda: lock_partnership(workspace.partnership.id),
-        save=lambda reading: indicator_services.record(indicator, reading, owner_actor_id=workspace.actor.id),
+        save=lambda rows: indicator_services.record_all(indicator, rows, owner_actor_id=workspace.actor.id),
         same="Två rader är lika när de har samma tid och källa.",
         note=note,
     )

@@ -1,10 +1,11 @@
 """What happens with measures: they are decided, changed, closed with an answer about maintenance, and reopened."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Column, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core.audit import note_links
@@ -62,68 +63,83 @@ def check_methods(methods: Sequence[MeasureMethod], cpted: Sequence[CptedCategor
         raise DomainError("CPTED-kategorier hör till situationella åtgärder. Välj metoden Situationell också.")
 
 
-def create_measure(
-    *,
-    partnership_id: int,
-    title: str,
-    responsible_actor_id: int,
-    due_on: date | None = None,
-    goal_ids: Iterable[int] = (),
-    methods: Sequence[MeasureMethod] = (MeasureMethod.ORGANISATIONAL,),
-    status: MeasureStatus = MeasureStatus.DECIDED,
-    cpted: Sequence[CptedCategory] = (),
-    affected_actor_ids: Iterable[int] = (),
-    description: str | None = None,
-    cause_id: int | None = None,
-    place_id: int | None = None,
-    place_text: str | None = None,
-    starts: str | None = None,
-    ends: str | None = None,
-    resources: str | None = None,
-    follow_up_on: date | None = None,
-    planned_count: int | None = None,
-    is_especially_valuable: bool = False,
-    outcome_text: str | None = None,
-    visibility: Visibility = Visibility.PARTNERSHIP,
-    owner_actor_id: int | None = None,
-) -> Measure:
-    """Return the new measure, with the next number of the partnership. Flushes, does not commit.
+@dataclass(frozen=True, kw_only=True)
+class NewMeasure:
+    """What is known of a measure that is to be. One that follows from a decision works, unless something else is said,
+    by organising."""
 
-    A measure that follows from a decision works, unless something else is said, by organising.
+    title: str
+    responsible_actor_id: int
+    due_on: date | None = None
+    goal_ids: Iterable[int] = ()
+    methods: Sequence[MeasureMethod] = (MeasureMethod.ORGANISATIONAL,)
+    status: MeasureStatus = MeasureStatus.DECIDED
+    cpted: Sequence[CptedCategory] = ()
+    affected_actor_ids: Iterable[int] = ()
+    description: str | None = None
+    cause_id: int | None = None
+    place_id: int | None = None
+    place_text: str | None = None
+    starts: str | None = None
+    ends: str | None = None
+    resources: str | None = None
+    follow_up_on: date | None = None
+    planned_count: int | None = None
+    is_especially_valuable: bool = False
+    outcome_text: str | None = None
+    visibility: Visibility = Visibility.PARTNERSHIP
+    owner_actor_id: int | None = None
+
+    def numbered(self, number: int, partnership_id: int) -> Measure:
+        """Return the measure with what stands in its own row, its methods, and nothing tied to it yet."""
+        values = {name: getattr(self, name) for name in EDITABLE}
+        return Measure(
+            partnership_id=partnership_id,
+            number=number,
+            status=self.status,
+            methods=[MeasureMethodLink(method=method) for method in self.methods],
+            cpted=[],
+            maintenance=None,
+            **{name: None if value == "" else value for name, value in values.items()},
+        )
+
+
+def create_measure(*, partnership_id: int, **facts: Any) -> Measure:
+    """Return the new measure, made of the `facts` of a `NewMeasure`. Else as `create_measures`."""
+    return create_measures([NewMeasure(**facts)], partnership_id=partnership_id)[0]
+
+
+def create_measures(new: Sequence[NewMeasure], *, partnership_id: int) -> list[Measure]:
+    """Return the new measures, with the next numbers of the partnership; the same few statements however many they are.
+    Flushes, does not commit.
+
     :raises DomainError: without a method, with CPTED categories but no situational method, or already closed
     """
-    check_methods(methods, cpted)
-    if status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
-        raise DomainError("En ny åtgärd kan inte vara avslutad. Spara den först och avsluta den sedan.")
-    measure = Measure(
-        partnership_id=partnership_id,
-        number=take_number(Measure, partnership_id),
-        title=title,
-        responsible_actor_id=responsible_actor_id,
-        due_on=due_on,
-        status=status,
-        description=description or None,
-        cause_id=cause_id,
-        place_id=place_id,
-        place_text=place_text or None,
-        starts=starts,
-        ends=ends,
-        resources=resources or None,
-        follow_up_on=follow_up_on,
-        planned_count=planned_count,
-        is_especially_valuable=is_especially_valuable,
-        outcome_text=outcome_text or None,
-        visibility=visibility,
-        owner_actor_id=owner_actor_id,
-        methods=[],
-        cpted=[],
-        maintenance=None,
-    )
-    db.session.add(measure)
-    set_methods(measure, methods=methods, cpted=cpted)
-    set_goals(measure, goal_ids)
-    set_affected(measure, affected_actor_ids)
-    return measure
+    for one in new:
+        check_methods(one.methods, one.cpted)
+        if one.status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
+            raise DomainError("En ny åtgärd kan inte vara avslutad. Spara den först och avsluta den sedan.")
+    first = take_number(Measure, partnership_id)
+    measures = [one.numbered(number, partnership_id) for number, one in enumerate(new, start=first)]
+    db.session.add_all(measures)
+    db.session.flush()
+    # A category hangs on the situational method, which must be there first.
+    for measure, one in zip(measures, new, strict=True):
+        measure.cpted.extend(MeasureCptedLink(category=category) for category in one.cpted)
+    db.session.flush()
+    goals = [sorted(set(one.goal_ids)) for one in new]
+    affected = [sorted(set(one.affected_actor_ids) - {one.responsible_actor_id}) for one in new]
+    _tie_new(measures, "goals", measure_goal.c.goal_id, goals)
+    _tie_new(measures, "affected", measure_affected_actor.c.actor_id, affected)
+    return measures
+
+
+def _tie_new(measures: Sequence[Measure], name: str, column: Column[Any], wanted: Sequence[Sequence[int]]) -> None:
+    """Tie each measure to the ids that are its own, in the link table of `column`."""
+    note_links((measure, name, (), ids) for measure, ids in zip(measures, wanted, strict=True))
+    rows = [{"measure_id": m.id, column.key: one} for m, ids in zip(measures, wanted, strict=True) for one in ids]
+    if rows:
+        db.session.execute(insert(column.table), rows)
 
 
 def set_methods(measure: Measure, *, methods: Sequence[MeasureMethod], cpted: Sequence[CptedCategory]) -> None:
@@ -148,7 +164,7 @@ def set_goals(measure: Measure, goal_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, serve just these goals."""
     wanted = sorted(set(goal_ids))
     present = select(measure_goal.c.goal_id).where(measure_goal.c.measure_id == measure.id)
-    note_links(measure, "goals", old=db.session.scalars(present), new=wanted)
+    note_links([(measure, "goals", db.session.scalars(present), wanted)])
     db.session.execute(delete(measure_goal).where(measure_goal.c.measure_id == measure.id))
     if wanted:
         db.session.execute(insert(measure_goal), [{"measure_id": measure.id, "goal_id": goal_id} for goal_id in wanted])
@@ -158,7 +174,7 @@ def set_affected(measure: Measure, actor_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, affect just these actors; the responsible one is not among them."""
     wanted = sorted(set(actor_ids) - {measure.responsible_actor_id})
     present = select(measure_affected_actor.c.actor_id).where(measure_affected_actor.c.measure_id == measure.id)
-    note_links(measure, "affected", old=db.session.scalars(present), new=wanted)
+    note_links([(measure, "affected", db.session.scalars(present), wanted)])
     db.session.execute(delete(measure_affected_actor).where(measure_affected_actor.c.measure_id == measure.id))
     if wanted:
         rows = [{"measure_id": measure.id, "actor_id": actor_id} for actor_id in wanted]
@@ -228,42 +244,57 @@ def cancel(measure: Measure, *, reason: str, on: date) -> None:
     measure.status, measure.cancel_reason, measure.closed_on = MeasureStatus.CANCELLED, reason, on
 
 
-def close(
-    measure: Measure,
-    *,
-    on: date,
-    is_needed: bool,
-    reason: str | None = None,
-    what: str | None = None,
-    actor_id: int | None = None,
-    until_on: date | None = None,
-    funding: str | None = None,
-    relapse_signal: str | None = None,
-    review_on: date | None = None,
-) -> None:
-    """Close the measure with an answer to what keeps its result (DOMAIN 5, step 5). Maintenance must be loaded.
+@dataclass(frozen=True, kw_only=True)
+class Ending:
+    """When a measure ended, and the answer to what keeps its result."""
+
+    on: date
+    is_needed: bool
+    reason: str | None = None
+    what: str | None = None
+    actor_id: int | None = None
+    until_on: date | None = None
+    funding: str | None = None
+    relapse_signal: str | None = None
+    review_on: date | None = None
+
+
+def close(measure: Measure, **ending: Any) -> None:
+    """Close the measure as an `Ending` of these facts says. Else as `close_all`."""
+    close_all([(measure, Ending(**ending))])
+
+
+def close_all(ended: Sequence[tuple[Measure, Ending]]) -> None:
+    """Close each measure with an answer to what keeps its result (DOMAIN 5, step 5). Maintenance must be loaded.
 
     With something to keep up it is "Vidmakthålls", without it is "Genomförd". Answering anew replaces the answer.
-    :raises DomainError: if the measure is only proposed or cancelled, or the answer is not whole
+    :raises DomainError: if a measure is only proposed or cancelled, or an answer is not whole
     """
-    if measure.status in {MeasureStatus.PROPOSED, MeasureStatus.CANCELLED}:
-        raise DomainError("En åtgärd som är föreslagen eller avbruten kan inte avslutas som genomförd.")
-    if is_needed and not (what and actor_id):
-        raise DomainError("Skriv vad som ska vidmakthållas och välj vem som gör det.")
-    if not is_needed and not reason:
-        raise DomainError("Skriv varför inget behöver vidmakthållas.")
-    answer = measure.maintenance or Maintenance(measure_id=measure.id)
-    answer.is_needed, answer.reason = is_needed, None if is_needed else reason
-    answer.what, answer.actor_id = (what, actor_id) if is_needed else (None, None)
-    answer.until_on, answer.review_on = (until_on, review_on) if is_needed else (None, None)
-    answer.funding = (funding or None) if is_needed else None
-    answer.relapse_signal = (relapse_signal or None) if is_needed else None
-    answer.visibility, answer.owner_actor_id = measure.visibility, measure.owner_actor_id
-    db.session.add(answer)
+    for measure, ending in ended:
+        _answer(measure, ending)
     # The database lets no measure close before its answer is there.
     db.session.flush()
-    measure.status = MeasureStatus.MAINTAINED if is_needed else MeasureStatus.COMPLETED
-    measure.closed_on = on
+    for measure, ending in ended:
+        measure.status = MeasureStatus.MAINTAINED if ending.is_needed else MeasureStatus.COMPLETED
+        measure.closed_on = ending.on
+
+
+def _answer(measure: Measure, ending: Ending) -> None:
+    if measure.status in {MeasureStatus.PROPOSED, MeasureStatus.CANCELLED}:
+        raise DomainError("En åtgärd som är föreslagen eller avbruten kan inte avslutas som genomförd.")
+    is_needed = ending.is_needed
+    if is_needed and not (ending.what and ending.actor_id):
+        raise DomainError("Skriv vad som ska vidmakthållas och välj vem som gör det.")
+    if not is_needed and not ending.reason:
+        raise DomainError("Skriv varför inget behöver vidmakthållas.")
+    answer = measure.maintenance or Maintenance(measure_id=measure.id)
+    answer.is_needed, answer.reason = is_needed, None if is_needed else ending.reason
+    answer.what, answer.actor_id = (ending.what, ending.actor_id) if is_needed else (None, None)
+    answer.until_on, answer.review_on = (ending.until_on, ending.review_on) if is_needed else (None, None)
+    answer.funding = (ending.funding or None) if is_needed else None
+    answer.relapse_signal = (ending.relapse_signal or None) if is_needed else None
+    answer.visibility, answer.owner_actor_id = measure.visibility, measure.owner_actor_id
+    db.session.add(answer)
 
 
 def save_follow_up(measure: Measure, follow_up: FollowUp | None, *, version: int | None, **values: Any) -> FollowUp:

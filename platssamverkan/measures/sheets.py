@@ -1,6 +1,6 @@
 """The list of measures as a file, and such a file brought in again: also what is closed, with its answer."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -146,21 +146,26 @@ def _read(form: MeasureImportForm) -> dict[str, Any]:
     return {"values": values | form.links(), "status": form.status.data, "ending": ending}
 
 
-def _save(read: dict[str, Any]) -> None:
-    """Add the measure as it was begun, and let it come by the usual ways to where it stands."""
-    workspace, status, ending = current_workspace(), read["status"], read["ending"]
-    goes_on = status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
-    measure = services.create_measure(
-        partnership_id=workspace.partnership.id,
-        owner_actor_id=workspace.actor.id,
-        status=status if goes_on else MeasureStatus.ONGOING,
-        **read["values"],
-    )
-    closed_on, reason = ending.pop("closed_on"), ending.pop("cancel_reason")
-    if status in _MOVED_TO:
-        services.move(measure, status)
-    elif status is MeasureStatus.CANCELLED:
-        services.cancel(measure, reason=reason or "", on=closed_on or clock.today())
-    elif status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
-        services.close(measure, on=closed_on, is_needed=status is MeasureStatus.MAINTAINED, **ending)
+def _save(rows: Sequence[dict[str, Any]]) -> None:
+    """Add the measures as they were begun, and let them come by the usual ways to where they stand."""
+    workspace = current_workspace()
+    new = [_begun(row, workspace.actor.id) for row in rows]
+    ended = []
+    for measure, row in zip(services.create_measures(new, partnership_id=workspace.partnership.id), rows, strict=True):
+        status, ending = row["status"], dict(row["ending"])
+        closed_on, reason = ending.pop("closed_on"), ending.pop("cancel_reason")
+        if status in _MOVED_TO:
+            services.move(measure, status)
+        elif status is MeasureStatus.CANCELLED:
+            services.cancel(measure, reason=reason or "", on=closed_on or clock.today())
+        elif status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
+            is_needed = status is MeasureStatus.MAINTAINED
+            ended.append((measure, services.Ending(on=closed_on, is_needed=is_needed, **ending)))
+    services.close_all(ended)
     db.session.flush()
+
+
+def _begun(row: dict[str, Any], actor_id: int) -> services.NewMeasure:
+    goes_on = row["status"] in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    status = row["status"] if goes_on else MeasureStatus.ONGOING
+    return services.NewMeasure(owner_actor_id=actor_id, status=status, **row["values"])

@@ -180,11 +180,15 @@ class Home:
 
 
 def home_page(user_id: int, at: datetime) -> Home:
-    """Return everything that `overview/home.html` reads; the queries do not grow with partnerships or rows."""
+    """Return everything that `overview/home.html` reads; the queries do not grow with partnerships or rows.
+
+    Nothing waits in what has ended.
+    """
     today = clock.to_local(at).date()
     workspaces = my_workspaces(user_id, today)
-    ids = [workspace.partnership.id for workspace in workspaces]
-    held = [workspace.partnership.id for workspace in workspaces if workspace.allows(Permission.MANAGE_MEETINGS)]
+    going_on = [workspace for workspace in workspaces if not workspace.ended]
+    ids = [workspace.partnership.id for workspace in going_on]
+    held = [workspace.partnership.id for workspace in going_on if workspace.allows(Permission.MANAGE_MEETINGS)]
     ahead = briefings.briefings_between(ids, today, today + timedelta(days=21))
     ahead = [b for b in ahead if b.state in {BriefingState.PLANNED, BriefingState.OPEN}]
     coming = meetings.next_meetings(ids)
@@ -197,9 +201,9 @@ def home_page(user_id: int, at: datetime) -> Home:
             )
             for workspace in workspaces
         ],
-        measures=measures.open_for_actor({w.partnership.id: w.reader for w in workspaces}, today),
+        measures=measures.open_for_actor({w.partnership.id: w.reader for w in going_on}, today),
         late=measures.late_in(
-            {w.partnership.id: w.reader for w in workspaces if w.allows(Permission.MANAGE_MEASURES)}, today
+            {w.partnership.id: w.reader for w in going_on if w.allows(Permission.MANAGE_MEASURES)}, today
         ),
         drafts=meetings.unapproved(held),
         tonight=[b for b in ahead if clock.to_local(b.starts_at).date() == today],

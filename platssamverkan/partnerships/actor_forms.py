@@ -75,7 +75,7 @@ def saved_part(membership: Membership) -> dict[str, Any]:
     return {name: getattr(membership, name) for name in names}
 
 
-class EndForm(BaseForm):
+class EndForm(VersionedForm):
     """The last day of a membership or of a representative."""
 
     on = DateField("Sista dag", validators=[Needed("Skriv sista dagen, till exempel 2026-11-21.")])

@@ -49,11 +49,13 @@ def change_actor(actor: Actor, *, posted_version: int | None, values: dict[str, 
     db.session.flush()
 
 
-def end_membership(membership: Membership, *, on: date) -> None:
+def end_membership(membership: Membership, *, posted_version: int | None, on: date) -> None:
     """Let the actor leave after `on`. All that it has done stays, its representatives end with it.
 
+    :raises EditConflict: if someone saved first
     :raises LastCoordinator: when nobody would be left to coordinate
     """
+    check_version(membership, posted_version)
     others = actor_queries.coordinators_left(membership.partnership_id, without_membership=membership.id)
     if not others:
         raise LastCoordinator
@@ -93,8 +95,12 @@ def change_representative(person: Representative, *, posted_version: int | None,
     db.session.flush()
 
 
-def end_representative(person: Representative, *, on: date) -> None:
-    """Let the function speak for the actor until `on`."""
+def end_representative(person: Representative, *, posted_version: int | None, on: date) -> None:
+    """Let the function speak for the actor until `on`.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(person, posted_version)
     person.valid_to = on
     db.session.flush()
 
@@ -120,11 +126,13 @@ def change_role(grant: RoleGrant, *, posted_version: int | None, role: Role) -> 
     db.session.flush()
 
 
-def withdraw_right(grant: RoleGrant) -> None:
+def withdraw_right(grant: RoleGrant, *, posted_version: int | None) -> None:
     """Take the right away; the account stays.
 
+    :raises EditConflict: if someone saved first
     :raises LastCoordinator: when nobody would be left to coordinate
     """
+    check_version(grant, posted_version)
     if grant.role is Role.COORDINATOR:
         _keep_one(grant)
     db.session.delete(grant)

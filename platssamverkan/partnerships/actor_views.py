@@ -188,7 +188,7 @@ def facts_post(membership_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACTORS)
 def end(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
-    form = EndForm(data={"on": clock.today()}, first=membership.joined_on)
+    form = EndForm(data={"on": clock.today(), "version": membership.version}, first=membership.joined_on)
     return render_page("actors/end.html", membership=membership, form=form)
 
 
@@ -200,7 +200,11 @@ def end_post(membership_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("actors/end.html", membership=membership, form=form, status=422)
     try:
-        acts.end_membership(membership, on=form.on.data)
+        acts.end_membership(membership, posted_version=form.version.data, on=form.on.data)
+    except EditConflict:
+        saved = {"on": membership.left_on, "version": membership.version}
+        cancel_url = url_for(".show", membership_id=membership.id)
+        return conflict_page(form, saved, title="Avsluta deltagandet", cancel_url=cancel_url)
     except acts.LastCoordinator as error:
         form.on.errors = [error.message]
         return render_page("actors/end.html", membership=membership, form=form, status=422)

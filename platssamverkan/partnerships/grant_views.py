@@ -1,6 +1,6 @@
 """Pages: who may do what in the partnership."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, Response, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -9,12 +9,13 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.forms import VersionedForm
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import GrantForm, RoleForm, grant_form, saved_role
-from platssamverkan.partnerships.models import Membership
+from platssamverkan.partnerships.models import Membership, RoleGrant
 from platssamverkan.partnerships.roles import RIGHTS, Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -113,7 +114,12 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_GRANTS)
 def withdraw(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
-    return render_page("grants/withdraw.html", grant=grant)
+    return _withdraw_page(grant)
+
+
+def _withdraw_page(grant: RoleGrant, status: int = 200, **told: str) -> Response:
+    form = VersionedForm(formdata=None, data={"version": grant.version})
+    return render_page("grants/withdraw.html", grant=grant, form=form, status=status, **told)
 
 
 @bp.post("/<int:grant_id>/ta-bort")
@@ -121,10 +127,13 @@ def withdraw(grant_id: int) -> ResponseReturnValue:
 def withdraw_post(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     function = grant.user.function
+    form = VersionedForm()
     try:
-        acts.withdraw_right(grant)
+        acts.withdraw_right(grant, posted_version=form.version.data)
+    except EditConflict:
+        return _withdraw_page(grant, 409, changed="Någon annan har ändrat behörigheten. Så här är den nu.")
     except acts.LastCoordinator as error:
-        return render_page("grants/withdraw.html", grant=grant, refusal=error.message, status=409)
+        return _withdraw_page(grant, 409, refusal=error.message)
     db.session.commit()
     flash(f"{function} har inte längre behörigheten.")
     # Someone who has taken away their own right can't open the list.

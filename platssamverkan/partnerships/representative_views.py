@@ -81,7 +81,7 @@ def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue
 @requires(Permission.MANAGE_ACTORS)
 def end(membership_id: int, representative_id: int) -> ResponseReturnValue:
     person = _person_or_404(membership_id, representative_id)
-    form = EndForm(data={"on": clock.today()}, first=person.valid_from)
+    form = EndForm(data={"on": clock.today(), "version": person.version}, first=person.valid_from)
     membership = membership_or_404(membership_id)
     return render_page("actors/representative_end.html", membership=membership, form=form, person=person)
 
@@ -96,7 +96,12 @@ def end_post(membership_id: int, representative_id: int) -> ResponseReturnValue:
         return render_page(
             "actors/representative_end.html", membership=membership, form=form, person=person, status=422
         )
-    acts.end_representative(person, on=form.on.data)
+    try:
+        acts.end_representative(person, posted_version=form.version.data, on=form.on.data)
+    except EditConflict:
+        saved = {"on": person.valid_to, "version": person.version}
+        cancel_url = url_for("actors.show", membership_id=membership_id)
+        return conflict_page(form, saved, title="Avsluta representant", cancel_url=cancel_url)
     db.session.commit()
     flash(f"{person.function} företräder inte längre aktören efter sista dagen.")
     return redirect(url_for("actors.show", membership_id=membership_id), code=303)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
@@ -156,3 +157,19 @@ def test_the_file_hides_what_the_reader_may_not_read(app, world, owner):
     text = owner.get(f"{LIST}?format=csv").text
     assert "Belysning" not in text
     assert "Klar;" in text
+
+
+def test_a_row_costs_no_more_than_a_statement(
+    coordinator: FlaskClient, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    """Nobody else can save meanwhile, so it may not take long."""
+
+    def cost(first: int, rows: int) -> int:
+        each = "Polisen;Situationell, Social;Image;Fastighetsbolaget"
+        lines = [f"Åtgärd {number};{each}" for number in range(first, first + rows)]
+        with count_queries() as statements:
+            answer = send(coordinator, "\n".join(["Åtgärd;Ansvarig aktör;Metod;CPTED;Berörda aktörer", *lines]))
+        assert answer.status_code == 303
+        return len(statements)
+
+    assert cost(2, 50) - cost(1, 1) <= 49

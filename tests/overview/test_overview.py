@@ -10,6 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
 from platssamverkan.briefings.models import Briefing
@@ -19,7 +20,8 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.overview.months import build_month, month_of
-from platssamverkan.partnerships.models import MeetingKind
+from platssamverkan.partnerships.models import MeetingKind, Partnership
+from platssamverkan.partnerships.services import end_partnership
 from tests.builders import World, add
 
 
@@ -95,6 +97,18 @@ def test_who_may_not_read_a_measure_does_not_meet_it_on_the_overview(
     assert "Byt armatur 1" in text
     assert "Spaning" not in text
     assert "Alla 1" in text.replace("\xa0", " ")
+
+
+def test_nothing_waits_in_what_has_ended(coordinator: FlaskClient, app: Flask, filled: World) -> None:
+    assert "Byt armatur" in coordinator.get("/").get_data(as_text=True)
+    with app.app_context():
+        for partnership in db.session.scalars(select(Partnership)):
+            end_partnership(partnership, on=clock.today())
+        db.session.commit()
+    page = coordinator.get("/").get_data(as_text=True)
+    assert "Byt armatur" not in page
+    assert "23.55" not in page
+    assert "Vision Klara" in page
 
 
 def test_the_start_page_shows_my_partnerships_and_what_waits_for_me(

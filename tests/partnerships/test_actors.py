@@ -207,7 +207,7 @@ def test_an_actor_that_leaves_stays_in_the_list_and_its_users_are_let_out(
     coordinator: FlaskClient, owner: FlaskClient, app: Flask, world: World, of: Callable[[str], str], parse: Parse
 ) -> None:
     person_id = speaks_for(app, world, "owner")
-    assert coordinator.post(of("owner") + "/avsluta", data={"on": "2026-01-31"}).status_code == 303
+    assert coordinator.post(of("owner") + "/avsluta", data={"on": "2026-01-31", "version": "1"}).status_code == 303
     assert names(coordinator, parse, "?deltar=tidigare") == ["Fastighetsbolaget"]
     assert owner.get(LIST).status_code == 404
     with app.app_context():
@@ -227,11 +227,22 @@ def test_an_actor_that_leaves_stays_in_the_list_and_its_users_are_let_out(
 def test_an_actor_cannot_leave_so(
     coordinator: FlaskClient, app: Flask, world: World, of: Callable[[str], str], name: str, day: str, message: str
 ) -> None:
-    response = coordinator.post(of(name) + "/avsluta", data={"on": day})
+    response = coordinator.post(of(name) + "/avsluta", data={"on": day, "version": "1"})
     assert response.status_code == 422
     assert message in response.get_data(as_text=True)
     with app.app_context():
         assert db.session.get(Membership, world.memberships["sergels", name]).left_on is None
+
+
+def test_ending_what_someone_has_changed_meanwhile_is_told(
+    coordinator: FlaskClient, app: Flask, world: World, of: Callable[[str], str]
+) -> None:
+    for day, status in (("2026-01-31", 303), ("2026-02-28", 409)):
+        response = coordinator.post(of("owner") + "/avsluta", data={"on": day, "version": "1"})
+        assert response.status_code == status
+    assert "2026-01-31" in response.text
+    with app.app_context():
+        assert db.session.get(Membership, world.memberships["sergels", "owner"]).left_on == date(2026, 1, 31)
 
 
 def test_representatives_come_change_and_go(
@@ -247,7 +258,9 @@ def test_representatives_come_change_and_go(
     late = coordinator.post(one + "/andra", data=changed | {"function": "Områdespolis"})
     assert late.status_code == 409
     assert [tag.text.strip() for tag in parse(late).select(".conflict-saved")] == ["Kommunpolis"]
-    assert coordinator.post(one + "/avsluta", data={"on": "2025-06-30"}).status_code == 303
+    end = {"on": "2025-06-30", "version": "1"}
+    assert coordinator.post(one + "/avsluta", data=end).status_code == 409
+    assert coordinator.post(one + "/avsluta", data=end | {"version": "2"}).status_code == 303
     cells = [cell.text.strip() for cell in parse(coordinator.get(of("police"))).select("tbody tr > *")]
     assert [cell.replace("\xa0", " ") for cell in cells[:4]] == [
         "Kommunpolis",
@@ -265,7 +278,9 @@ def test_a_representative_needs_a_function_and_days_in_order(
     assert coordinator.post(new, data={"level": "strategic"}).status_code == 422
     assert coordinator.post(new, data=backwards).status_code == 422
     person_id = speaks_for(app, world, "police")
-    early = coordinator.post(f"{of('police')}/representanter/{person_id}/avsluta", data={"on": "2020-01-01"})
+    early = coordinator.post(
+        f"{of('police')}/representanter/{person_id}/avsluta", data={"on": "2020-01-01", "version": "1"}
+    )
     assert early.status_code == 422
     with app.app_context():
         assert db.session.scalar(select(func.count(Representative.id))) == 1

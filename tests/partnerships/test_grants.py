@@ -114,16 +114,20 @@ def test_a_role_is_changed_and_withdrawn(
     assert "Sparat nu: Läsare" in late.text
     assert owner.get("/samverkan/sergels/om").status_code == 200
     assert coordinator.get(f"{one}/ta-bort").status_code == 200
-    assert coordinator.post(f"{one}/ta-bort").status_code == 303
+    late = coordinator.post(f"{one}/ta-bort", data={"version": "1"})
+    assert late.status_code == 409
+    assert "Någon annan har ändrat behörigheten." in late.text
+    assert "är läsare för" in late.text
+    assert coordinator.post(f"{one}/ta-bort", data={"version": "2"}).status_code == 303
     assert owner.get("/samverkan/sergels/om").status_code == 404
 
 
 def test_the_last_coordinator_stays(coordinator: FlaskClient, app: Flask, world: World) -> None:
     mine = grant_id(app, world, "coordinator", "district")
     assert coordinator.post(f"{LIST}/{mine}/andra", data={"role": "reader", "version": "1"}).status_code == 422
-    assert coordinator.post(f"{LIST}/{mine}/ta-bort").status_code == 409
+    assert coordinator.post(f"{LIST}/{mine}/ta-bort", data={"version": "1"}).status_code == 409
     coordinator.post(f"{LIST}/ny", data=a_right(world, role="coordinator"))
-    assert coordinator.post(f"{LIST}/{mine}/ta-bort").status_code == 303
+    assert coordinator.post(f"{LIST}/{mine}/ta-bort", data={"version": "1"}).status_code == 303
     assert coordinator.get(LIST).status_code == 404
 
 
