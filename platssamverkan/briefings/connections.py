@@ -1,6 +1,7 @@
 """What the room tells the registry."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
 from flask import url_for
@@ -104,14 +105,20 @@ def _happened() -> Select[*tuple[Any, ...]]:
     )
 
 
+def _held_on(at: datetime, state: BriefingState) -> str:
+    """Return the day; with what it is of where a feed prints no kind before it."""
+    day = weekday_day(at)
+    return day if state is BriefingState.HELD else f"Utställning {day[0].lower()}{day[1:]}"
+
+
 def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     slug = queries.slug_of(partnership_id)
     return [
         Hit(
             kind="Utställning",
-            title=f"Utställning {briefing.state.label.lower()}",
+            title=_held_on(briefing.starts_at, briefing.state),
             url=briefing_url(briefing.id, slug),
-            text=briefing.cancel_reason or "",
+            text=". ".join(filter(None, (briefing.state.label, briefing.cancel_reason))),
             at=briefing.starts_at,
             by=briefing.held_by or "",
             minor=briefing.state is not BriefingState.HELD,

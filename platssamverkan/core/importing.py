@@ -292,10 +292,20 @@ class _Reading:
         form.form_errors = []
         valid = form.validate()
         self.posted.asks_reason = self.posted.asks_reason or form.asks_reason
-        if not valid:
+        if not valid and not told and self._is_saved():
+            # A source may leave out what is asked of those who write; such a row is known by its key all the same.
+            self.outcome.repeated.append(number)
+        elif not valid:
             self._tell_form(number, told)
         elif not told:
             self._keep(number, row)
+
+    def _is_saved(self) -> bool:
+        try:
+            return self.importer.key(self.importer.form) in self.known
+        except (AttributeError, TypeError, ValueError, DomainError):
+            # The key can't be made of what is missing.
+            return False
 
     def _cell_faults(self, number: int, row: list[str]) -> set[str]:
         """Tell of what may stand in no cell; return the fields that are told of, or "" for a column left out."""

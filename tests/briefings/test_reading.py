@@ -9,6 +9,7 @@ from platssamverkan.briefings.models import BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import expected_functions, sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import weekday_day
 from platssamverkan.core.registry import Mention, Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import RepresentationLevel, Representative
@@ -227,6 +228,5 @@ def test_search_and_feed_follow_the_reader(app, world, sheet):
         assert registry.searches["Utställningar"](sergels, Reader(), ["hemlig"], 5) == []
         hits = registry.searches["Utställningar"](sergels, Reader(sees_authorities=True), ["hemlig"], 5)
         assert [hit.text for hit in hits] == ["Hemlig rad"]
-        assert [hit.title for hit in registry.feeds["Utställningar"](sergels, Reader(), Window(5))] == [
-            "Utställning avslutad"
-        ]
+        [held] = registry.feeds["Utställningar"](sergels, Reader(), Window(5))
+        assert (held.kind, held.title, held.text) == ("Utställning", weekday_day(held.at), "Avslutad")

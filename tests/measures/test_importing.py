@@ -19,7 +19,7 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures import services
 from platssamverkan.measures.models import CptedCategory, Measure, MeasureMethod, MeasureStatus
 from platssamverkan.measures.queries import goal_ids_of
-from tests.builders import World
+from tests.builders import World, add
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
 
@@ -122,6 +122,18 @@ def test_a_row_obeys_what_the_forms_ask(app, coordinator, parse):
     assert faults[7] == "Rad 6, Varför den avbröts: Skriv varför åtgärden avbröts."
     assert {fault.split(":")[0] for fault in faults[8:]} == {"Rad 7, Metod", "Rad 7, Läge"}
     assert everything(app) == {}
+
+
+def test_a_row_that_is_saved_already_is_not_asked_for_more(app, coordinator, world, parse):
+    """What a source left open is missing from the list's file too, and may stay so."""
+    with app.app_context():
+        row = {"number": 90, "title": "Ur källan", "source_id": world.source, "seed_key": "ur-kallan"}
+        add(Measure(partnership_id=world.partnerships["sergels"], **row))
+        db.session.commit()
+    text = coordinator.get(f"{LIST}?format=csv").get_data().decode("utf-8-sig")
+    page = parse(send(coordinator, text))
+    assert told(page) == []
+    assert "1 rad finns redan och sparas inte igen" in page.text.replace("\xa0", " ")
 
 
 def test_one_bad_row_keeps_all_from_being_saved(app, coordinator):
