@@ -10,8 +10,6 @@ from platssamverkan.core.reading import ReadableRequest
 
 #: The largest value of an integer column.
 LARGEST_ID = 2**31 - 1
-#: Arguments that make an address depend on more than the values in it.
-_ADDED = ("_external", "_scheme", "_method")
 
 
 class RowId(IntegerConverter):
@@ -42,8 +40,10 @@ class Site(Flask):
 
     def url_for(self, /, endpoint: str, **values: Any) -> str:
         """Return what Flask returns. Only a number among the values is put in anew; the rest is looked up."""
-        # Code that calls flask.url_for always hands over all of _ADDED, mostly as None.
-        if not has_request_context() or any(values.get(name) is not None for name in _ADDED):
+        # These make an address depend on more than the values in it. Code that calls flask.url_for hands over all of
+        # them, mostly as None.
+        get = values.get
+        if not has_request_context() or get("_external") or get("_scheme") or get("_method"):
             return super().url_for(endpoint, **values)
         name, number = "", 0
         for key, value in values.items():
@@ -55,14 +55,16 @@ class Site(Flask):
                 return super().url_for(endpoint, **values)
         where = (request.script_root, g.get("slug"), request.blueprint if endpoint[:1] == "." else None)
         known = (endpoint, where, name, *((key, value) for key, value in values.items() if key != name))
-        if known not in self._addresses:
-            if len(self._addresses) >= MOST_REMEMBERED:
-                self._addresses.clear()
+        # Looked up once: another thread may forget all addresses at any moment.
+        parts = self._addresses.get(known)
+        if parts is None:
             pattern = super().url_for(endpoint, **({**values, name: LARGEST_ID} if name else values))
             before, _, after = pattern.rpartition(str(LARGEST_ID)) if name else (pattern, "", "")
-            self._addresses[known] = before, after
-        before, after = self._addresses[known]
-        return f"{before}{number}{after}" if name else before
+            parts = before, after
+            if len(self._addresses) >= MOST_REMEMBERED:
+                self._addresses.clear()
+            self._addresses[known] = parts
+        return f"{parts[0]}{number}{parts[1]}" if name else parts[0]
 
 
 def init_app(app: Flask) -> None:
