@@ -2,6 +2,7 @@
 
 import enum
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from decimal import Decimal, InvalidOperation
@@ -69,7 +70,7 @@ class Between:
             raise StopValidation(f"Skriv ett tal från {self.minimum} till {self.maximum}.")
 
 
-class _TextBacked(Field):
+class _TextBacked(Field, ABC):
     """A field that shows again exactly what was written when it could not be read."""
 
     widget: Input = TextInput()
@@ -77,8 +78,9 @@ class _TextBacked(Field):
     def shown(self, value: Any) -> str:
         return str(value)
 
+    @abstractmethod
     def parsed(self, text: str) -> Any:
-        raise NotImplementedError
+        """Return the value that `text` stands for. Raises ValueError with a Swedish sentence when it is none."""
 
     def _value(self) -> str:
         if self.raw_data:
