@@ -7,12 +7,11 @@ from flask_login import current_user
 from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.core import clock, importing
+from platssamverkan.core import clock, import_page
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
-from platssamverkan.core.importing import Importer, ImportForm, Outcome
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals.queries import goal_labels
@@ -97,26 +96,13 @@ def create() -> ResponseReturnValue:
 @bp.get("/importera")
 @requires(Permission.LOG_ACTIVATION)
 def import_form() -> ResponseReturnValue:
-    return _import_page(sheets.importer(), ImportForm())
+    return import_page.show("activations/import.html", sheets.importer())
 
 
 @bp.post("/importera")
 @requires(Permission.LOG_ACTIVATION)
 def import_rows() -> ResponseReturnValue:
-    form = ImportForm()
-    importer = sheets.importer()
-    outcome = importing.take(importer, form)
-    if not importing.may_save(outcome, form):
-        return _import_page(importer, form, outcome)
-    saved = importing.save_all(importer, outcome)
-    db.session.commit()
-    flash(importing.saved_message(importer, saved))
-    return redirect(url_for(".index"), code=303)
-
-
-def _import_page(importer: Importer, form: ImportForm, outcome: Outcome | None = None) -> ResponseReturnValue:
-    status = 422 if form.errors else 200
-    return render_page("activations/import.html", importer=importer, form=form, outcome=outcome, status=status)
+    return import_page.read_or_save("activations/import.html", sheets.importer(), then=url_for(".index"))
 
 
 @bp.get("/<int:event_id>/andra")

@@ -3,7 +3,7 @@ typed row obeys; all rows are saved or none."""
 
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeGuard
+from typing import Any
 
 from flask import request
 from flask_wtf.file import FileField
@@ -177,26 +177,6 @@ def take(importer: Importer, form: ImportForm) -> Outcome | None:
         if len(outcome.faults) > MOST_AT_FIELD:
             form.text.errors.append("Fler fel står i listan överst på sidan.")
     return outcome
-
-
-def may_save(outcome: Outcome | None, form: ImportForm) -> TypeGuard[Outcome]:
-    """Say whether the rows are to be saved now: asked for, without faults, and new."""
-    return bool(outcome and outcome.fresh and form.wants_save and not form.errors)
-
-
-def save_all(importer: Importer, outcome: Outcome) -> int:
-    """Add the fresh rows to the session and return how many they were; those that someone else has saved since they
-    were looked through are left out. Does not commit."""
-    importer.lock()
-    known = importer.known()
-    fresh = [value for key, value in outcome.fresh.items() if key not in known]
-    importer.save(fresh)
-    return len(fresh)
-
-
-def saved_message(importer: Importer, saved: int) -> str:
-    """Return what to say when `saved` rows are saved."""
-    return f"{formatting.count(saved, importer.noun, importer.nouns)} {'är sparad' if saved == 1 else 'är sparade'}."
 
 
 def _read_file(form: ImportForm, file: FileStorage, outcome: Outcome) -> None:

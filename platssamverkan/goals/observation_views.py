@@ -5,12 +5,11 @@ from typing import Any
 from flask import Response, abort, flash, redirect, url_for
 from flask.typing import ResponseReturnValue
 
-from platssamverkan.core import importing
+from platssamverkan.core import import_page
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
-from platssamverkan.core.importing import Importer, ImportForm, Outcome
 from platssamverkan.core.rendering import render_page
 from platssamverkan.goals import indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
@@ -52,9 +51,13 @@ def _present(observation: Observation) -> dict[str, Any]:
     return {name: getattr(observation, name) for name in FIELDS} | {"version": observation.version}
 
 
+def _values_url(indicator: Indicator) -> str:
+    return url_for("goals.indicator", indicator_id=indicator.id, _anchor="matvarden")
+
+
 def _to_indicator(indicator: Indicator, message: str) -> ResponseReturnValue:
     flash(message)
-    return redirect(url_for("goals.indicator", indicator_id=indicator.id, _anchor="matvarden"), code=303)
+    return redirect(_values_url(indicator), code=303)
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/nytt")
@@ -86,30 +89,16 @@ def create_observation(indicator_id: int) -> ResponseReturnValue:
 def import_form(indicator_id: int) -> Response:
     """Show where observations are brought in from a file."""
     indicator = _recordable(indicator_id)
-    return _import_page(indicator, sheets.importer(indicator, _reading), ImportForm())
+    return import_page.show("goals/import.html", sheets.importer(indicator, _reading), indicator=indicator)
 
 
 @bp.post("/indikatorer/<int:indicator_id>/matvarden/importera")
 @requires(Permission.READ)
 def import_rows(indicator_id: int) -> ResponseReturnValue:
     """Look through or save rows of a file."""
-    indicator, form = _recordable(indicator_id), ImportForm()
+    indicator = _recordable(indicator_id)
     importer = sheets.importer(indicator, _reading)
-    outcome = importing.take(importer, form)
-    if not importing.may_save(outcome, form):
-        return _import_page(indicator, importer, form, outcome)
-    saved = importing.save_all(importer, outcome)
-    db.session.commit()
-    return _to_indicator(indicator, importing.saved_message(importer, saved))
-
-
-def _import_page(
-    indicator: Indicator, importer: Importer, form: ImportForm, outcome: Outcome | None = None
-) -> Response:
-    status = 422 if form.errors else 200
-    return render_page(
-        "goals/import.html", indicator=indicator, importer=importer, form=form, outcome=outcome, status=status
-    )
+    return import_page.read_or_save("goals/import.html", importer, then=_values_url(indicator), indicator=indicator)
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/andra")
