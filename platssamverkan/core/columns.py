@@ -2,7 +2,7 @@
 
 import enum
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sqlalchemy import JSON, DateTime, Enum, ForeignKey, String, TypeDecorator
 from sqlalchemy.engine import Dialect
@@ -81,7 +81,11 @@ class Visible:
 
 
 class Lockable:
-    """Rows that stand as they are from the moment they are locked; only corrections may follow."""
+    """Rows that stand as they are from the moment they are locked; only corrections may follow (`core.locks`)."""
+
+    #: What is said to those who would change the row when it is locked, and to those who would correct it before.
+    WHEN_LOCKED: ClassVar[str]
+    WHEN_OPEN: ClassVar[str]
 
     locked_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
     locked_by_function: Mapped[str | None] = mapped_column(String(160))

@@ -1,17 +1,16 @@
-"""What happens with assessments: they are written, approved for a whole period, and then only corrected."""
+"""What happens with assessments: they are written, and approved for a whole period."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
 
 from sqlalchemy.exc import IntegrityError
 
-from platssamverkan.core import clock
+from platssamverkan.core import locks
 from platssamverkan.core.db import db
-from platssamverkan.core.errors import DomainError, Locked, check_version
+from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals import assessment_queries
 from platssamverkan.goals.models import (
-    AssessmentCorrection,
     EvidenceLink,
     Goal,
     GoalAssessment,
@@ -20,7 +19,6 @@ from platssamverkan.goals.models import (
     ReportingPeriod,
 )
 
-LOCKED = "Bedömningen är fastställd. Den kan bara rättas, med datum och skäl."
 ALREADY = "Målet är redan bedömt för perioden. Öppna bedömningen och ändra den."
 
 
@@ -95,7 +93,7 @@ def revise(
     :raises EditConflict: if someone saved first
     :raises DomainError: if there is neither evidence nor the word that it lacks
     """
-    _check_open(assessment)
+    locks.check_open(assessment)
     check_version(assessment, posted_version)
     _check_evidence(evidence, lacks_evidence)
     assessment.grade, assessment.motivation, assessment.visibility = grade, motivation, visibility
@@ -107,11 +105,6 @@ def revise(
     new = wanted - {link.target for link in kept}
     assessment.evidence = [*kept, *(_link(kind, row_id) for kind, row_id in sorted(new))]
     db.session.flush()
-
-
-def _check_open(assessment: GoalAssessment) -> None:
-    if assessment.is_locked:
-        raise Locked(LOCKED)
 
 
 def _check_evidence(evidence: Mapping[str, Sequence[int]], lacks_evidence: bool) -> None:
@@ -130,16 +123,6 @@ def _link(kind: str, row_id: int) -> EvidenceLink:
     return EvidenceLink(**{f"{kind}_id": row_id})
 
 
-def discard(assessment: GoalAssessment) -> None:
-    """Remove an assessment that is not yet approved.
-
-    :raises Locked: if it has been approved
-    """
-    _check_open(assessment)
-    db.session.delete(assessment)
-    db.session.flush()
-
-
 def approve(assessments: Sequence[GoalAssessment], *, by_function: str) -> None:
     """Lock the assessments of a period. Flushes, does not commit.
 
@@ -147,23 +130,4 @@ def approve(assessments: Sequence[GoalAssessment], *, by_function: str) -> None:
     """
     if not assessments:
         raise DomainError("Det finns ingen bedömning att fastställa för perioden.")
-    moment = clock.now()
-    for assessment in assessments:
-        _check_open(assessment)
-        assessment.locked_at, assessment.locked_by_function = moment, by_function
-    db.session.flush()
-
-
-def correct(assessment: GoalAssessment, *, text: str, reason: str, by_function: str) -> AssessmentCorrection:
-    """Add a dated correction to an approved assessment, which itself stands as it was approved.
-
-    :raises DomainError: if it is not yet approved
-    """
-    if not assessment.is_locked:
-        raise DomainError("Bedömningen är inte fastställd. Ändra den direkt.")
-    correction = AssessmentCorrection(
-        assessment_id=assessment.id, at=clock.now(), by_function=by_function, text=text, reason=reason
-    )
-    db.session.add(correction)
-    db.session.flush()
-    return correction
+    locks.lock(assessments, by_function=by_function)

@@ -6,17 +6,17 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.core import clock, drafts
+from platssamverkan.core import clock, drafts, locks
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
-from platssamverkan.core.errors import EditConflict, Locked
+from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.goals import assessment_queries, assessment_services, goal_queries
 from platssamverkan.goals.assessment_forms import AssessmentForm, CorrectionForm
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
 from platssamverkan.goals.blueprint import bp
-from platssamverkan.goals.models import Goal, GoalAssessment, ReportingPeriod
+from platssamverkan.goals.models import AssessmentCorrection, Goal, GoalAssessment, ReportingPeriod
 from platssamverkan.goals.wording import forecast_text, goal_name, period_text
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -197,8 +197,8 @@ def edit_assessment(goal_id: int, year: int, period: str) -> Response:
     goal = _goal(goal_id)
     year, name = _period(year, period)
     found = _found(goal, year, name)
-    if found is not None and found.is_locked:
-        raise Locked(assessment_services.LOCKED)
+    if found is not None:
+        locks.check_open(found)
     form = _form(goal, year, name, found, _present(found) if found else {"version": 0})
     return _form_page(goal, year, name, form, found)
 
@@ -264,7 +264,7 @@ def discard(goal_id: int, year: int, period: str) -> ResponseReturnValue:
     """Remove an assessment that is not yet approved."""
     goal = _goal(goal_id)
     year, name = _period(year, period)
-    assessment_services.discard(_found_or_404(goal, year, name))
+    locks.discard(_found_or_404(goal, year, name))
     db.session.commit()
     flash("Bedömningen är borttagen.")
     return redirect(url_for("goals.period", ar=year, period=name.value), code=303)
@@ -287,8 +287,12 @@ def correct(goal_id: int, year: int, period: str) -> ResponseReturnValue:
     goal = _goal(goal_id)
     year, name = _period(year, period)
     found = _found_or_404(goal, year, name)
-    assessment_services.correct(
-        found, text=form.text.data or "", reason=form.reason.data or "", by_function=current_user.function
+    locks.correct(
+        found,
+        AssessmentCorrection(assessment_id=found.id),
+        text=form.text.data or "",
+        reason=form.reason.data or "",
+        by_function=current_user.function,
     )
     db.session.commit()
     flash("Rättelsen är sparad.")

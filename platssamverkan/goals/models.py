@@ -308,6 +308,8 @@ class GoalAssessment(Sourced, Lockable, Versioned, Visible, Model):
         CheckConstraint("length(trim(motivation)) > 0", name="motivation_given"),
         CheckConstraint("(locked_at IS NULL) = (locked_by_function IS NULL)", name="locked_by_someone"),
     )
+    WHEN_LOCKED = "Bedömningen är fastställd. Den kan bara rättas, med datum och skäl."
+    WHEN_OPEN = "Bedömningen är inte fastställd. Ändra den direkt."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     goal_version_id: Mapped[int] = mapped_column(ForeignKey("goal_version.id", ondelete="RESTRICT"))

@@ -5,6 +5,7 @@ from typing import Any
 from platssamverkan.core.fields import EnumSelect, Limit, Needed, TextField, Voluntary
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.assessment_forms import CorrectionForm
 from platssamverkan.goals.forms import offer_visibility
 
 
@@ -34,8 +35,7 @@ class SummaryForm(VersionedForm):
         offer_visibility(self.visibility, reader, without=Visibility.ACTOR_INTERNAL)
 
 
-class SummaryCorrectionForm(BaseForm):
+class SummaryCorrectionForm(CorrectionForm):
     """A dated correction of an issued summing up."""
 
-    text = TextArea("Rättelse", validators=[Needed("Skriv vad som rättas."), Limit(2000)])
     reason = TextField("Skäl", validators=[Needed("Skriv varför texten rättas."), Limit(500)])

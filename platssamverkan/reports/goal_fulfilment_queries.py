@@ -13,7 +13,7 @@ from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.activations.queries import day_bounds, events_in_period, monthly_counts, reaches
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.agreements.queries import commitments_of
-from platssamverkan.core import clock
+from platssamverkan.core import clock, locks
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.partial_date import earliest, latest
@@ -282,9 +282,13 @@ def check_ready(partnership_id: int, subject: str) -> None:
 
 
 def lock_with(document: Document, function: str) -> None:
-    """Lock the summing up that the issued report prints."""
+    """Lock the summing up that the issued report prints; what is locked already stays as it is.
+
+    :raises StaleDataError: if the text was changed after it was printed
+    """
     report: Report = document.content.context["report"]
-    summaries.lock(report.summary, by_function=function)
+    if report.summary is not None and not report.summary.is_locked:
+        locks.lock([report.summary], by_function=function)
 
 
 def issue_note(partnership_id: int, subject: str, audience: Audience) -> str:

@@ -52,6 +52,8 @@ class PeriodSummary(Lockable, Versioned, Visible, Model):
         CheckConstraint("visibility <> 'actor_internal'", name="for_a_document"),
         CheckConstraint("(locked_at IS NULL) = (locked_by_function IS NULL)", name="locked_by_someone"),
     )
+    WHEN_LOCKED = "Den sammanfattande bedömningen är utfärdad med en rapport. Den kan bara rättas, med datum och skäl."
+    WHEN_OPEN = "Den sammanfattande bedömningen är inte utfärdad. Ändra den direkt."
 
     id: Mapped[int] = mapped_column(primary_key=True)
     partnership_id: Mapped[int] = mapped_column(ForeignKey("partnership.id", ondelete="RESTRICT"))

@@ -6,16 +6,14 @@ from sqlalchemy import func, not_, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import selectinload
 
-from platssamverkan.core import clock
+from platssamverkan.core import locks
 from platssamverkan.core.db import db
-from platssamverkan.core.errors import DomainError, Locked, check_version
+from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.goals.models import ReportingPeriod
-from platssamverkan.reports.models import PeriodSummary, SummaryCorrection
+from platssamverkan.reports.models import PeriodSummary
 
-LOCKED = "Den sammanfattande bedömningen är utfärdad med en rapport. Den kan bara rättas, med datum och skäl."
 ALREADY = "Någon har redan skrivit en sammanfattande bedömning för perioden. Öppna rapporten på nytt och läs den."
-
 HIDDEN = (
     "En sammanfattande bedömning är redan skriven för perioden, men den får inte läsas av dig. Tala med samordnaren."
 )
@@ -90,49 +88,8 @@ def revise(
     :raises Locked: if one does
     :raises EditConflict: if someone saved first
     """
-    check_open(summary)
+    locks.check_open(summary)
     check_version(summary, posted_version)
     summary.text, summary.visibility = text, visibility
     summary.written_on, summary.written_by_function = on, by_function
     db.session.flush()
-
-
-def check_open(summary: PeriodSummary | None) -> None:
-    """Raise Locked if the summing up is issued."""
-    if summary is not None and summary.is_locked:
-        raise Locked(LOCKED)
-
-
-def discard(summary: PeriodSummary) -> None:
-    """Remove a summing up that no issued report prints.
-
-    :raises Locked: if one does
-    """
-    check_open(summary)
-    db.session.delete(summary)
-    db.session.flush()
-
-
-def lock(summary: PeriodSummary | None, *, by_function: str) -> None:
-    """Lock what an issued report now prints; what is locked already stays as it is. Flushes, does not commit.
-
-    :raises StaleDataError: if the text was changed after it was printed
-    """
-    if summary is not None and not summary.is_locked:
-        summary.locked_at, summary.locked_by_function = clock.now(), by_function
-        db.session.flush()
-
-
-def correct(summary: PeriodSummary, *, text: str, reason: str, by_function: str) -> SummaryCorrection:
-    """Add a dated correction to a locked summing up, which itself stands as it was issued. Flushes, does not commit.
-
-    :raises DomainError: if it is not locked
-    """
-    if not summary.is_locked:
-        raise DomainError("Den sammanfattande bedömningen är inte utfärdad. Ändra den direkt.")
-    correction = SummaryCorrection(
-        summary_id=summary.id, at=clock.now(), by_function=by_function, text=text, reason=reason
-    )
-    db.session.add(correction)
-    db.session.flush()
-    return correction

@@ -6,7 +6,7 @@ from flask import Response, abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.core import clock, drafts
+from platssamverkan.core import clock, drafts, locks
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
@@ -21,7 +21,7 @@ from platssamverkan.reports import summaries
 from platssamverkan.reports.blueprint import PERIOD, bp
 from platssamverkan.reports.documents import version_url
 from platssamverkan.reports.forms import SummaryCorrectionForm, SummaryForm
-from platssamverkan.reports.models import PeriodSummary
+from platssamverkan.reports.models import PeriodSummary, SummaryCorrection
 from platssamverkan.reports.subjects import year_and_period
 
 PATH = f"/maluppfyllelse/{PERIOD}/sammanfattning"
@@ -162,8 +162,12 @@ def correct_summary(year: int, period: str) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _correction_page(year, period, form, status=422)
     year, name, found = _asked_or_404(year, period)
-    summaries.correct(
-        found, text=form.text.data or "", reason=form.reason.data or "", by_function=current_user.function
+    locks.correct(
+        found,
+        SummaryCorrection(summary_id=found.id),
+        text=form.text.data or "",
+        reason=form.reason.data or "",
+        by_function=current_user.function,
     )
     target = _report(year, name, found)
     db.session.commit()
@@ -189,7 +193,7 @@ def ask_discard_summary(year: int, period: str) -> Response:
 def discard_summary(year: int, period: str) -> ResponseReturnValue:
     """Remove a summing up that is not yet issued."""
     year, name, found = _asked_or_404(year, period)
-    summaries.discard(found)
+    locks.discard(found)
     db.session.commit()
     flash("Den sammanfattande bedömningen är borttagen.")
     return redirect(_report(year, name, None), code=303)

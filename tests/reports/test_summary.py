@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
-from platssamverkan.core import clock
+from platssamverkan.core import clock, locks
 from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.drafts import Draft
@@ -218,8 +218,9 @@ def test_an_open_text_is_removed_after_a_question(app: Flask, world: World, offi
 def test_the_database_itself_refuses_to_change_what_is_issued(app: Flask, world: World, statement: str) -> None:
     with app.app_context():
         summary = a_summary(world)
-        summaries.lock(summary, by_function="Rapportansvarig")
-        summaries.correct(summary, text="Rättat", reason="Fel", by_function="Samordnare")
+        locks.lock([summary], by_function="Rapportansvarig")
+        correction = SummaryCorrection(summary_id=summary.id)
+        locks.correct(summary, correction, text="Rättat", reason="Fel", by_function="Samordnare")
         db.session.commit()
         with pytest.raises(DatabaseError):
             db.session.execute(text(statement))
