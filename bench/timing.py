@@ -60,18 +60,16 @@ def counted_queries(app: Flask) -> Iterator[list[str]]:
         event.remove(engine, "before_cursor_execute", note)
 
 
-def in_turn(
-    runs: int, ours: Callable[[], object], floor: Callable[[], object], *, warm_up: int = 3
-) -> tuple[float, float]:
-    """Return the median seconds of each, run in turn `runs` times, so that a slow moment of the machine hits both.
+def in_turn(runs: int, *works: Callable[[], object], warm_up: int = 3) -> list[float]:
+    """Return the median seconds of each, run in turn `runs` times, so that a slow moment of the machine hits them all.
 
     The first `warm_up` rounds are not counted.
     """
-    times: tuple[list[float], list[float]] = ([], [])
+    times: list[list[float]] = [[] for _ in works]
     for number in range(runs + warm_up):
-        for side, work in zip(times, (ours, floor), strict=True):
+        for side, work in zip(times, works, strict=True):
             started = time.perf_counter()
             work()
             if number >= warm_up:
                 side.append(time.perf_counter() - started)
-    return statistics.median(times[0]), statistics.median(times[1])
+    return [statistics.median(side) for side in times]
