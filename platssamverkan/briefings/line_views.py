@@ -31,8 +31,7 @@ def _own_line(item_id: int) -> BriefingItem:
 
 
 def _to_line(line: BriefingItem) -> ResponseReturnValue:
-    anchor = pages.ANCHORS[line.section]
-    return redirect(url_for(".show", briefing_id=line.briefing_id, _anchor=anchor), code=303)
+    return redirect(url_for(".show", briefing_id=line.briefing_id, _anchor=f"rad-{line.id}"), code=303)
 
 
 @bp.post("/<int:briefing_id>/rader/<section>")
@@ -143,8 +142,8 @@ def remove_line_form(item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_line(item_id: int) -> ResponseReturnValue:
     line = _own_line(item_id)
+    back = url_for(".show", briefing_id=line.briefing_id, _anchor=pages.ANCHORS[line.section])
     services.remove_line(line, is_mentioned=_mentioned(line))
-    back = _to_line(line)
     db.session.commit()
     flash("Raden är borttagen.")
-    return back
+    return redirect(back, code=303)

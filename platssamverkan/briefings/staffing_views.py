@@ -40,8 +40,12 @@ def _values(form: StaffingForm) -> dict[str, object]:
     }
 
 
-def _back(briefing_id: int) -> ResponseReturnValue:
-    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="resurser"), code=303)
+def _back(briefing_id: int, anchor: str = "resurser") -> ResponseReturnValue:
+    return redirect(url_for(".show", briefing_id=briefing_id, _anchor=anchor), code=303)
+
+
+def _to_row(entry: StaffingEntry) -> ResponseReturnValue:
+    return _back(entry.briefing_id, f"bemanning-{entry.id}")
 
 
 @bp.post("/<int:briefing_id>/bemanning")
@@ -53,7 +57,7 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return pages.render_sheet(briefing_id, form, status=422)
     try:
-        services.add_staffing(
+        entry = services.add_staffing(
             briefing,
             owner_actor_id=workspace.actor.id,
             now=clock.now(),
@@ -64,7 +68,7 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
         return pages.render_sheet(briefing_id, form, status=422)
     db.session.commit()
     flash("Raden är sparad.")
-    return _back(briefing_id)
+    return _to_row(entry)
 
 
 def _saved(entry: StaffingEntry) -> dict[str, Any]:
@@ -101,7 +105,7 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
         return conflict_page(form, _saved(entry), title="Ändra bemanning", cancel_url=cancel_url)
     db.session.commit()
     flash("Raden är sparad.")
-    return _back(entry.briefing_id)
+    return _to_row(entry)
 
 
 @bp.get("/bemanning/<int:entry_id>/ta-bort")

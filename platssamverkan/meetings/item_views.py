@@ -25,7 +25,8 @@ from platssamverkan.partnerships.workspace import current_workspace
 
 
 def _at(item: MinutesItem) -> str:
-    return url_for("meetings.show_item", meeting_id=item.meeting_id, item_id=item.id, _anchor=f"punkt-{item.id}")
+    # Without an anchor: the page puts the focus on what it says beside the §.
+    return url_for("meetings.show_item", meeting_id=item.meeting_id, item_id=item.id)
 
 
 def _paragraph(item: MinutesItem) -> str:

@@ -175,6 +175,17 @@
     if (root === document && location.hash) addEventListener("load", () => setTimeout(() => summary.focus()), { once: true });
   }
 
+  /* The browser itself puts the focus on what was said of a save. An address that leads to a part of the page comes first:
+     the focus goes there, and the message is said. */
+  function arrive() {
+    const place = document.querySelector(":target");
+    if (!place || document.querySelector("[data-error-summary]")) return;
+    if (!place.matches("a, button, input, select, textarea, summary, [tabindex]")) place.tabIndex = -1;
+    place.focus({ preventScroll: true });
+    const notice = document.querySelector("#messages .notice");
+    if (notice) announce(notice.textContent.trim());
+  }
+
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
@@ -200,4 +211,5 @@
 
   expire();
   ready(document);
+  addEventListener("load", () => setTimeout(arrive));
 })();

@@ -1,0 +1,96 @@
+"""Where the focus stands for those who use the keyboard, with scripts and without: the text is near, and a save tells
+what came of it at the place where the work goes on."""
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+from playwright.sync_api import BrowserContext, Page, expect
+
+from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from tests.briefings.builders import a_briefing
+from tests.builders import World
+from tests.meetings.builders import a_meeting, item_at
+
+WorkAs = Callable[[str], Page]
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def work_as(
+    app: Flask, world: World, site: str, session_of: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> WorkAs:
+    """Return a page of someone signed in, on a phone."""
+
+    def as_person(name: str) -> Page:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = world.tokens[name], True
+        context = session_of(width=390, java_script_enabled=request.param)
+        context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
+        return context.new_page()
+
+    return as_person
+
+
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def test_the_minutes_are_written_without_a_mouse(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
+    with app.app_context():
+        meeting = a_meeting(world)
+        second = f"#punkt-{item_at(meeting, 2).id}"
+        address = f"{site}/samverkan/sergels/moten/{meeting.id}"
+        db.session.commit()
+    page = work_as("coordinator")
+    page.goto(address)
+    focused = page.locator(":focus")
+    press(page, "Tab", "Tab", "Enter")
+    expect(focused).to_have_attribute("name", "text")
+    page.keyboard.type("Ordföranden öppnade mötet.")
+    press(page, "Tab", "Enter")
+    expect(focused).to_have_text("§ 1 är sparad.")
+    expect(focused).to_be_in_viewport()
+    press(page, "Tab")
+    expect(focused).to_have_value("Ordföranden öppnade mötet.")
+    page.get_by_role("link", name="Godkännande av dagordning", exact=False).first.click()
+    expect(page.locator(second)).to_be_in_viewport()
+
+
+def test_a_decision_with_errors_leads_to_its_fields(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
+    with app.app_context():
+        meeting = a_meeting(world)
+        address = f"{site}/samverkan/sergels/moten/{meeting.id}"
+        db.session.commit()
+    page = work_as("coordinator")
+    page.goto(address)
+    focused = page.locator(":focus")
+    page.get_by_text("Nytt beslut").click()
+    page.get_by_role("button", name="En åtgärd till").click()
+    expect(focused).to_have_attribute("name", "atgard1-title")
+    page.keyboard.type("Byt armaturer")
+    page.get_by_role("button", name="Spara beslut och åtgärd").click()
+    expect(focused).to_contain_text("Rätta två saker")
+    expect(focused).to_be_in_viewport()
+    press(page, "Tab", "Enter")
+    expect(focused).to_have_attribute("name", "beslut-text")
+
+
+def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
+    with app.app_context():
+        briefing: Briefing = a_briefing(world, "sergels", starts_at=clock.now(), state=BriefingState.OPEN)
+        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
+        db.session.commit()
+    page = work_as("police")
+    page.goto(address)
+    page.get_by_text("Lägg till i lägesbilden").click()
+    form = page.locator("form[action*=situation]")
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator(":focus")).to_contain_text("Rätta en sak")
+    form.get_by_role("textbox").nth(1).fill("Lugnt på torget.")
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator(":target")).to_contain_text("Lugnt på torget.")
+    expect(page.locator(":target")).to_be_in_viewport()
