@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import abort, url_for
+from flask import url_for
 from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType, OrganisationRole, activation_goal
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, prepared, rows, swedish
+from platssamverkan.core.db import db, prepared, related_or_404, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, Visibility, visible_to
@@ -114,10 +114,7 @@ def event_page(event_id: int, partnership_id: int, reader: Reader) -> Activation
     One query.
     """
     values = {"partnership_id": partnership_id, "event_id": event_id}
-    found = db.session.execute(_event(reader), values).one_or_none() or abort(404)
-    event: ActivationEvent = found[0]
-    for name, value in zip(("place", "organiser", "source"), found[1:], strict=True):
-        set_committed_value(event, name, value)
+    event: ActivationEvent = related_or_404(_event(reader), "place", "organiser", "source", **values)
     return event
 
 

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from flask import abort
 from sqlalchemy import BindParameter, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -16,7 +15,7 @@ from platssamverkan.agreements.models import (
     Commitment,
     CommitmentKind,
 )
-from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
+from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, rows, swedish, with_related
 from platssamverkan.core.formatting import FILTERS
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -55,16 +54,9 @@ def agreement_page(partnership_id: int, agreement_id: int, reader: Reader) -> Ag
 def agreement_with_parties(partnership_id: int, agreement_id: int, reader: Reader) -> Agreement:
     """Return the agreement with source and parties; 404 outside the partnership or when it may not be read."""
     values = {"agreement_id": agreement_id, "partnership_id": partnership_id}
-    found = db.session.execute(_one_agreement(reader), values).one_or_none()
-    if found is None:
-        abort(404)
-    agreement: Agreement = found.Agreement
-    set_committed_value(agreement, "source", found.Source)
-    parties = []
-    for own_party, actor in db.session.execute(_parties(), {"agreement_id": agreement_id}):
-        set_committed_value(own_party, "actor", actor)
-        parties.append(own_party)
-    set_committed_value(agreement, "parties", parties)
+    agreement: Agreement = related_or_404(_one_agreement(reader), "source", **values)
+    found = db.session.execute(_parties(), {"agreement_id": agreement_id})
+    set_committed_value(agreement, "parties", [with_related(row, "actor") for row in found])
     return agreement
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from flask import abort
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -19,7 +18,7 @@ from platssamverkan.briefings.models import (
     StaffingEntry,
 )
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, rows, with_related
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
 
@@ -75,14 +74,9 @@ def _attendance() -> Select[*tuple[Any, ...]]:
 def briefing_here(briefing_id: int, partnership_id: int) -> Briefing:
     """Return the briefing with who holds it and its attendance; 404 when the partnership has no such. Two queries."""
     values = {"briefing_id": briefing_id, "partnership_id": partnership_id}
-    found = db.session.execute(_briefing(), values).one_or_none() or abort(404)
-    briefing: Briefing = found[0]
-    set_committed_value(briefing, "held_by", found[1])
-    attendance = []
-    for row, actor in db.session.execute(_attendance(), {"briefing_id": briefing_id}):
-        set_committed_value(row, "actor", actor)
-        attendance.append(row)
-    set_committed_value(briefing, "attendance", attendance)
+    briefing: Briefing = related_or_404(_briefing(), "held_by", **values)
+    found = db.session.execute(_attendance(), {"briefing_id": briefing_id})
+    set_committed_value(briefing, "attendance", [with_related(row, "actor") for row in found])
     return briefing
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, prepared, rows, with_related
 from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.sources import Source
@@ -146,11 +146,7 @@ def _of_period(goal_ids: Sequence[int], year: int, period: ReportingPeriod, read
     if not goal_ids:
         return []
     values = {"goal_ids": goal_ids, "year": year, "period": period}
-    found = []
-    for assessment, version, source in db.session.execute(_in_period(reader), values):
-        set_committed_value(assessment, "goal_version", version)
-        set_committed_value(assessment, "source", source)
-        found.append(assessment)
+    found = [with_related(row, "goal_version", "source") for row in db.session.execute(_in_period(reader), values)]
     _load_parts(found)
     return found
 

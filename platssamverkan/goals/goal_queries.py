@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
-from typing import Any, cast
+from typing import Any
 
-from flask import abort
 from sqlalchemy import bindparam, case, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, prepared, related_or_404, rows
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -230,14 +229,10 @@ def goal_or_404(partnership_id: int, goal_id: int, reader: Reader) -> Goal:
 
     Two queries.
     """
-    row = db.session.execute(_one(reader), {"goal_id": goal_id, "partnership_id": partnership_id}).one_or_none()
-    if row is None:
-        abort(404)
-    goal, plan, parent, source = row
-    for name, related in (("plan", plan), ("parent", parent), ("source", source)):
-        set_committed_value(goal, name, related)
-    load_versions([goal, parent] if parent else [goal])
-    return cast("Goal", goal)
+    names = ("plan", "parent", "source")
+    goal: Goal = related_or_404(_one(reader), *names, goal_id=goal_id, partnership_id=partnership_id)
+    load_versions([goal, goal.parent] if goal.parent else [goal])
+    return goal
 
 
 @prepared

@@ -1,9 +1,8 @@
 """Indicators with what was observed, as far as the reader may see it."""
 
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
-from flask import abort
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
 from sqlalchemy.orm import aliased, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
@@ -11,7 +10,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
+from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, Table, contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -165,13 +164,8 @@ def _one(reader: Reader) -> Any:
 def indicator_or_404(partnership_id: int, indicator_id: int, reader: Reader) -> Indicator:
     """Return the indicator with owner, place and source; 404 when missing or hidden. One query."""
     values = {"indicator_id": indicator_id, "partnership_id": partnership_id}
-    row = db.session.execute(_one(reader), values).one_or_none()
-    if row is None:
-        abort(404)
-    indicator, owner, place, source = row
-    for name, related in (("owner", owner), ("place", place), ("source", source)):
-        set_committed_value(indicator, name, related)
-    return cast("Indicator", indicator)
+    indicator: Indicator = related_or_404(_one(reader), "owner", "place", "source", **values)
+    return indicator
 
 
 def indicator_with_goals(partnership_id: int, indicator_id: int, reader: Reader) -> Indicator:
@@ -241,12 +235,8 @@ def _choices(reader: Reader) -> Any:
 
 def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int, str]]:
     """Return (id, name) of the running indicators, for a form field. One query."""
-    statement = (
-        _of(partnership_id, reader)
-        .where(running(Indicator, clock.today()))
-        .order_by(swedish(Indicator.name), Indicator.id)
-    )
-    return [(indicator.id, indicator.name) for indicator in rows(statement)]
+    values = {"partnership_id": partnership_id, "today": clock.today()}
+    return [(indicator_id, name) for indicator_id, name in db.session.execute(_choices(reader), values)]
 
 
 def studies_of(partnership_id: int) -> list[Study]:

@@ -22,7 +22,7 @@ from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, prepared, with_related
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -142,11 +142,7 @@ def _follow_ups(reader: Reader) -> Select[*tuple[Any, ...]]:
 
 
 def _follow_ups_of(measure_id: int, reader: Reader) -> list[FollowUp]:
-    found = []
-    for follow_up, source in db.session.execute(_follow_ups(reader), {"measure_id": measure_id}):
-        set_committed_value(follow_up, "source", source)
-        found.append(follow_up)
-    return found
+    return [with_related(row, "source") for row in db.session.execute(_follow_ups(reader), {"measure_id": measure_id})]
 
 
 @prepared

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from flask import abort
 from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, prepared, related_or_404, rows, with_related
 from platssamverkan.core.formatting import local_day
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -189,10 +188,8 @@ def _corrections(reader: Reader) -> Select[MinutesCorrection]:
 
 def _attendance_of(meeting_id: int) -> list[Attendance]:
     """Return who answered or came, with the actor, by name. One query."""
-    attendance = []
-    for row, actor in db.session.execute(_attendance(), {"meeting_id": meeting_id}):
-        set_committed_value(row, "actor", actor)
-        attendance.append(row)
+    found = db.session.execute(_attendance(), {"meeting_id": meeting_id})
+    attendance: list[Attendance] = [with_related(row, "actor") for row in found]
     return sorted(attendance, key=lambda row: row.actor.name.casefold())
 
 
@@ -201,10 +198,7 @@ def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Mi
 
     A fixed number of queries. What the reader may not see is only counted.
     """
-    values = {"meeting_id": meeting_id, "partnership_id": partnership_id}
-    found = db.session.execute(_meeting(), values).one_or_none() or abort(404)
-    meeting: Meeting = found[0]
-    set_committed_value(meeting, "source", found[1])
+    meeting: Meeting = related_or_404(_meeting(), "source", meeting_id=meeting_id, partnership_id=partnership_id)
     attendance = _attendance_of(meeting_id)
     items = rows(_items(reader), meeting_id=meeting_id)
     ids = [item.id for item in items]
