@@ -10,6 +10,7 @@ from platssamverkan.accounts.models import User
 from platssamverkan.core.access import admin_only
 from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table
 
 bp = Blueprint("users", __name__, url_prefix="/anvandare")
@@ -44,9 +45,9 @@ def create() -> ResponseReturnValue:
     except services.AddressTaken as error:
         form.email.errors = [error.message]
         return render_page("accounts/new.html", form=form, status=422)
-    db.session.commit()
-    flash(f"Kontot för {user.function} är skapat. Samordnaren ger behörighet i samverkan.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(
+        f"Kontot för {user.function} är skapat. Samordnaren ger behörighet i samverkan.", url_for(".index")
+    )
 
 
 def _edit_page(user: User, form: AccountForm, status: int = 200) -> Response:
@@ -77,9 +78,7 @@ def edit_post(user_id: int) -> ResponseReturnValue:
     except services.LastAdministrator as error:
         form.is_admin.errors = [error.message]
         return _edit_page(user, form, 422)
-    db.session.commit()
-    flash(f"Kontot för {user.function} är sparat.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"Kontot för {user.function} är sparat.", url_for(".index"))
 
 
 @bp.get("/<int:user_id>/losenord")
@@ -116,9 +115,7 @@ def disable_post(user_id: int) -> ResponseReturnValue:
         refusal = "Du kan inte stänga ditt eget konto. Be en annan administratör."
         return render_page("accounts/disable.html", user=user, refusal=refusal, status=409)
     services.set_enabled(user, is_enabled=False)
-    db.session.commit()
-    flash(f"Kontot för {user.function} är stängt.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"Kontot för {user.function} är stängt.", url_for(".index"))
 
 
 @bp.post("/<int:user_id>/oppna")
@@ -126,6 +123,4 @@ def disable_post(user_id: int) -> ResponseReturnValue:
 def enable(user_id: int) -> ResponseReturnValue:
     user = queries.user(user_id)
     services.set_enabled(user, is_enabled=True)
-    db.session.commit()
-    flash(f"Kontot för {user.function} är öppet igen.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"Kontot för {user.function} är öppet igen.", url_for(".index"))

@@ -2,14 +2,14 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, current_app, flash, redirect, url_for
+from flask import Blueprint, current_app, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.accounts import queries
 from platssamverkan.core import clock, leases, outbox, worker
 from platssamverkan.core.access import admin_only
-from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table
 
 bp = Blueprint("mails", __name__, url_prefix="/e-post")
@@ -38,15 +38,13 @@ def index() -> ResponseReturnValue:
 @admin_only
 def retry(mail_id: int) -> ResponseReturnValue:
     tried = outbox.retry(mail_id)
-    db.session.commit()
-    flash("Brevet skickas igen." if tried else "Ett nyare brev om samma sak väntar redan.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(
+        "Brevet skickas igen." if tried else "Ett nyare brev om samma sak väntar redan.", url_for(".index")
+    )
 
 
 @bp.post("/igen")
 @admin_only
 def retry_all() -> ResponseReturnValue:
     tried = outbox.retry()
-    db.session.commit()
-    flash(f"{tried} brev skickas igen.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{tried} brev skickas igen.", url_for(".index"))

@@ -12,6 +12,7 @@ from platssamverkan.core.access import public, signed_in
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import FILTERS
 from platssamverkan.core.registry import registry
+from platssamverkan.core.saving import commit_and_go
 
 bp = Blueprint("accounts", __name__)
 blueprints = [bp, admin_views.bp, mail_views.bp]
@@ -104,9 +105,7 @@ def choose_mail() -> ResponseReturnValue:
             render_template("accounts/own.html", form=OwnPasswordForm(formdata=None), mail_form=form), 422
         )
     outbox.choose(current_user.id, form.topics.data or [])
-    db.session.commit()
-    flash("Dina val av e-post är sparade.")
-    return redirect(url_for(".own"), code=303)
+    return commit_and_go("Dina val av e-post är sparade.", url_for(".own"))
 
 
 @bp.post("/mitt-konto")

@@ -1,6 +1,6 @@
 """Pages of platsaktivering: the list, one event, and logging one in a minute."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -10,9 +10,9 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, import_page
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals.queries import goal_labels
 from platssamverkan.partnerships.roles import Permission
@@ -88,9 +88,7 @@ def create() -> ResponseReturnValue:
         status=form.status.data,
         now=form.now,
     )
-    db.session.commit()
-    flash(f"{event.title} är sparad.")
-    return redirect(url_for(".show", event_id=event.id), code=303)
+    return commit_and_go(f"{event.title} är sparad.", url_for(".show", event_id=event.id))
 
 
 @bp.get("/importera")
@@ -131,9 +129,7 @@ def change(event_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for(".show", event_id=event.id)
         return conflict_page(form, editing.values_of(event), title=f"Ändra {event.title}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"{event.title} är sparad.")
-    return redirect(url_for(".show", event_id=event.id), code=303)
+    return commit_and_go(f"{event.title} är sparad.", url_for(".show", event_id=event.id))
 
 
 @bp.get("/<int:event_id>/genomford")
@@ -198,14 +194,9 @@ def remove_form(event_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def remove(event_id: int) -> ResponseReturnValue:
     event = editing.own_event(event_id)
-    title = event.title
     services.remove_event(event, is_mentioned=bool(editing.mentions(event.id)))
-    db.session.commit()
-    flash(f"{title} är borttagen.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{event.title} är borttagen.", url_for(".index"))
 
 
 def _saved(event: ActivationEvent, message: str) -> ResponseReturnValue:
-    db.session.commit()
-    flash(message)
-    return redirect(url_for(".show", event_id=event.id), code=303)
+    return commit_and_go(message, url_for(".show", event_id=event.id))

@@ -1,6 +1,6 @@
 """Pages: what the parties have bound themselves to, and what has come of it."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.agreements import lists, queries, services
@@ -9,9 +9,9 @@ from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -45,8 +45,9 @@ def _values(form: CommitmentForm) -> dict[str, object]:
     return values | {"is_joint": bool(form.is_joint.data)}
 
 
-def _to(agreement: Agreement, row: Commitment) -> ResponseReturnValue:
-    return redirect(url_for("agreements.show", agreement_id=agreement.id, _anchor=f"atagande-{row.number}"), code=303)
+def _saved(row: Commitment, message: str) -> ResponseReturnValue:
+    anchor = f"atagande-{row.number}"
+    return commit_and_go(message, url_for("agreements.show", agreement_id=row.agreement_id, _anchor=anchor))
 
 
 @bp.get(f"{ONE}/nytt")
@@ -64,9 +65,7 @@ def create(agreement_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(agreement, None, form, 422)
     row = services.add_commitment(agreement, values=_values(form))
-    db.session.commit()
-    flash(f"Åtagande {row.number} är tillagt.")
-    return _to(agreement, row)
+    return _saved(row, f"Åtagande {row.number} är tillagt.")
 
 
 @bp.get(f"{ONE}/<int:commitment_id>/andra")
@@ -91,9 +90,7 @@ def edit_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
         saved = {name: getattr(row, name) for name in (*FIELDS, "is_joint", "version")}
         cancel_url = url_for("agreements.show", agreement_id=agreement.id)
         return conflict_page(form, saved, title=f"Ändra åtagande {row.number}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"Åtagande {row.number} är sparat.")
-    return _to(agreement, row)
+    return _saved(row, f"Åtagande {row.number} är sparat.")
 
 
 def _follow_up_page(agreement: Agreement, row: Commitment, form: FollowUpForm, status: int = 200) -> Response:
@@ -127,9 +124,7 @@ def follow_up_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue
         saved = {name: getattr(row, name) for name in (*DONE, "version")}
         cancel_url = url_for("agreements.show", agreement_id=agreement.id)
         return conflict_page(form, saved, title=f"Följ upp åtagande {row.number}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"Uppföljningen av åtagande {row.number} är sparad.")
-    return _to(agreement, row)
+    return _saved(row, f"Uppföljningen av åtagande {row.number} är sparad.")
 
 
 @bp.get(f"{ONE}/<int:commitment_id>/ta-bort")
@@ -145,8 +140,5 @@ def remove(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
 def remove_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue:
     agreement = agreement_or_404(agreement_id)
     row = queries.commitment(agreement, commitment_id)
-    number = row.number
     services.remove_commitment(row)
-    db.session.commit()
-    flash(f"Åtagande {number} är borttaget.")
-    return redirect(url_for("agreements.show", agreement_id=agreement.id), code=303)
+    return commit_and_go(f"Åtagande {row.number} är borttaget.", url_for("agreements.show", agreement_id=agreement.id))

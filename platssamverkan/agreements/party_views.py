@@ -1,6 +1,6 @@
 """Pages: the parties of an agreement."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.agreements import queries, services
@@ -8,8 +8,8 @@ from platssamverkan.agreements.forms import PartyForm, party_form
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, AgreementParty
 from platssamverkan.core.access import requires
-from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import present_actors
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -45,9 +45,7 @@ def create(agreement_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(agreement, None, form, 422)
     services.add_party(agreement, values=_values(form))
-    db.session.commit()
-    flash("Parten är tillagd.")
-    return redirect(url_for("agreements.show", agreement_id=agreement.id), code=303)
+    return commit_and_go("Parten är tillagd.", url_for("agreements.show", agreement_id=agreement.id))
 
 
 @bp.get("/<int:party_id>/andra")
@@ -67,9 +65,7 @@ def edit_post(agreement_id: int, party_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(agreement, party, form, 422)
     services.change_party(party, values=_values(form))
-    db.session.commit()
-    flash("Parten är sparad.")
-    return redirect(url_for("agreements.show", agreement_id=agreement.id), code=303)
+    return commit_and_go("Parten är sparad.", url_for("agreements.show", agreement_id=agreement.id))
 
 
 @bp.get("/<int:party_id>/ta-bort")
@@ -93,6 +89,4 @@ def remove_post(agreement_id: int, party_id: int) -> ResponseReturnValue:
             "agreements/party_remove.html", agreement=agreement, party=party, name=name, held=held, status=409
         )
     services.remove_party(party)
-    db.session.commit()
-    flash(f"{name} är borttagen ur avtalet.")
-    return redirect(url_for("agreements.show", agreement_id=agreement_id), code=303)
+    return commit_and_go(f"{name} är borttagen ur avtalet.", url_for("agreements.show", agreement_id=agreement_id))

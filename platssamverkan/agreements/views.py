@@ -1,6 +1,6 @@
 """Pages: agreements."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.agreements import commitment_views, lists, party_views, queries, services
@@ -16,10 +16,10 @@ from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
@@ -93,9 +93,9 @@ def create() -> ResponseReturnValue:
     except services.AlreadyProlonged as error:
         form.extends_id.errors = [error.message]
         return render_page("agreements/new.html", form=form, status=422)
-    db.session.commit()
-    flash("Avtalet är sparat. Lägg till parter och åtaganden.")
-    return redirect(url_for(".show", agreement_id=agreement.id), code=303)
+    return commit_and_go(
+        "Avtalet är sparat. Lägg till parter och åtaganden.", url_for(".show", agreement_id=agreement.id)
+    )
 
 
 def _edit_page(agreement: Agreement, form: AgreementForm, status: int = 200) -> Response:
@@ -127,9 +127,7 @@ def edit_post(agreement_id: int) -> ResponseReturnValue:
     except (services.AlreadyProlonged, services.Circle) as error:
         form.extends_id.errors = [error.message]
         return _edit_page(agreement, form, 422)
-    db.session.commit()
-    flash("Avtalet är sparat.")
-    return redirect(url_for(".show", agreement_id=agreement.id), code=303)
+    return commit_and_go("Avtalet är sparat.", url_for(".show", agreement_id=agreement.id))
 
 
 def _prolong_page(agreement: Agreement, form: ProlongForm, status: int = 200) -> Response:
@@ -158,9 +156,7 @@ def prolong_post(agreement_id: int) -> ResponseReturnValue:
     except services.AlreadyProlonged as error:
         form.title.errors = [error.message]
         return _prolong_page(agreement, form, 422)
-    db.session.commit()
-    flash("Avtalet är förlängt. Här är det nya.")
-    return redirect(url_for(".show", agreement_id=successor.id), code=303)
+    return commit_and_go("Avtalet är förlängt. Här är det nya.", url_for(".show", agreement_id=successor.id))
 
 
 @bp.get("/<int:agreement_id>/ta-bort")
@@ -179,6 +175,4 @@ def remove_post(agreement_id: int) -> ResponseReturnValue:
     if held:
         return render_page("agreements/remove.html", agreement=agreement, held=held, status=409)
     services.remove_agreement(agreement)
-    db.session.commit()
-    flash("Avtalet är borttaget.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go("Avtalet är borttaget.", url_for(".index"))

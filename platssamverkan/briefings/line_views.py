@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -17,6 +17,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -30,8 +31,8 @@ def _own_line(item_id: int) -> BriefingItem:
     return line
 
 
-def _to_line(line: BriefingItem) -> ResponseReturnValue:
-    return redirect(url_for(".show", briefing_id=line.briefing_id, _anchor=f"rad-{line.id}"), code=303)
+def _url(line: BriefingItem) -> str:
+    return url_for(".show", briefing_id=line.briefing_id, _anchor=f"rad-{line.id}")
 
 
 @bp.post("/<int:briefing_id>/rader/<section>")
@@ -61,9 +62,7 @@ def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
         form.text.errors = [full.message]
         return pages.render_sheet(briefing_id, form, status=422)
     drafts.settle(current_user.id, pages.draft_key(briefing, part))
-    db.session.commit()
-    flash("Raden är sparad.")
-    return _to_line(line)
+    return commit_and_go("Raden är sparad.", _url(line))
 
 
 def _saved(line: BriefingItem) -> dict[str, Any]:
@@ -109,9 +108,7 @@ def change_line(item_id: int) -> ResponseReturnValue:
     except services.Full as full:
         form.text.errors = [full.message]
         return render_page("briefings/line.html", line=line, form=form, status=422)
-    db.session.commit()
-    flash("Raden är sparad.")
-    return _to_line(line)
+    return commit_and_go("Raden är sparad.", _url(line))
 
 
 @bp.post("/rader/<int:item_id>/lyft")
@@ -121,7 +118,7 @@ def raise_line(item_id: int) -> ResponseReturnValue:
     line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
     services.raise_line(line, raised=request.form.get("raised") == "1")
     db.session.commit()
-    return _to_line(line)
+    return redirect(_url(line), code=303)
 
 
 def _mentioned(line: BriefingItem) -> bool:
@@ -142,8 +139,6 @@ def remove_line_form(item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_line(item_id: int) -> ResponseReturnValue:
     line = _own_line(item_id)
-    back = url_for(".show", briefing_id=line.briefing_id, _anchor=pages.ANCHORS[line.section])
     services.remove_line(line, is_mentioned=_mentioned(line))
-    db.session.commit()
-    flash("Raden är borttagen.")
-    return redirect(back, code=303)
+    anchor = pages.ANCHORS[line.section]
+    return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=line.briefing_id, _anchor=anchor))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import current_app, flash, redirect, render_template, url_for
+from flask import current_app, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.briefings import planning, queries
@@ -12,9 +12,9 @@ from platssamverkan.briefings.models import Briefing
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -25,9 +25,7 @@ def _here(briefing_id: int) -> Briefing:
 
 
 def _saved(briefing_id: int, message: str) -> ResponseReturnValue:
-    db.session.commit()
-    flash(message)
-    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+    return commit_and_go(message, url_for(".show", briefing_id=briefing_id))
 
 
 def _plan_values(form: PlanForm) -> dict[str, Any]:
@@ -156,9 +154,7 @@ def create_series() -> ResponseReturnValue:
     made = planning.make_occurrences(
         series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
     )
-    db.session.commit()
-    flash(f"Serien är sparad och {len(made)} utställningar är inlagda.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"Serien är sparad och {len(made)} utställningar är inlagda.", url_for(".index"))
 
 
 @bp.get("/serie/<int:series_id>/avsluta")
@@ -173,9 +169,7 @@ def end_series_form(series_id: int) -> ResponseReturnValue:
 def end_series(series_id: int) -> ResponseReturnValue:
     series = queries.series_or_404(series_id, current_workspace().partnership.id)
     gone = planning.end_series(series, now=clock.now())
-    db.session.commit()
-    flash(f"Serien är avslutad. {gone} planerade utställningar togs bort.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"Serien är avslutad. {gone} planerade utställningar togs bort.", url_for(".index"))
 
 
 @bp.post("/serie/<int:series_id>/fyll-pa")
@@ -185,6 +179,4 @@ def fill_series(series_id: int) -> ResponseReturnValue:
     made = planning.make_occurrences(
         series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
     )
-    db.session.commit()
-    flash(f"{len(made)} utställningar är inlagda.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{len(made)} utställningar är inlagda.", url_for(".index"))

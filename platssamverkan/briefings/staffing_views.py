@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.briefings import pages, queries, services
@@ -12,9 +12,9 @@ from platssamverkan.briefings.models import StaffingEntry
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -40,12 +40,9 @@ def _values(form: StaffingForm) -> dict[str, object]:
     }
 
 
-def _back(briefing_id: int, anchor: str = "resurser") -> ResponseReturnValue:
-    return redirect(url_for(".show", briefing_id=briefing_id, _anchor=anchor), code=303)
-
-
-def _to_row(entry: StaffingEntry) -> ResponseReturnValue:
-    return _back(entry.briefing_id, f"bemanning-{entry.id}")
+def _saved(entry: StaffingEntry) -> ResponseReturnValue:
+    url = url_for(".show", briefing_id=entry.briefing_id, _anchor=f"bemanning-{entry.id}")
+    return commit_and_go("Raden är sparad.", url)
 
 
 @bp.post("/<int:briefing_id>/bemanning")
@@ -66,12 +63,10 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
     except services.Full as full:
         form.function.errors = [full.message]
         return pages.render_sheet(briefing_id, form, status=422)
-    db.session.commit()
-    flash("Raden är sparad.")
-    return _to_row(entry)
+    return _saved(entry)
 
 
-def _saved(entry: StaffingEntry) -> dict[str, Any]:
+def _present(entry: StaffingEntry) -> dict[str, Any]:
     names = ("actor_id", "function", "headcount", "from_time", "until_time", "contact", "visibility", "version")
     return {name: getattr(entry, name) for name in names}
 
@@ -88,7 +83,7 @@ def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
 @requires(Permission.FILL_BRIEFING)
 def edit_staffing(entry_id: int) -> ResponseReturnValue:
     entry = _own_entry(entry_id)
-    return render_template("briefings/staffing.html", entry=entry, form=_edit_form(entry, **_saved(entry)))
+    return render_template("briefings/staffing.html", entry=entry, form=_edit_form(entry, **_present(entry)))
 
 
 @bp.post("/bemanning/<int:entry_id>/andra")
@@ -102,10 +97,8 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
         services.change_staffing(entry, version=form.version.data, **_values(form))  # type: ignore[arg-type]
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=entry.briefing_id)
-        return conflict_page(form, _saved(entry), title="Ändra bemanning", cancel_url=cancel_url)
-    db.session.commit()
-    flash("Raden är sparad.")
-    return _to_row(entry)
+        return conflict_page(form, _present(entry), title="Ändra bemanning", cancel_url=cancel_url)
+    return _saved(entry)
 
 
 @bp.get("/bemanning/<int:entry_id>/ta-bort")
@@ -119,8 +112,5 @@ def remove_staffing_form(entry_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_staffing(entry_id: int) -> ResponseReturnValue:
     entry = _own_entry(entry_id)
-    briefing_id = entry.briefing_id
     services.remove_staffing(entry)
-    db.session.commit()
-    flash("Raden är borttagen.")
-    return _back(briefing_id)
+    return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=entry.briefing_id, _anchor="resurser"))

@@ -1,6 +1,6 @@
 """Pages of briefings: the list, one evening's sheet, its attendance and its closing."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,6 +13,7 @@ from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
 from platssamverkan.core.rendering import render_page, wants_fragment
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -85,9 +86,7 @@ def add_attendance(briefing_id: int) -> ResponseReturnValue:
     except services.Full as full:
         form.actor_id.errors = [full.message]
         return pages.render_sheet(briefing_id, form, status=422)
-    db.session.commit()
-    flash("Deltagaren är tillagd.")
-    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="narvaro"), code=303)
+    return commit_and_go("Deltagaren är tillagd.", url_for(".show", briefing_id=briefing_id, _anchor="narvaro"))
 
 
 @bp.post("/<int:briefing_id>/overlamning/<int:item_id>")
@@ -98,9 +97,9 @@ def settle(briefing_id: int, item_id: int) -> ResponseReturnValue:
     line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
     done = request.form.get("done") == "1"
     services.settle_handover(line, at=briefing, done=done)
-    db.session.commit()
-    flash("Bockat av." if done else "Tas upp igen.")
-    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="forra"), code=303)
+    return commit_and_go(
+        "Bockat av." if done else "Tas upp igen.", url_for(".show", briefing_id=briefing_id, _anchor="forra")
+    )
 
 
 @bp.get("/<int:briefing_id>/avsluta")
@@ -130,9 +129,7 @@ def close_form(briefing_id: int) -> ResponseReturnValue:
 def close(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
     services.close_briefing(briefing, by_function=pages.signature(), now=clock.now(), by_user_id=current_user.id)
-    db.session.commit()
-    flash("Utställningen är avslutad.")
-    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+    return commit_and_go("Utställningen är avslutad.", url_for(".show", briefing_id=briefing_id))
 
 
 @bp.post("/<int:briefing_id>/oppna-igen")
@@ -140,9 +137,7 @@ def close(briefing_id: int) -> ResponseReturnValue:
 def reopen(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
     services.reopen_briefing(briefing)
-    db.session.commit()
-    flash("Utställningen är öppen igen.")
-    return redirect(url_for(".show", briefing_id=briefing_id), code=303)
+    return commit_and_go("Utställningen är öppen igen.", url_for(".show", briefing_id=briefing_id))
 
 
 from platssamverkan.briefings import line_views, planning_views, staffing_views  # noqa: E402, F401  (add their pages to bp)

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect
+from flask import Response
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import formatting
-from platssamverkan.core.db import db
 from platssamverkan.core.importing import Importer, ImportForm, Outcome, take
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 
 
 def show(template: str, importer: Importer, **context: object) -> Response:
@@ -23,9 +23,9 @@ def read_or_save(template: str, importer: Importer, *, then: str, **context: obj
     if not outcome or not outcome.fresh or not form.wants_save or form.errors:
         return _page(template, importer, form, outcome, context)
     saved = save_all(importer, outcome)
-    db.session.commit()
-    flash(f"{formatting.count(saved, importer.noun, importer.nouns)} {'är sparad' if saved == 1 else 'är sparade'}.")
-    return redirect(then, code=303)
+    return commit_and_go(
+        f"{formatting.count(saved, importer.noun, importer.nouns)} {'är sparad' if saved == 1 else 'är sparade'}.", then
+    )
 
 
 def save_all(importer: Importer, outcome: Outcome) -> int:

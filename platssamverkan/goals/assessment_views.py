@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core import clock, drafts, locks
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.goals import assessment_queries, assessment_services, goal_queries
 from platssamverkan.goals.assessment_forms import AssessmentForm, CorrectionForm
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
@@ -112,9 +112,10 @@ def approve() -> ResponseReturnValue:
     year, name = _asked_period()
     found = assessment_queries.unlocked_of_period(workspace.partnership.id, year, name, workspace.reader)
     assessment_services.approve(found, by_function=current_user.function)
-    db.session.commit()
-    flash(f"Bedömningarna för {period_text(year, name)} är fastställda.")
-    return redirect(url_for("goals.period", ar=year, period=name.value), code=303)
+    return commit_and_go(
+        f"Bedömningarna för {period_text(year, name)} är fastställda.",
+        url_for("goals.period", ar=year, period=name.value),
+    )
 
 
 @bp.get(PATH)
@@ -225,9 +226,10 @@ def save_assessment(goal_id: int, year: int, period: str) -> ResponseReturnValue
             drafts={"motivation": draft_key(goal, year, name)},
         )
     drafts.settle(current_user.id, draft_key(goal, year, name))
-    db.session.commit()
-    flash(f"Bedömningen av {goal_name(goal)[0].lower()}{goal_name(goal)[1:]} är sparad.")
-    return redirect(url_for("goals.period", ar=year, period=name.value), code=303)
+    return commit_and_go(
+        f"Bedömningen av {goal_name(goal)[0].lower()}{goal_name(goal)[1:]} är sparad.",
+        url_for("goals.period", ar=year, period=name.value),
+    )
 
 
 def _save(goal: Goal, year: int, period: ReportingPeriod, form: AssessmentForm, found: GoalAssessment | None) -> None:
@@ -265,9 +267,7 @@ def discard(goal_id: int, year: int, period: str) -> ResponseReturnValue:
     goal = _goal(goal_id)
     year, name = _period(year, period)
     locks.discard(_found_or_404(goal, year, name))
-    db.session.commit()
-    flash("Bedömningen är borttagen.")
-    return redirect(url_for("goals.period", ar=year, period=name.value), code=303)
+    return commit_and_go("Bedömningen är borttagen.", url_for("goals.period", ar=year, period=name.value))
 
 
 @bp.get(f"{PATH}/rattelse")
@@ -294,9 +294,7 @@ def correct(goal_id: int, year: int, period: str) -> ResponseReturnValue:
         reason=form.reason.data or "",
         by_function=current_user.function,
     )
-    db.session.commit()
-    flash("Rättelsen är sparad.")
-    return redirect(_address("assessment", goal, year, name), code=303)
+    return commit_and_go("Rättelsen är sparad.", _address("assessment", goal, year, name))
 
 
 def _correction_page(goal_id: int, year: int, period: str, form: CorrectionForm, status: int = 200) -> Response:

@@ -1,14 +1,14 @@
 """Pages where goals are set, reworded, ended and removed."""
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.goals import assessment_queries, goal_queries, services
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndGoalForm, GoalForm, GoalPlaceForm, RewordForm
@@ -23,9 +23,8 @@ def _goal(goal_id: int) -> Goal:
     return goal_queries.goal_or_404(workspace.partnership.id, goal_id, workspace.reader)
 
 
-def _to_goal(goal: Goal, message: str) -> ResponseReturnValue:
-    flash(message)
-    return redirect(url_for("goals.show", goal_id=goal.id), code=303)
+def _saved(goal: Goal, message: str) -> ResponseReturnValue:
+    return commit_and_go(message, url_for("goals.show", goal_id=goal.id))
 
 
 def _parents(without: Goal | None = None) -> list[tuple[int, str]]:
@@ -62,8 +61,7 @@ def create() -> ResponseReturnValue:
         visibility=form.visibility.data,
         owner_actor_id=workspace.actor.id,
     )
-    db.session.commit()
-    return _to_goal(goal, f"{goal_name(goal)} är sparat.")
+    return _saved(goal, f"{goal_name(goal)} är sparat.")
 
 
 @bp.get("/<int:goal_id>/andra")
@@ -90,8 +88,7 @@ def save(goal_id: int) -> ResponseReturnValue:
         parent_id=form.parent_id.data,
         visibility=form.visibility.data,
     )
-    db.session.commit()
-    return _to_goal(goal, f"{goal_name(goal)} är sparat.")
+    return _saved(goal, f"{goal_name(goal)} är sparat.")
 
 
 @bp.get("/<int:goal_id>/lydelse")
@@ -143,8 +140,7 @@ def save_words(goal_id: int) -> ResponseReturnValue:
     except DomainError as error:
         form.starts.errors = [error.message]
         return render_page("goals/words.html", form=form, goal=goal, status=422)
-    db.session.commit()
-    return _to_goal(goal, "Den nya lydelsen är sparad." if form.is_new_version else "Rättelsen är sparad.")
+    return _saved(goal, "Den nya lydelsen är sparad." if form.is_new_version else "Rättelsen är sparad.")
 
 
 @bp.get("/<int:goal_id>/avsluta")
@@ -164,8 +160,7 @@ def end(goal_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("goals/end.html", form=form, goal=goal, status=422)
     services.end_goal(goal, on=form.ended_on.data, reason=form.reason.data or "")
-    db.session.commit()
-    return _to_goal(goal, f"{goal_name(goal)} är avslutat.")
+    return _saved(goal, f"{goal_name(goal)} är avslutat.")
 
 
 @bp.post("/<int:goal_id>/ateroppna")
@@ -174,8 +169,7 @@ def reopen(goal_id: int) -> ResponseReturnValue:
     """Let an ended goal hold again."""
     goal = _goal(goal_id)
     services.reopen_goal(goal)
-    db.session.commit()
-    return _to_goal(goal, f"{goal_name(goal)} gäller igen.")
+    return _saved(goal, f"{goal_name(goal)} gäller igen.")
 
 
 @bp.get("/<int:goal_id>/ta-bort")
@@ -191,8 +185,5 @@ def ask_delete(goal_id: int) -> Response:
 def delete(goal_id: int) -> ResponseReturnValue:
     """Remove a goal that nothing hangs on."""
     goal = _goal(goal_id)
-    name = goal_name(goal)
     services.delete_goal(goal)
-    db.session.commit()
-    flash(f"{name} är borttaget.")
-    return redirect(url_for("goals.index"), code=303)
+    return commit_and_go(f"{goal_name(goal)} är borttaget.", url_for("goals.index"))

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Response, flash, redirect, url_for
+from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals import figures, goal_queries, indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
@@ -137,8 +137,7 @@ def create_indicator() -> ResponseReturnValue:
         goals=_goals(form),
         **_values(form),
     )
-    db.session.commit()
-    return _to_indicator(indicator, f"Indikatorn {indicator.name} är sparad.")
+    return _saved(indicator, f"Indikatorn {indicator.name} är sparad.")
 
 
 @bp.get("/indikatorer/<int:indicator_id>/andra")
@@ -162,8 +161,7 @@ def save_indicator(indicator_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for("goals.indicator", indicator_id=found.id)
         return conflict_page(form, _present(found), title=f"Ändra {found.name}", cancel_url=cancel_url)
-    db.session.commit()
-    return _to_indicator(found, f"Indikatorn {found.name} är sparad.")
+    return _saved(found, f"Indikatorn {found.name} är sparad.")
 
 
 @bp.get("/indikatorer/<int:indicator_id>/avsluta")
@@ -183,8 +181,7 @@ def end_indicator(indicator_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("goals/indicator_end.html", form=form, indicator=found, status=422)
     indicator_services.end_indicator(found, on=form.ended_on.data)
-    db.session.commit()
-    return _to_indicator(found, f"Indikatorn {found.name} är avslutad.")
+    return _saved(found, f"Indikatorn {found.name} är avslutad.")
 
 
 @bp.post("/indikatorer/<int:indicator_id>/ateroppna")
@@ -193,8 +190,7 @@ def reopen_indicator(indicator_id: int) -> ResponseReturnValue:
     """Follow an ended indicator again."""
     found = load_indicator(indicator_id)
     indicator_services.reopen_indicator(found)
-    db.session.commit()
-    return _to_indicator(found, f"Indikatorn {found.name} följs igen.")
+    return _saved(found, f"Indikatorn {found.name} följs igen.")
 
 
 @bp.get("/indikatorer/<int:indicator_id>/ta-bort")
@@ -209,13 +205,9 @@ def ask_delete_indicator(indicator_id: int) -> Response:
 def delete_indicator(indicator_id: int) -> ResponseReturnValue:
     """Remove an indicator that nothing rests on."""
     found = load_indicator(indicator_id)
-    name = found.name
     indicator_services.delete_indicator(found)
-    db.session.commit()
-    flash(f"Indikatorn {name} är borttagen.")
-    return redirect(url_for("goals.indicators"), code=303)
+    return commit_and_go(f"Indikatorn {found.name} är borttagen.", url_for("goals.indicators"))
 
 
-def _to_indicator(indicator: Indicator, message: str) -> ResponseReturnValue:
-    flash(message)
-    return redirect(url_for("goals.indicator", indicator_id=indicator.id), code=303)
+def _saved(indicator: Indicator, message: str) -> ResponseReturnValue:
+    return commit_and_go(message, url_for("goals.indicator", indicator_id=indicator.id))

@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, url_for
+from flask import Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import import_page
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.goals import indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import ObservationForm
@@ -55,9 +55,8 @@ def _values_url(indicator: Indicator) -> str:
     return url_for("goals.indicator", indicator_id=indicator.id, _anchor="matvarden")
 
 
-def _to_indicator(indicator: Indicator, message: str) -> ResponseReturnValue:
-    flash(message)
-    return redirect(_values_url(indicator), code=303)
+def _saved(indicator: Indicator, message: str) -> ResponseReturnValue:
+    return commit_and_go(message, _values_url(indicator))
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/nytt")
@@ -80,8 +79,7 @@ def create_observation(indicator_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("goals/observation_form.html", form=form, indicator=indicator, observation=None, status=422)
     indicator_services.record(indicator, _reading(form), owner_actor_id=current_workspace().actor.id)
-    db.session.commit()
-    return _to_indicator(indicator, "Mätvärdet är sparat.")
+    return _saved(indicator, "Mätvärdet är sparat.")
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/importera")
@@ -127,8 +125,7 @@ def save_observation(indicator_id: int, observation_id: int) -> ResponseReturnVa
     except EditConflict:
         saved, cancel_url = _present(observation), url_for("goals.indicator", indicator_id=indicator.id)
         return conflict_page(form, saved, title=f"Ändra mätvärde för {indicator.name}", cancel_url=cancel_url)
-    db.session.commit()
-    return _to_indicator(indicator, "Mätvärdet är sparat.")
+    return _saved(indicator, "Mätvärdet är sparat.")
 
 
 @bp.get("/indikatorer/<int:indicator_id>/matvarden/<int:observation_id>/ta-bort")
@@ -146,5 +143,4 @@ def remove_observation(indicator_id: int, observation_id: int) -> ResponseReturn
     """Remove an observation that was entered by mistake."""
     indicator = _recordable(indicator_id)
     indicator_services.remove_observation(_observation(indicator, observation_id))
-    db.session.commit()
-    return _to_indicator(indicator, "Mätvärdet är borttaget.")
+    return _saved(indicator, "Mätvärdet är borttaget.")

@@ -1,13 +1,13 @@
 """Follow-ups of a measure: added and corrected."""
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import form_makers, queries, services
 from platssamverkan.measures.blueprint import bp, changeable_measure
 from platssamverkan.measures.forms import FollowUpForm
@@ -36,10 +36,8 @@ def _save(measure: Measure, form: FollowUpForm, follow_up: FollowUp | None = Non
     except DomainError as error:
         form.effect.errors = [error.message]
         return _page(measure, form, status=422)
-    db.session.commit()
-    flash("Uppföljningen är sparad.")
     url = url_for("measures.show", measure_id=measure.id, _anchor=f"uppfoljning-{saved.id}")
-    return redirect(url, code=303)
+    return commit_and_go("Uppföljningen är sparad.", url)
 
 
 @bp.get("/<int:measure_id>/uppfoljning/ny")

@@ -47,6 +47,12 @@ def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None
     field.choices = enum_options(visibilities)  # type: ignore[attr-defined]
 
 
+def not_ahead(_form: Any, field: Field) -> None:
+    """Refuse a day that has not been."""
+    if field.data and field.data > clock.today():
+        raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
+
+
 def demand(field: Field, message: str) -> bool:
     """Put the message at the field unless it is filled in; return whether it is."""
     if field.data or field.errors:
@@ -120,7 +126,9 @@ class MeasureForm(VersionedForm):
 class FollowUpForm(VersionedForm):
     """A follow-up. What was done and what came of it are two questions (DOMAIN 4.5)."""
 
-    on = DateField("Datum", default=clock.today, validators=[Needed("Skriv vilken dag uppföljningen gjordes.")])
+    on = DateField("Datum", default=clock.today, validators=[
+        Needed("Skriv vilken dag uppföljningen gjordes."), not_ahead,
+    ])  # fmt: skip
     done = EnumRadio("Gjordes det som var beslutat?", FollowUpDone, validators=[Needed("Välj om det gjordes.")])
     done_count = IntegerField("Hur många gjordes?", validators=[Voluntary(), Between(0, 100_000)])
     effect = EnumSelect(
@@ -142,11 +150,6 @@ class FollowUpForm(VersionedForm):
     ])  # fmt: skip
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
-    def validate_on(self, field: Field) -> None:
-        """Refuse a day that has not been."""
-        if field.data and field.data > clock.today():
-            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
-
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all holds; displacement needs its place and time."""
         valid = super().validate(extra_validators)
@@ -165,7 +168,9 @@ class MaintenanceNeed(LabelledEnum):
 class CloseForm(VersionedForm):
     """Closing a measure: what keeps the result, or why nothing has to."""
 
-    closed_on = DateField("Avslutad", default=clock.today, validators=[Needed("Skriv vilken dag åtgärden avslutades.")])
+    closed_on = DateField("Avslutad", default=clock.today, validators=[
+        Needed("Skriv vilken dag åtgärden avslutades."), not_ahead,
+    ])  # fmt: skip
     need = EnumRadio("Behöver resultatet vidmakthållas?", MaintenanceNeed, validators=[
         Needed("Svara på om resultatet behöver vidmakthållas."),
     ])  # fmt: skip
@@ -176,11 +181,6 @@ class CloseForm(VersionedForm):
     funding = TextField("Hur betalas det?", validators=[Voluntary(), Limit(300)])
     relapse_signal = TextField("Tecken på återfall", validators=[Voluntary(), Limit(300)])
     review_on = DateField("Ses över", validators=[Voluntary()])
-
-    def validate_closed_on(self, field: Field) -> None:
-        """Refuse a day that has not been."""
-        if field.data and field.data > clock.today():
-            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all holds; each answer asks for its own fields."""

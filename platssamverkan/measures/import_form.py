@@ -5,17 +5,16 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from platssamverkan.core import clock
 from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, Limit, TextField, Voluntary
 from platssamverkan.core.forms import TextArea
-from platssamverkan.measures.forms import MaintenanceNeed, MeasureForm, demand
+from platssamverkan.measures.forms import MaintenanceNeed, MeasureForm, demand, not_ahead
 from platssamverkan.measures.models import MeasureStatus
 
 
 class MeasureImportForm(MeasureForm):
     """The rules of the form and of the two pages that end a measure."""
 
-    closed_on = DateField("Avslutad", validators=[Voluntary()])
+    closed_on = DateField("Avslutad", validators=[Voluntary(), not_ahead])
     cancel_reason = TextArea("Varför avbröts åtgärden?", validators=[Voluntary(), Limit(500)])
     need = EnumSelect("Behöver resultatet vidmakthållas?", MaintenanceNeed, empty="", validators=[Voluntary()])
     reason = TextArea("Varför behövs det inte?", validators=[Voluntary(), Limit(500)])
@@ -27,9 +26,7 @@ class MeasureImportForm(MeasureForm):
     review_on = DateField("Ses över", validators=[Voluntary()])
 
     def validate_closed_on(self, field: Field) -> None:
-        """Refuse a day that has not been, and one on a measure that goes on."""
-        if field.data and field.data > clock.today():
-            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
+        """Refuse a day on a measure that goes on."""
         if field.data and self.status.data and not self.status.data.is_closed:
             raise ValidationError("Åtgärden pågår enligt läget. Ta bort datumet, eller ändra läget.")
 

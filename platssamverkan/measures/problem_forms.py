@@ -1,9 +1,5 @@
 """Forms of problems and their causes."""
 
-from wtforms import Field
-from wtforms.validators import ValidationError
-
-from platssamverkan.core import clock
 from platssamverkan.core.fields import (
     Between,
     DateField,
@@ -18,6 +14,7 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.forms import not_ahead
 from platssamverkan.measures.models import CauseKind, TimeBand
 
 
@@ -30,13 +27,8 @@ class ProblemForm(VersionedForm):
     time_band = EnumSelect("Tid på dygnet", TimeBand, empty="Uppgift saknas", validators=[Voluntary()])
     consequences = TextArea("Följder", validators=[Voluntary(), Limit(500)])
     priority = IntegerField("Prioritet", description="1 är mest angeläget.", validators=[Voluntary(), Between(1, 99)])
-    noted_on = DateField("Uppmärksammat", validators=[Voluntary()])
+    noted_on = DateField("Uppmärksammat", validators=[Voluntary(), not_ahead])
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
-
-    def validate_noted_on(self, field: Field) -> None:
-        """Refuse a day that has not been."""
-        if field.data and field.data > clock.today():
-            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
 
 class CauseForm(VersionedForm):

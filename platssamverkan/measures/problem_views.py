@@ -1,14 +1,14 @@
 """Problems and their causes: list, page, form, solved or removed."""
 
-from flask import abort, flash, redirect, render_template, url_for
+from flask import abort, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import form_makers, lists, problem_queries, problem_services
 from platssamverkan.measures.blueprint import bp, may_change
@@ -51,6 +51,10 @@ def _changeable_problem(problem_id: int) -> Problem:
     return problem
 
 
+def _saved(problem_id: int, message: str) -> ResponseReturnValue:
+    return commit_and_go(message, url_for("measures.show_problem", problem_id=problem_id))
+
+
 def _problem_form(form: ProblemForm, problem: Problem | None = None, status: int = 200) -> ResponseReturnValue:
     return render_template("measures/problem_form.html", form=form, problem=problem), status
 
@@ -73,9 +77,7 @@ def create_problem() -> ResponseReturnValue:
         owner_actor_id=workspace.actor.id,
         **{name: form[name].data for name in PROBLEM_FIELDS},
     )
-    db.session.commit()
-    flash(f"Problem {problem.number} är sparat.")
-    return redirect(url_for("measures.show_problem", problem_id=problem.id), code=303)
+    return _saved(problem.id, f"Problem {problem.number} är sparat.")
 
 
 @bp.get("/problem/<int:problem_id>/andra")
@@ -100,9 +102,7 @@ def update_problem(problem_id: int) -> ResponseReturnValue:
         saved = form_makers.problem_form(problem, formdata=None).data
         cancel_url = url_for("measures.show_problem", problem_id=problem.id)
         return conflict_page(form, saved, title=f"Ändra problem {problem.number}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"Problem {problem.number} är sparat.")
-    return redirect(url_for("measures.show_problem", problem_id=problem.id), code=303)
+    return _saved(problem.id, f"Problem {problem.number} är sparat.")
 
 
 @bp.post("/problem/<int:problem_id>/lost")
@@ -110,9 +110,7 @@ def update_problem(problem_id: int) -> ResponseReturnValue:
 def resolve_problem(problem_id: int) -> ResponseReturnValue:
     problem = _changeable_problem(problem_id)
     problem_services.resolve(problem, on=clock.today())
-    db.session.commit()
-    flash(f"Problem {problem.number} är markerat som löst.")
-    return redirect(url_for("measures.show_problem", problem_id=problem.id), code=303)
+    return _saved(problem.id, f"Problem {problem.number} är markerat som löst.")
 
 
 @bp.post("/problem/<int:problem_id>/kvarstar")
@@ -120,9 +118,7 @@ def resolve_problem(problem_id: int) -> ResponseReturnValue:
 def take_up_problem(problem_id: int) -> ResponseReturnValue:
     problem = _changeable_problem(problem_id)
     problem_services.take_up(problem)
-    db.session.commit()
-    flash(f"Problem {problem.number} kvarstår.")
-    return redirect(url_for("measures.show_problem", problem_id=problem.id), code=303)
+    return _saved(problem.id, f"Problem {problem.number} kvarstår.")
 
 
 @bp.get("/problem/<int:problem_id>/ta-bort")
@@ -137,11 +133,8 @@ def ask_remove_problem(problem_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove_problem(problem_id: int) -> ResponseReturnValue:
     problem = _changeable_problem(problem_id)
-    number = problem.number
     problem_services.remove_problem(problem)
-    db.session.commit()
-    flash(f"Problem {number} är borttaget.")
-    return redirect(url_for("measures.problems"), code=303)
+    return commit_and_go(f"Problem {problem.number} är borttaget.", url_for("measures.problems"))
 
 
 def _cause_form(
@@ -170,9 +163,7 @@ def create_cause(problem_id: int) -> ResponseReturnValue:
         return _cause_form(form, problem, status=422)
     values = {name: form[name].data for name in CAUSE_FIELDS}
     cause = problem_services.create_cause(problem, owner_actor_id=current_workspace().actor.id, **values)
-    db.session.commit()
-    flash(f"Orsak {cause.number} är sparad.")
-    return redirect(url_for("measures.show_problem", problem_id=problem.id), code=303)
+    return _saved(problem.id, f"Orsak {cause.number} är sparad.")
 
 
 def _changeable_cause(cause_id: int) -> CauseAnalysis:
@@ -197,17 +188,15 @@ def update_cause(cause_id: int) -> ResponseReturnValue:
     form = form_makers.cause_form(cause)
     if not form.validate_on_submit():
         return _cause_form(form, cause.problem, cause, 422)
-    cancel_url = url_for("measures.show_problem", problem_id=cause.problem_id)
     values = {name: form[name].data for name in CAUSE_FIELDS}
     values["owner_actor_id"] = cause.owner_actor_id or current_workspace().actor.id
     try:
         problem_services.change_cause(cause, version=form.version.data, **values)
     except EditConflict:
         saved = form_makers.cause_form(cause, formdata=None).data
+        cancel_url = url_for("measures.show_problem", problem_id=cause.problem_id)
         return conflict_page(form, saved, title=f"Ändra orsak {cause.number}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"Orsak {cause.number} är sparad.")
-    return redirect(cancel_url, code=303)
+    return _saved(cause.problem_id, f"Orsak {cause.number} är sparad.")
 
 
 @bp.get("/orsak/<int:cause_id>/ta-bort")
@@ -221,8 +210,5 @@ def ask_remove_cause(cause_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove_cause(cause_id: int) -> ResponseReturnValue:
     cause = _changeable_cause(cause_id)
-    number, url = cause.number, url_for("measures.show_problem", problem_id=cause.problem_id)
     problem_services.remove_cause(cause)
-    db.session.commit()
-    flash(f"Orsak {number} är borttagen.")
-    return redirect(url, code=303)
+    return _saved(cause.problem_id, f"Orsak {cause.number} är borttagen.")

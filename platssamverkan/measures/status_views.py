@@ -1,14 +1,14 @@
 """What the buttons of a measure do: decide, start, pause, delay, cancel and close."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.wrappers import Response
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict, check_version
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import form_makers, services
 from platssamverkan.measures.blueprint import bp, changeable_measure
 from platssamverkan.measures.forms import CancelForm, CloseForm, DelayForm, MaintenanceNeed
@@ -17,9 +17,7 @@ from platssamverkan.partnerships.roles import Permission
 
 
 def _saved(measure: Measure, sentence: str) -> Response:
-    db.session.commit()
-    flash(sentence)
-    return redirect(url_for("measures.show", measure_id=measure.id), code=303)
+    return commit_and_go(sentence, url_for("measures.show", measure_id=measure.id))
 
 
 def _move(measure_id: int, status: MeasureStatus, sentence: str) -> Response:

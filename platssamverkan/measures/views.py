@@ -2,15 +2,15 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.measures import (
     chain,
@@ -111,9 +111,7 @@ def create() -> ResponseReturnValue:
         **form.links(),
         **_values(form),
     )
-    db.session.commit()
-    flash(f"Åtgärd {measure.number} är sparad.")
-    return redirect(url_for("measures.show", measure_id=measure.id), code=303)
+    return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
 
 
 @bp.get("/<int:measure_id>/andra")
@@ -143,9 +141,7 @@ def update(measure_id: int) -> ResponseReturnValue:
         saved = form_makers.measure_form(measure, formdata=None).data
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Ändra åtgärd {measure.number}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"Åtgärd {measure.number} är sparad.")
-    return redirect(url_for("measures.show", measure_id=measure.id), code=303)
+    return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
 
 
 @bp.get("/<int:measure_id>/ta-bort")
@@ -158,8 +154,5 @@ def ask_remove(measure_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove(measure_id: int) -> ResponseReturnValue:
     measure = changeable_measure(measure_id, *queries.follow_up_options())
-    number = measure.number
     services.remove_measure(measure)
-    db.session.commit()
-    flash(f"Åtgärd {number} är borttagen.")
-    return redirect(url_for("measures.index"), code=303)
+    return commit_and_go(f"Åtgärd {measure.number} är borttagen.", url_for("measures.index"))

@@ -1,13 +1,13 @@
 """Approving minutes, which locks them, and correcting them afterwards."""
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.meetings import queries, services
 from platssamverkan.meetings.blueprint import bp, open_meeting, the_meeting
 from platssamverkan.meetings.forms import ApprovalForm, CorrectionForm
@@ -68,9 +68,8 @@ def approve(meeting_id: int) -> ResponseReturnValue:
         except DomainError as error:
             form.by_function.errors, status = [error.message], error.status
         else:
-            db.session.commit()
-            flash("Minnesanteckningarna är godkända och låsta.")
-            return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+            url = url_for("meetings.show", meeting_id=meeting_id)
+            return commit_and_go("Minnesanteckningarna är godkända och låsta.", url)
     return _approval_page(form, minutes), status
 
 
@@ -111,6 +110,6 @@ def correct(meeting_id: int) -> ResponseReturnValue:
         by_function=form.by_function.data or "",
         owner_actor_id=workspace.actor.id,
     )
-    db.session.commit()
-    flash("Rättelsen är sparad och står vid minnesanteckningarna.")
-    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    return commit_and_go(
+        "Rättelsen är sparad och står vid minnesanteckningarna.", url_for("meetings.show", meeting_id=meeting_id)
+    )

@@ -2,13 +2,13 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
 from platssamverkan.meetings import item_services, pages, queries
 from platssamverkan.meetings.blueprint import bp, offered_visibilities, open_decision, open_item
@@ -61,10 +61,8 @@ def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
         visibility=form.visibility.data,
         owner_actor_id=item.owner_actor_id or current_workspace().actor.id,
     )
-    db.session.commit()
-    what = {0: "", 1: " och åtgärden"}.get(len(new), f" och {len(new)} åtgärder")
-    flash(f"Beslut {decision.number}{what} är sparat." if not new else f"Beslut {decision.number}{what} är sparade.")
-    return redirect(_at(meeting_id, item_id, decision.id), code=303)
+    what = {0: "är sparat", 1: "och åtgärden är sparade"}.get(len(new), f"och {len(new)} åtgärder är sparade")
+    return commit_and_go(f"Beslut {decision.number} {what}.", _at(meeting_id, item_id, decision.id))
 
 
 def _at(meeting_id: int, item_id: int, decision_id: int | None = None) -> str:
@@ -122,9 +120,7 @@ def change_decision(meeting_id: int, item_id: int, decision_id: int) -> Response
     except EditConflict:
         saved = _form(decision, formdata=None).data
         return conflict_page(form, saved, title="Ändra beslut", cancel_url=_at(meeting_id, item_id))
-    db.session.commit()
-    flash(f"Beslut {decision.number} är sparat.")
-    return redirect(_at(meeting_id, item_id, decision_id), code=303)
+    return commit_and_go(f"Beslut {decision.number} är sparat.", _at(meeting_id, item_id, decision_id))
 
 
 @bp.get("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/ta-bort")
@@ -139,6 +135,4 @@ def ask_remove_decision(meeting_id: int, item_id: int, decision_id: int) -> Resp
 def remove_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
     meeting, _item, decision = open_decision(meeting_id, item_id, decision_id)
     item_services.remove_decision(meeting, decision, current_workspace().reader)
-    db.session.commit()
-    flash("Beslutet är borttaget. Åtgärderna finns kvar.")
-    return redirect(_at(meeting_id, item_id), code=303)
+    return commit_and_go("Beslutet är borttaget. Åtgärderna finns kvar.", _at(meeting_id, item_id))

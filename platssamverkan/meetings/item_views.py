@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -13,6 +13,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.formatting import NBSP
 from platssamverkan.core.rendering import render_page, wants_fragment
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import item_services, pages, present, services
 from platssamverkan.meetings.blueprint import bp, notes_key, offered_visibilities, open_item, open_meeting
@@ -55,9 +56,7 @@ def write_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
         title, drafted = f"{item.heading}: två texter", {"text": notes_key(item.id)}
         return conflict_page(form, saved, title=title, cancel_url=_at(item), drafts=drafted)
     drafts.settle(current_user.id, notes_key(item.id))
-    db.session.commit()
-    flash(f"{_paragraph(item)} är sparad.")
-    return redirect(_at(item), code=303)
+    return commit_and_go(f"{_paragraph(item)} är sparad.", _at(item))
 
 
 def _item_form(form: Any, item: MinutesItem | None = None) -> Any:
@@ -97,9 +96,7 @@ def add_item(meeting_id: int) -> ResponseReturnValue:
         owner_actor_id=current_workspace().actor.id,
         after=open_item(meeting_id, form.after_id.data)[1] if form.after_id.data else None,
     )
-    db.session.commit()
-    flash("Punkten är tillagd.")
-    return redirect(_at(item), code=303)
+    return commit_and_go("Punkten är tillagd.", _at(item))
 
 
 @bp.post("/<int:meeting_id>/ta-upp")
@@ -113,9 +110,7 @@ def take_up(meeting_id: int) -> ResponseReturnValue:
     if line is None:
         abort(404)
     item = item_services.take_up(meeting, line, owner_actor_id=workspace.actor.id)
-    db.session.commit()
-    flash("Punkten från utställningen står nu på dagordningen.")
-    return redirect(_at(item), code=303)
+    return commit_and_go("Punkten från utställningen står nu på dagordningen.", _at(item))
 
 
 @bp.get("/<int:meeting_id>/punkt/<int:item_id>/andra")
@@ -141,9 +136,7 @@ def change_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
     except EditConflict:
         saved = {name: getattr(item, name) for name in (*values, "version")}
         return conflict_page(form, saved, title="Ändra punkt", cancel_url=_at(item))
-    db.session.commit()
-    flash("Punkten är sparad.")
-    return redirect(_at(item), code=303)
+    return commit_and_go("Punkten är sparad.", _at(item))
 
 
 @bp.post("/<int:meeting_id>/punkt/<int:item_id>/flytta")
@@ -151,9 +144,7 @@ def change_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
 def move_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
     meeting, item = open_item(meeting_id, item_id)
     item_services.move_item(meeting, item, up=request.form.get("riktning") == "upp", reader=current_workspace().reader)
-    db.session.commit()
-    flash(f"Punkten är nu {_paragraph(item)}.")
-    return redirect(_at(item), code=303)
+    return commit_and_go(f"Punkten är nu {_paragraph(item)}.", _at(item))
 
 
 @bp.get("/<int:meeting_id>/punkt/<int:item_id>/ta-bort")
@@ -168,9 +159,7 @@ def ask_remove_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
 def remove_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
     meeting, item = open_item(meeting_id, item_id)
     item_services.remove_item(meeting, item)
-    db.session.commit()
-    flash("Punkten är borttagen.")
-    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    return commit_and_go("Punkten är borttagen.", url_for("meetings.show", meeting_id=meeting_id))
 
 
 @bp.post("/<int:meeting_id>/narvaro")
@@ -194,17 +183,17 @@ def save_attendance(meeting_id: int) -> ResponseReturnValue:
         response = render_page("meetings/_attendance.html", **context)
         db.session.commit()
         return response
-    db.session.commit()
-    flash("Närvaron är sparad.")
     back = request.form.get("punkt", type=int)
     url = url_for("meetings.show", meeting_id=meeting_id)
-    return redirect(url_for("meetings.show_item", meeting_id=meeting_id, item_id=back) if back else url, code=303)
+    if back:
+        url = url_for("meetings.show_item", meeting_id=meeting_id, item_id=back)
+    return commit_and_go("Närvaron är sparad.", url)
 
 
 @bp.post("/<int:meeting_id>/hallet")
 @requires(Permission.MANAGE_MEETINGS)
 def hold(meeting_id: int) -> ResponseReturnValue:
     services.hold_meeting(open_meeting(meeting_id))
-    db.session.commit()
-    flash("Minnesanteckningarna är ett utkast tills de godkänns.")
-    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    return commit_and_go(
+        "Minnesanteckningarna är ett utkast tills de godkänns.", url_for("meetings.show", meeting_id=meeting_id)
+    )

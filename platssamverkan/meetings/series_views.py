@@ -2,14 +2,14 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.meetings import series
 from platssamverkan.meetings.blueprint import bp
 from platssamverkan.meetings.forms import SeriesForm
@@ -84,7 +84,6 @@ def make_ahead() -> ResponseReturnValue:
 
 def _make(first: str) -> ResponseReturnValue:
     made = series.make_occurrences(current_workspace().partnership.id, series.horizon())
-    db.session.commit()
     what = {0: "Inga nya möten behövde läggas upp.", 1: "Ett möte är upplagt."}
-    flash(f"{first} {what.get(len(made), f'{len(made)} möten är upplagda.')}".strip())
-    return redirect(url_for("meetings.index"), code=303)
+    told = what.get(len(made), f"{len(made)} möten är upplagda.")
+    return commit_and_go(f"{first} {told}".strip(), url_for("meetings.index"))

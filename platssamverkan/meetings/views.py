@@ -2,18 +2,18 @@
 
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.fields import local_moment
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.recurrence import describe
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.meetings import (
     approval_views,
@@ -131,9 +131,7 @@ def create() -> ResponseReturnValue:
         owner_actor_id=workspace.actor.id,
         **_values(form),
     )
-    db.session.commit()
-    flash(f"Mötet {day(meeting.starts_at)} är inlagt.")
-    return redirect(url_for("meetings.show", meeting_id=meeting.id), code=303)
+    return commit_and_go(f"Mötet {day(meeting.starts_at)} är inlagt.", url_for("meetings.show", meeting_id=meeting.id))
 
 
 @bp.get("/<int:meeting_id>/andra")
@@ -155,9 +153,7 @@ def update(meeting_id: int) -> ResponseReturnValue:
         services.change_meeting(meeting, version=form.version.data, **_values(form))
     except EditConflict:
         return conflict_page(form, _saved(meeting), title="Ändra möte", cancel_url=target)
-    db.session.commit()
-    flash("Mötet är sparat.")
-    return redirect(target, code=303)
+    return commit_and_go("Mötet är sparat.", target)
 
 
 @bp.get("/<int:meeting_id>/stall-in")
@@ -174,18 +170,14 @@ def cancel(meeting_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_template("meetings/cancel.html", meeting=meeting, form=form), 422
     services.cancel_meeting(meeting, reason=form.reason.data or "")
-    db.session.commit()
-    flash("Mötet är inställt.")
-    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    return commit_and_go("Mötet är inställt.", url_for("meetings.show", meeting_id=meeting_id))
 
 
 @bp.post("/<int:meeting_id>/planera-igen")
 @requires(Permission.MANAGE_MEETINGS)
 def reinstate(meeting_id: int) -> ResponseReturnValue:
     services.reinstate_meeting(the_meeting(meeting_id))
-    db.session.commit()
-    flash("Mötet är planerat igen.")
-    return redirect(url_for("meetings.show", meeting_id=meeting_id), code=303)
+    return commit_and_go("Mötet är planerat igen.", url_for("meetings.show", meeting_id=meeting_id))
 
 
 @bp.get("/<int:meeting_id>/ta-bort")
@@ -198,6 +190,4 @@ def ask_remove(meeting_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_MEETINGS)
 def remove(meeting_id: int) -> ResponseReturnValue:
     services.remove_meeting(the_meeting(meeting_id))
-    db.session.commit()
-    flash("Mötet är borttaget.")
-    return redirect(url_for("meetings.index"), code=303)
+    return commit_and_go("Mötet är borttaget.", url_for("meetings.index"))

@@ -1,6 +1,6 @@
 """Pages: the actors of a partnership and who speaks for them."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -8,10 +8,10 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries, services
 from platssamverkan.partnerships import actor_services as acts
@@ -94,9 +94,7 @@ def create() -> ResponseReturnValue:
     values = {name: form[name].data or None for name in PART} | _levels(form)
     partnership_id = current_workspace().partnership.id
     membership = acts.add_membership(partnership_id=partnership_id, actor=actor, values=values)
-    db.session.commit()
-    flash(f"{actor.name} deltar nu i samverkan.")
-    return redirect(url_for(".show", membership_id=membership.id), code=303)
+    return commit_and_go(f"{actor.name} deltar nu i samverkan.", url_for(".show", membership_id=membership.id))
 
 
 def _levels(form: NewMembershipForm | MembershipForm) -> dict[str, bool]:
@@ -134,9 +132,7 @@ def edit_post(membership_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for(".show", membership_id=membership.id)
         return conflict_page(form, saved_part(membership), title="Ändra deltagande", cancel_url=cancel_url)
-    db.session.commit()
-    flash("Deltagandet är sparat.")
-    return redirect(url_for(".show", membership_id=membership.id), code=303)
+    return commit_and_go("Deltagandet är sparat.", url_for(".show", membership_id=membership.id))
 
 
 def _facts_form(membership: Membership) -> ActorForm:
@@ -179,9 +175,7 @@ def facts_post(membership_id: int) -> ResponseReturnValue:
     except EditConflict:
         saved, cancel_url = saved_actor(membership.actor), url_for(".show", membership_id=membership.id)
         return conflict_page(form, saved, title=f"Ändra {membership.actor.name}", cancel_url=cancel_url)
-    db.session.commit()
-    flash("Uppgifterna om aktören är sparade.")
-    return redirect(url_for(".show", membership_id=membership.id), code=303)
+    return commit_and_go("Uppgifterna om aktören är sparade.", url_for(".show", membership_id=membership.id))
 
 
 @bp.get("/<int:membership_id>/avsluta")
@@ -208,18 +202,13 @@ def end_post(membership_id: int) -> ResponseReturnValue:
     except acts.LastCoordinator as error:
         form.on.errors = [error.message]
         return render_page("actors/end.html", membership=membership, form=form, status=422)
-    name = membership.actor.name
-    db.session.commit()
-    flash(f"{name} lämnar samverkan. Allt som aktören har gjort finns kvar.")
-    return redirect(url_for(".index"), code=303)
+    told = f"{membership.actor.name} lämnar samverkan. Allt som aktören har gjort finns kvar."
+    return commit_and_go(told, url_for(".index"))
 
 
 @bp.post("/<int:membership_id>/ateruppta")
 @requires(Permission.MANAGE_ACTORS)
 def resume(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
-    name = membership.actor.name
     acts.resume_membership(membership)
-    db.session.commit()
-    flash(f"{name} deltar igen.")
-    return redirect(url_for(".show", membership_id=membership.id), code=303)
+    return commit_and_go(f"{membership.actor.name} deltar igen.", url_for(".show", membership_id=membership.id))

@@ -1,16 +1,16 @@
 """Pages: who may do what in the partnership."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.forms import VersionedForm
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
@@ -78,9 +78,7 @@ def create() -> ResponseReturnValue:
     membership = next(m for m in _grantable() if m.id == form.membership_id.data)
     acts.give_right(user=user, membership=membership, role=form.role.data)
     message = f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}."
-    db.session.commit()
-    flash(message)
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(message, url_for(".index"))
 
 
 @bp.get("/<int:grant_id>/andra")
@@ -104,10 +102,7 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
     except acts.LastCoordinator as error:
         form.role.errors = [error.message]
         return render_page("grants/edit.html", grant=grant, form=form, status=422)
-    function, role = grant.user.function, grant.role.label
-    db.session.commit()
-    flash(f"{function} har nu rollen {role}.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{grant.user.function} har nu rollen {grant.role.label}.", url_for(".index"))
 
 
 @bp.get("/<int:grant_id>/ta-bort")
@@ -126,7 +121,6 @@ def _withdraw_page(grant: RoleGrant, status: int = 200, **told: str) -> Response
 @requires(Permission.MANAGE_GRANTS)
 def withdraw_post(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
-    function = grant.user.function
     form = VersionedForm()
     try:
         acts.withdraw_right(grant, posted_version=form.version.data)
@@ -134,8 +128,6 @@ def withdraw_post(grant_id: int) -> ResponseReturnValue:
         return _withdraw_page(grant, 409, changed="Någon annan har ändrat behörigheten. Så här är den nu.")
     except acts.LastCoordinator as error:
         return _withdraw_page(grant, 409, refusal=error.message)
-    db.session.commit()
-    flash(f"{function} har inte längre behörigheten.")
     # Someone who has taken away their own right can't open the list.
-    mine = grant.user_id == current_user.id
-    return redirect(url_for("overview.home") if mine else url_for(".index"), code=303)
+    url = url_for("overview.home") if grant.user_id == current_user.id else url_for(".index")
+    return commit_and_go(f"{grant.user.function} har inte längre behörigheten.", url)

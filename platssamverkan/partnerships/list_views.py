@@ -1,14 +1,14 @@
 """Pages outside the workspace: my partnerships, and making a new one."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.access import admin_only, signed_in
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships import queries, services
 from platssamverkan.partnerships.forms import NewPartnershipForm
@@ -59,9 +59,9 @@ def create() -> ResponseReturnValue:
         lead=lead,
         coordinator=coordinator,
     )
-    db.session.commit()
-    flash(f"{partnership.name} är skapad. {coordinator.function} är samordnare och kan börja.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(
+        f"{partnership.name} är skapad. {coordinator.function} är samordnare och kan börja.", url_for(".index")
+    )
 
 
 def _lead(form: NewPartnershipForm) -> Actor:

@@ -1,14 +1,14 @@
 """Pages: the places that a partnership covers."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships import queries, services
 from platssamverkan.partnerships.forms import AttachPlaceForm, PlaceForm, place_form, saved_place
 from platssamverkan.partnerships.roles import Permission
@@ -55,9 +55,7 @@ def create() -> ResponseReturnValue:
         return _new_page(form, 422)
     partnership = current_workspace().partnership
     place = services.add_place(partnership, by_user_id=current_user.id, values=_values(form))
-    db.session.commit()
-    flash(f"{place.name} är tillagd.")
-    return redirect(url_for("partnerships.index"), code=303)
+    return commit_and_go(f"{place.name} är tillagd.", url_for("partnerships.index"))
 
 
 @bp.get("/befintlig")
@@ -78,9 +76,7 @@ def attach_post() -> ResponseReturnValue:
         return render_page("partnerships/place_attach.html", form=form, status=422)
     place = offered[form.place_id.data]
     services.attach_place(current_workspace().partnership, place, by_user_id=current_user.id)
-    db.session.commit()
-    flash(f"{place.name} ingår nu i samverkan.")
-    return redirect(url_for("partnerships.index"), code=303)
+    return commit_and_go(f"{place.name} ingår nu i samverkan.", url_for("partnerships.index"))
 
 
 def _edit_form(place: Place) -> PlaceForm:
@@ -106,9 +102,7 @@ def edit_post(place_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for("partnerships.index")
         return conflict_page(form, saved_place(place), title=f"Ändra {place.name}", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"{place.name} är sparad.")
-    return redirect(url_for("partnerships.index"), code=303)
+    return commit_and_go(f"{place.name} är sparad.", url_for("partnerships.index"))
 
 
 @bp.get("/<int:place_id>/ta-bort")
@@ -125,15 +119,8 @@ def remove(place_id: int) -> ResponseReturnValue:
 def remove_post(place_id: int) -> ResponseReturnValue:
     partnership = current_workspace().partnership
     place = queries.own_place(partnership.id, place_id)
-    name = place.name
-    if services.what_holds_place(partnership, place):
-        return render_page(
-            "partnerships/place_remove.html",
-            place=place,
-            held=services.what_holds_place(partnership, place),
-            status=409,
-        )
+    held = services.what_holds_place(partnership, place)
+    if held:
+        return render_page("partnerships/place_remove.html", place=place, held=held, status=409)
     services.remove_place(partnership, place, by_user_id=current_user.id)
-    db.session.commit()
-    flash(f"{name} ingår inte längre i samverkan.")
-    return redirect(url_for("partnerships.index"), code=303)
+    return commit_and_go(f"{place.name} ingår inte längre i samverkan.", url_for("partnerships.index"))

@@ -1,14 +1,14 @@
 """Pages: the functions that speak for an actor."""
 
-from flask import Blueprint, flash, redirect, url_for
+from flask import Blueprint, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships import actor_services as acts
 from platssamverkan.partnerships.actor_forms import EndForm, RepresentativeForm, saved_representative
@@ -44,9 +44,7 @@ def create(membership_id: int) -> ResponseReturnValue:
         membership, level=form.level.data, function=form.function.data or "", valid_from=form.valid_from.data,
         valid_to=form.valid_to.data,
     )  # fmt: skip
-    db.session.commit()
-    flash(f"{person.function} är tillagd.")
-    return redirect(url_for("actors.show", membership_id=membership.id), code=303)
+    return commit_and_go(f"{person.function} är tillagd.", url_for("actors.show", membership_id=membership.id))
 
 
 @bp.get("/<int:representative_id>/andra")
@@ -72,9 +70,7 @@ def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue
     except EditConflict:
         cancel_url = url_for("actors.show", membership_id=membership_id)
         return conflict_page(form, saved_representative(person), title="Ändra representant", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"{person.function} är sparad.")
-    return redirect(url_for("actors.show", membership_id=membership_id), code=303)
+    return commit_and_go(f"{person.function} är sparad.", url_for("actors.show", membership_id=membership_id))
 
 
 @bp.get("/<int:representative_id>/avsluta")
@@ -102,6 +98,7 @@ def end_post(membership_id: int, representative_id: int) -> ResponseReturnValue:
         saved = {"on": person.valid_to, "version": person.version}
         cancel_url = url_for("actors.show", membership_id=membership_id)
         return conflict_page(form, saved, title="Avsluta representant", cancel_url=cancel_url)
-    db.session.commit()
-    flash(f"{person.function} företräder inte längre aktören efter sista dagen.")
-    return redirect(url_for("actors.show", membership_id=membership_id), code=303)
+    return commit_and_go(
+        f"{person.function} företräder inte längre aktören efter sista dagen.",
+        url_for("actors.show", membership_id=membership_id),
+    )

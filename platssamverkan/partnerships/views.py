@@ -1,15 +1,15 @@
 """Pages: "Om samverkan" and what is changed there."""
 
-from flask import Blueprint, Response, flash, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships import (
     actor_views,
     grant_views,
@@ -69,9 +69,7 @@ def edit_post() -> ResponseReturnValue:
     except EditConflict:
         saved, cancel_url = saved_partnership(partnership), url_for(".index")
         return conflict_page(form, saved, title="Ändra samverkans uppgifter", cancel_url=cancel_url)
-    db.session.commit()
-    flash("Uppgifterna om samverkan är sparade.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go("Uppgifterna om samverkan är sparade.", url_for(".index"))
 
 
 def _values(form: PartnershipForm) -> dict[str, object]:
@@ -94,9 +92,7 @@ def end() -> ResponseReturnValue:
 def end_post() -> ResponseReturnValue:
     partnership = current_workspace().partnership
     services.end_partnership(partnership, on=clock.today())
-    db.session.commit()
-    flash(f"{partnership.name} är avslutad.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{partnership.name} är avslutad.", url_for(".index"))
 
 
 @bp.post("/ateruppta")
@@ -104,6 +100,4 @@ def end_post() -> ResponseReturnValue:
 def resume() -> ResponseReturnValue:
     partnership = current_workspace().partnership
     services.resume_partnership(partnership)
-    db.session.commit()
-    flash(f"{partnership.name} pågår igen.")
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{partnership.name} pågår igen.", url_for(".index"))

@@ -2,16 +2,16 @@
 
 from typing import Any
 
-from flask import Response, abort, flash, redirect, request, url_for
+from flask import Response, abort, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core import clock, drafts, locks
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.goals.wording import period_text
@@ -125,10 +125,7 @@ def save_summary(year: int, period: str) -> ResponseReturnValue:
             drafts={"text": draft_key(workspace.partnership.id, year, name)},
         )
     drafts.settle(current_user.id, draft_key(workspace.partnership.id, year, name))
-    target = _report(year, name, saved)
-    db.session.commit()
-    flash("Den sammanfattande bedömningen är sparad.")
-    return redirect(target, code=303)
+    return commit_and_go("Den sammanfattande bedömningen är sparad.", _report(year, name, saved))
 
 
 def _save(form: SummaryForm, year: int, period: ReportingPeriod, found: PeriodSummary | None) -> PeriodSummary:
@@ -169,10 +166,7 @@ def correct_summary(year: int, period: str) -> ResponseReturnValue:
         reason=form.reason.data or "",
         by_function=current_user.function,
     )
-    target = _report(year, name, found)
-    db.session.commit()
-    flash("Rättelsen är sparad.")
-    return redirect(target, code=303)
+    return commit_and_go("Rättelsen är sparad.", _report(year, name, found))
 
 
 def _correction_page(year: int, period: str, form: SummaryCorrectionForm, *, status: int = 200) -> Response:
@@ -194,6 +188,4 @@ def discard_summary(year: int, period: str) -> ResponseReturnValue:
     """Remove a summing up that is not yet issued."""
     year, name, found = _asked_or_404(year, period)
     locks.discard(found)
-    db.session.commit()
-    flash("Den sammanfattande bedömningen är borttagen.")
-    return redirect(_report(year, name, None), code=303)
+    return commit_and_go("Den sammanfattande bedömningen är borttagen.", _report(year, name, None))

@@ -2,14 +2,14 @@
 
 from dataclasses import dataclass
 
-from flask import Response, abort, flash, make_response, redirect, request, url_for
+from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core.access import requires
-from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.rendering import render_page
+from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
@@ -249,9 +249,7 @@ def issue() -> ResponseReturnValue:
         function=form.function.data or "",
         actor_id=workspace.actor.id,
     )
-    flash(f"{issued.title} är utfärdad, version {issued.version}.")
-    db.session.commit()
-    return redirect(url_for(".index"), code=303)
+    return commit_and_go(f"{issued.title} är utfärdad, version {issued.version}.", url_for(".index"))
 
 
 @bp.get("/utfardade/<int:issued_id>.pdf")
