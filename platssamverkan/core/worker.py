@@ -13,7 +13,7 @@ import click
 from flask import Flask, current_app
 from flask.cli import with_appcontext
 from huey import RedisHuey, SqliteHuey, crontab
-from huey.exceptions import ConfigurationError
+from redis.exceptions import RedisError
 from sqlalchemy import inspect
 
 from platssamverkan.core import clock, drafts, leases, mail, outbox
@@ -75,17 +75,17 @@ def run_mail(is_stopping: Callable[[], bool] = lambda: False) -> None:
 def make_queue(app: Flask) -> Any:
     """Return where tasks wait: a file in the instance folder, or Redis when REDIS_URL says so.
 
-    :raises SystemExit: with one line when Redis is asked for and its client is not installed
+    :raises SystemExit: with one line when Redis does not answer
     """
     url = app.config["REDIS_URL"]
     if not url:
         return SqliteHuey("platssamverkan", filename=str(Path(app.config["INSTANCE"]) / "tasks.sqlite3"))
+    queue = RedisHuey("platssamverkan", url=url)
     try:
-        return RedisHuey("platssamverkan", url=url)
-    except ConfigurationError as error:
-        raise SystemExit(
-            'REDIS_URL är angiven, men klienten saknas. Installera den: pip install "huey[redis]"'
-        ) from error
+        queue.pending_count()
+    except RedisError as error:
+        raise SystemExit(f"REDIS_URL är angiven, men Redis svarar inte: {error}") from error
+    return queue
 
 
 def _start_line(config: Any) -> str:

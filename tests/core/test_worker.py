@@ -25,7 +25,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.meetings import mail as meeting_mail
 from tests.builders import World, build_world
 from tests.meetings.builders import a_meeting, approve, attend
-from tests.support.smtp import mail_server
+from tests.support.smtp import free_port, mail_server
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -93,11 +93,11 @@ def test_old_drafts_are_taken_away_and_new_ones_stay(app: Flask, world: World) -
         assert list(db.session.scalars(select(Draft.key))) == ["new"]
 
 
-def test_redis_without_its_client_is_told_in_one_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(app.config, "REDIS_URL", "redis://127.0.0.1:1")
+def test_redis_that_does_not_answer_is_told_in_one_line(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.config, "REDIS_URL", f"redis://127.0.0.1:{free_port()}")
     result = app.test_cli_runner().invoke(args=["worker"])
     assert result.exit_code == 1
-    assert str(result.exception).startswith("REDIS_URL är angiven, men klienten saknas.")
+    assert str(result.exception).startswith("REDIS_URL är angiven, men Redis svarar inte: ")
 
 
 def waited_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
