@@ -73,6 +73,7 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
     form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
     offer_visibilities(form.visibility, offered_visibilities(measure.owner_actor_id if measure else None))
     if measure:
+        form.saved_status = measure.status
         del form.status
     else:
         form.status.choices = enum_options(NEW_STATUSES)

@@ -8,6 +8,7 @@ from wtforms.validators import ValidationError
 
 from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
     Between,
     DateField,
@@ -36,6 +37,7 @@ from platssamverkan.measures.models import (
     MeasureMethod,
     MeasureStatus,
 )
+from platssamverkan.measures.services import check_reader
 
 #: What a new measure may be; the rest comes with buttons of their own.
 NEW_STATUSES = (MeasureStatus.PROPOSED, MeasureStatus.DECIDED, MeasureStatus.ONGOING)
@@ -95,6 +97,9 @@ class MeasureForm(VersionedForm):
     is_especially_valuable = Tick("Särskilt värdefull åtgärd")
     visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
+    #: Of a saved measure, whose status the form does not ask for.
+    saved_status: MeasureStatus | None = None
+
     def let_responsible_be_unknown(self) -> None:
         """Let the measure stay without a responsible actor, as its source has it; new ones always need one."""
         field = self.responsible_actor_id
@@ -116,6 +121,14 @@ class MeasureForm(VersionedForm):
             raise ValidationError(
                 "Kategorierna hör till situationella åtgärder. Välj metoden Situationell eller ta bort dem."
             )
+
+    def validate_visibility(self, field: Field) -> None:
+        """Keep police work to come from the public (DOMAIN 9, R7)."""
+        status = self.status.data if "status" in self else self.saved_status
+        try:
+            check_reader(field.data, self.methods.data or [], status)
+        except DomainError as error:
+            raise ValidationError(error.message) from None
 
     def validate_ends(self, field: Field) -> None:
         """Refuse a period that ends before it begins."""

@@ -63,6 +63,13 @@ def check_methods(methods: Sequence[MeasureMethod], cpted: Sequence[CptedCategor
         raise DomainError("CPTED-kategorier hör till situationella åtgärder. Välj metoden Situationell också.")
 
 
+def check_reader(visibility: Visibility, methods: Sequence[MeasureMethod], status: MeasureStatus | None) -> None:
+    """Raise `DomainError` if anyone could read of police work that has not begun (DOMAIN 9, R7)."""
+    is_to_come = MeasureMethod.POLICE in methods and status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    if visibility is Visibility.PUBLIC and is_to_come:
+        raise DomainError("Planerat polisarbete visas aldrig offentligt. Välj vilka i samverkan som får läsa.")
+
+
 @dataclass(frozen=True, kw_only=True)
 class NewMeasure:
     """What is known of a measure that is to be. One that follows from a decision works, unless something else is said,
@@ -113,10 +120,12 @@ def create_measures(new: Sequence[NewMeasure], *, partnership_id: int) -> list[M
     """Return the new measures, with the next numbers of the partnership; the same few statements however many they are.
     Flushes, does not commit.
 
-    :raises DomainError: without a method, with CPTED categories but no situational method, or already closed
+    :raises DomainError: without a method, with CPTED categories but no situational method, already closed, or public
+        when it is police work to come
     """
     for one in new:
         check_methods(one.methods, one.cpted)
+        check_reader(one.visibility, one.methods, one.status)
         if one.status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
             raise DomainError("En ny åtgärd kan inte vara avslutad. Spara den först och avsluta den sedan.")
     first = take_number(Measure, partnership_id)
@@ -195,9 +204,10 @@ def change_measure(
 
     Methods, categories and maintenance must be loaded.
     :raises EditConflict: if someone saved since `version`
-    :raises DomainError: if methods and categories do not agree
+    :raises DomainError: if methods and categories do not agree, or if it is public and police work to come
     """
     check_version(measure, version)
+    check_reader(values.get("visibility", measure.visibility), methods, measure.status)
     for name, value in values.items():
         if name not in EDITABLE:
             raise ValueError(f"{name} is not changed by the form")
@@ -212,13 +222,16 @@ def change_measure(
 
 
 def move(measure: Measure, status: MeasureStatus) -> None:
-    """Let an open measure be decided, start, pause or be delayed; let a cancelled one be taken up again.
+    """Let an open measure, whose methods are loaded, be decided, start, pause or be delayed; let a cancelled one be
+    taken up again.
 
-    :raises DomainError: if its present status does not lead there
+    :raises DomainError: if its present status does not lead there, or if it is public and police work to come
     """
     if status not in next_statuses(measure):
         present = measure.status.label if measure.status else "uppgift saknas"
         raise DomainError(f"Åtgärden kan inte bli {status.label.lower()}. Läget är nu: {present}.")
+    if status is MeasureStatus.DECIDED:
+        check_reader(measure.visibility, [link.method for link in measure.methods], status)
     measure.status = status
     measure.closed_on = None
 

@@ -379,3 +379,25 @@ def test_the_form_says_where_goals_of_another_partnership_are_chosen(
         a_goal(world.partnerships["sergels"])
         db.session.commit()
     assert "Mål i en annan samverkan väljs där." in coordinator.get(f"{LIST}/ny").text
+
+
+def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
+    public = {"visibility": "public", "methods": ["police"], "cpted": []}
+    for status in ("proposed", "decided"):
+        page = coordinator.post(f"{LIST}/ny", data=posted(world, status=status, **public))
+        assert page.status_code == 422
+        assert "Planerat polisarbete visas aldrig offentligt" in parse(page).select_one("#visibility-error").get_text()
+    assert coordinator.post(f"{LIST}/ny", data=posted(world, status="ongoing", **public)).status_code == 303
+    with app.app_context():
+        coming = a_measure(world, methods=[MeasureMethod.POLICE], status=MeasureStatus.DECIDED).id
+        published = a_measure(world, methods=[MeasureMethod.POLICE], visibility=Visibility.PUBLIC)
+        published.status = None
+        published_id = published.id
+        # Only what a source leaves open may lack its status.
+        published.source_id = world.source
+        db.session.commit()
+    assert coordinator.post(f"{LIST}/{coming}/andra", data=posted(world, version="1", **public)).status_code == 422
+    assert coordinator.post(f"{LIST}/{published_id}/besluta").status_code == 409
+    with app.app_context():
+        assert db.session.get(Measure, coming).visibility is Visibility.PARTNERSHIP
+        assert db.session.get(Measure, published_id).status is None
