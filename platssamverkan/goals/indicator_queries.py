@@ -15,7 +15,7 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, Table, contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures, wording
-from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, Study, indicator_goal
+from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, indicator_goal
 from platssamverkan.goals.observed import INDICATOR_NOW, OBSERVED, IndicatorNow, Measured, Observed, ObservedRow
 from platssamverkan.places.models import Place
 
@@ -237,12 +237,6 @@ def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int,
     """Return (id, name) of the running indicators, for a form field. One query."""
     values = {"partnership_id": partnership_id, "today": clock.today()}
     return [(indicator_id, name) for indicator_id, name in db.session.execute(_choices(reader), values)]
-
-
-def studies_of(partnership_id: int) -> list[Study]:
-    """Return the partnership's studies with their sources, newest first."""
-    statement = select(Study).where(Study.partnership_id == partnership_id).order_by(Study.years.desc(), Study.id)
-    return rows(statement.options(joinedload(Study.source)))
 
 
 @prepared

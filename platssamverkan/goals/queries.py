@@ -25,7 +25,6 @@ from platssamverkan.goals.indicator_queries import (
     indicators_by_goal,
     indicators_with_observations,
     running,
-    studies_of,
 )
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Grade
 from platssamverkan.goals.wording import period_text
@@ -42,7 +41,6 @@ __all__ = [
     "indicator_choices",
     "indicators_with_observations",
     "overview_rows",
-    "studies_of",
 ]
 
 

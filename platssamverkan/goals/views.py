@@ -1,4 +1,4 @@
-"""Pages that show goals: the tree with figures and grades, the list of all, one goal, and the studies."""
+"""Pages that show goals: the tree with figures and grades, the list of all, one goal, and the plans and studies."""
 
 from flask import Response
 from flask.typing import ResponseReturnValue
@@ -10,6 +10,7 @@ from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.goals import (
     assessment_queries,
     assessment_views,
+    document_queries,
     figures,
     goal_queries,
     goal_views,
@@ -98,9 +99,13 @@ def show(goal_id: int) -> Response:
 @bp.get("/studier")
 @requires(Permission.READ)
 def studies() -> Response:
-    """Show the studies and what rests on them."""
+    """Show the plans with the goals they hold, and the studies with what rests on them."""
     workspace = current_workspace()
-    found = indicator_queries.studies_of(workspace.partnership.id)
-    ids = [study.id for study in found]
-    mentions = registry.mentions_of("study", workspace.partnership.id, ids, workspace.reader)
-    return render_page("goals/studies.html", studies=found, mentions=mentions)
+    partnership_id, reader = workspace.partnership.id, workspace.reader
+    found = document_queries.studies_of(partnership_id)
+    return render_page(
+        "goals/studies.html",
+        plans=document_queries.plans_of(partnership_id, reader),
+        studies=found,
+        mentions=registry.mentions_of("study", partnership_id, [study.id for study in found], reader),
+    )

@@ -131,7 +131,7 @@ def about(partnership_id: int) -> About:
         select(MeetingSeries)
         .where(MeetingSeries.partnership_id == partnership_id)
         .order_by(MeetingSeries.kind, MeetingSeries.id)
-        .options(joinedload(MeetingSeries.led_by))
+        .options(joinedload(MeetingSeries.led_by), joinedload(MeetingSeries.source))
     )
     return About(
         partnership=partnership,

@@ -98,6 +98,11 @@ class OfficialReport(Sourced, Model):
     attachments: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     @property
+    def attested_by(self) -> list[tuple[str, date]]:
+        """Return the functions that have approved it digitally, each with the day."""
+        return [(one["function"], date.fromisoformat(one["date"])) for one in self.attestations]
+
+    @property
     def is_dated_before_inquiry(self) -> bool:
         """Whether the printed date lies before the question it answers, which cannot be right (DOMAIN 1, trap 1)."""
         return bool(self.printed_on and self.inquiry_on and self.printed_on < self.inquiry_on)

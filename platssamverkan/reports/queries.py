@@ -4,18 +4,19 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import undefer
+from sqlalchemy.orm import joinedload, undefer
 
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.formatting import local_day
+from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Audience, Reader, visible_to
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.meetings.models import Meeting, MeetingState
-from platssamverkan.reports.models import IssuedDocument
+from platssamverkan.reports.models import IssuedDocument, OfficialReport
 from platssamverkan.reports.registry import KINDS
 
 #: So many of the latest meetings and briefings are offered on the first page; older ones have links of their own.
@@ -134,3 +135,13 @@ def earlier_issues(partnership_id: int, kind: str, subject: str, reader: Reader)
         .order_by(IssuedDocument.issued_at.desc(), IssuedDocument.id.desc())
     )
     return rows(statement)
+
+
+def sources() -> list[Source]:
+    """Return the documents that rows rest on, by title. One query."""
+    return rows(select(Source).order_by(swedish(Source.title)))
+
+
+def official_reports() -> list[OfficialReport]:
+    """Return the official reports among them. One query."""
+    return rows(select(OfficialReport).order_by(OfficialReport.id).options(joinedload(OfficialReport.source)))

@@ -15,7 +15,7 @@ from platssamverkan.core.visibility import Audience
 from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-from platssamverkan.reports import counted, queries, services, summary_views
+from platssamverkan.reports import counted, queries, services, source_views, summary_views
 from platssamverkan.reports.blueprint import PERIOD, bp
 from platssamverkan.reports.documents import Document, DocumentKind, html_of, make, pdf_of, version_url
 from platssamverkan.reports.forms import IssueForm
@@ -32,7 +32,7 @@ from platssamverkan.reports.subjects import year_and_period
 
 #: Importing the pages of the summing up puts them on the blueprint.
 __all__ = ["blueprints", "summary_views"]
-blueprints = [bp]
+blueprints = [bp, source_views.bp]
 
 
 @dataclass(frozen=True)
