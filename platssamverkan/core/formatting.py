@@ -128,11 +128,6 @@ def iso(value: date | None) -> str:
     return "" if value is None else value.isoformat()
 
 
-def week(value: date | None) -> str:
-    """Return "vecka 47", the ISO week of a date or a moment."""
-    return "" if value is None else f"vecka{NBSP}{_day_of(value).isocalendar().week}"
-
-
 def number(value: float | Decimal | None, decimals: int | None = None) -> str:
     """Return "1 250", "−0,5" or "12,50". Without `decimals`, as many as the value has. Halves round away from zero."""
     if value is None:
@@ -160,11 +155,6 @@ def round_half_up(value: Decimal, decimals: int) -> Decimal:
     if fraction[decimals : decimals + 1] >= "5":
         scaled += 1
     return Decimal((int(value.is_signed()), tuple(int(digit) for digit in str(scaled)), -decimals))
-
-
-def percent_text(value: float | Decimal | None, decimals: int | None = None) -> str:
-    """Return "5 procent" for 5."""
-    return "" if value is None else f"{number(value, decimals)}{NBSP}procent"
 
 
 def count(value: int, one: str, many: str) -> str:
@@ -261,7 +251,7 @@ def partial_span(start: str | None, end: str | None = None) -> str:
 FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
-        *(moment, local_day, day, short_day, weekday_day, clock, hours, span, day_span, iso, week),
-        *(number, percent_text, count, small_count, ago, nb, swedish_sort_key, paragraphs, partial, partial_span),
+        *(moment, local_day, day, short_day, weekday_day, clock, hours, span, day_span, iso),
+        *(number, count, small_count, ago, nb, paragraphs, partial, partial_span),
     )
 }

@@ -76,28 +76,6 @@ class RenderedPdf:
     page_count: int
 
 
-def render_pdf(
-    html: str,
-    *,
-    base_url_static: Path,
-    attachments: Sequence[PdfAttachment] = (),
-    files: Mapping[str, bytes] | None = None,
-    site_url: str = NO_SITE,
-) -> bytes:
-    """Return `html` as PDF/A-3a and PDF/UA-1. The same input gives the same bytes.
-
-    :param base_url_static: the folder that `/static/…` is read from
-    :param files: what the page may show besides static/, by path: `{"/bilagor/12": b"…"}`
-    :param site_url: the address of the site, so that links in the file lead back to it
-    :raises ResourceRefused: if the page asks for anything else; nothing is ever fetched from a network
-    :raises PdfTimedOut: if it takes too long
-    :raises PdfFailed: if it can't be made
-    """
-    return render_document(
-        html, base_url_static=base_url_static, attachments=attachments, files=files, site_url=site_url
-    ).content
-
-
 def render_document(
     html: str,
     *,
@@ -106,9 +84,14 @@ def render_document(
     files: Mapping[str, bytes] | None = None,
     site_url: str = NO_SITE,
 ) -> RenderedPdf:
-    """Do what `render_pdf` does and return the number of pages too.
+    """Return `html` as PDF/A-3a and PDF/UA-1, with its number of pages. The same input gives the same bytes.
 
-    :raises ResourceRefused, PdfTimedOut, PdfFailed: as `render_pdf`
+    :param base_url_static: the folder that `/static/…` is read from
+    :param files: what the page may show besides static/, by path: `{"/bilagor/12": b"…"}`
+    :param site_url: the address of the site, so that links in the file lead back to it
+    :raises ResourceRefused: if the page asks for anything else; nothing is ever fetched from a network
+    :raises PdfTimedOut: if it takes too long
+    :raises PdfFailed: if it can't be made
     """
     answer = _engines.ask(
         {

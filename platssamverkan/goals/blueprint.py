@@ -34,4 +34,3 @@ for function in (
     *(latest_text, grade_kind, goal_text, goal_label),
 ):
     bp.add_app_template_filter(function)
-bp.add_app_template_filter(wording.current_version, "current_version")

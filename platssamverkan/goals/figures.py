@@ -12,7 +12,6 @@ from markupsafe import Markup
 
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.formatting import number
 from platssamverkan.goals.models import DesiredDirection, IndicatorKind, QualitativeDirection, TargetOperator
 from platssamverkan.goals.observed import Measured, Observed
 from platssamverkan.goals.wording import is_lower_better, observed_period, short_period, target_text, value_text
@@ -49,7 +48,6 @@ class Trend(LabelledEnum):
         return glyphs.get(self.value, "none")
 
 
-JUDGED = {Trend.IMPROVING, Trend.UNCHANGED, Trend.WORSENING}
 #: Which way the words go: +1 more, -1 less, 0 as before. What says nothing of change is not here.
 COURSE = {
     QualitativeDirection.INCREASED: 1,
@@ -194,11 +192,3 @@ def chart_description(indicator: Measured, first: Observed, last: Observed) -> s
     text = f"{verb} från {value_text(first)} ({observed_period(first)}) till {value_text(last, indicator.unit)} "
     text += f"({observed_period(last)})."
     return f"{text} Målnivån är {target_text(indicator)}." if indicator.target_value is not None else text
-
-
-def target_gap(indicator: Measured) -> str:
-    """Return the distance from the latest value to the target in the indicator's unit, "" when reached or unknown."""
-    latest = latest_value(indicator)
-    if latest is None or latest.value is None or indicator.target_value is None or reaches_target(indicator):
-        return ""
-    return number(abs(latest.value - indicator.target_value))

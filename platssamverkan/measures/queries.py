@@ -132,16 +132,6 @@ def _counted(reader: Reader) -> Select[*tuple[Any, ...]]:
     return select(func.count()).select_from(Measure).where(*in_sight)
 
 
-@prepared
-def _overdue_counted(reader: Reader) -> Select[*tuple[Any, ...]]:
-    return _counted(reader).where(Measure.due_on < bindparam("today"), is_open())
-
-
-def overdue_count(partnership_id: int, reader: Reader, today: date) -> int:
-    """Return how many open measures should have been ready before `today`."""
-    return db.session.scalar(_overdue_counted(reader), {"partnership_id": partnership_id, "today": today}) or 0
-
-
 def measure_count(partnership_id: int, reader: Reader) -> int:
     """Return how many measures of the partnership `reader` may read."""
     return db.session.scalar(_counted(reader), {"partnership_id": partnership_id}) or 0

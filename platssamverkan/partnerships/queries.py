@@ -79,12 +79,6 @@ def actor_choices(partnership_id: int) -> list[tuple[int, str]]:
     return [(actor_id, name) for actor_id, name in db.session.execute(_names_of_present(), values)]
 
 
-def partnership_by_slug(slug: str) -> Partnership | None:
-    """Return the partnership, for commands; pages go through the workspace."""
-    found: Partnership | None = db.session.scalar(select(Partnership).where(Partnership.slug == slug))
-    return found
-
-
 @dataclass(frozen=True)
 class About:
     """What the page "Om samverkan" shows."""

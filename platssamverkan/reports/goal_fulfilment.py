@@ -18,7 +18,7 @@ from platssamverkan.core.charts import Point, bar_chart
 from platssamverkan.core.formatting import count
 from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.goals import figures, wording
-from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, Observation, ReportingPeriod
+from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
 from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
 from platssamverkan.measures.models import FollowUp, Measure
 from platssamverkan.measures.queries import Deviation
@@ -236,8 +236,3 @@ class Report:
     def goal_names(self, goal_ids: Sequence[int]) -> str:
         """Return "Mål 1, Mål 3" for the goals that are assessed here."""
         return ", ".join(wording.goal_name(one.goal) for one in self.sections if one.goal.id in goal_ids)
-
-
-def has_area(observation: Observation) -> bool:
-    """Say whether the value is a rate whose count and area are known, to be printed together (DOMAIN 6.1)."""
-    return observation.numerator is not None and observation.area_hectares is not None

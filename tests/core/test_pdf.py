@@ -7,7 +7,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
-from platssamverkan.core.pdf import PdfAttachment, ResourceRefused, render_document, render_pdf
+from platssamverkan.core.pdf import PdfAttachment, ResourceRefused, render_document
 from tests.support.pdf_check import check_pdf, page_count, pdf_attachments, pdf_text
 
 STATIC = Path(__file__).resolve().parents[2] / "static"
@@ -76,7 +76,7 @@ def test_a_document_passes_pdf_a_3a_and_pdf_ua_1(report, tmp_path):
 
 def test_the_check_finds_what_is_wrong(tmp_path):
     file = tmp_path / "nameless.pdf"
-    file.write_bytes(render_pdf("<p>Ingen titel, inget språk</p>", base_url_static=STATIC))
+    file.write_bytes(render_document("<p>Ingen titel, inget språk</p>", base_url_static=STATIC).content)
     assert [problem for problem in check_pdf([file]) if problem.startswith("FAIL")]
 
 
@@ -114,7 +114,8 @@ def test_pages_are_counted():
 
 def test_the_same_input_gives_the_same_bytes():
     first, second = (
-        render_pdf(a_page("<p>samma</p>"), base_url_static=STATIC, attachments=[an_attachment()]) for _ in range(2)
+        render_document(a_page("<p>samma</p>"), base_url_static=STATIC, attachments=[an_attachment()]).content
+        for _ in range(2)
     )
     assert first == second
 
@@ -148,7 +149,7 @@ def test_the_same_input_gives_the_same_bytes():
 )
 def test_nothing_else_than_our_own_files_is_read(address, markup):
     with pytest.raises(ResourceRefused) as refused:
-        render_pdf(a_page(markup.format(address)), base_url_static=STATIC)
+        render_document(a_page(markup.format(address)), base_url_static=STATIC)
     assert refused.value.url
 
 
@@ -163,7 +164,7 @@ def test_nothing_else_than_our_own_files_is_read(address, markup):
 )
 def test_the_head_of_a_page_reaches_no_further(head):
     with pytest.raises(ResourceRefused):
-        render_pdf(a_page("<p>x</p>", head), base_url_static=STATIC)
+        render_document(a_page("<p>x</p>", head), base_url_static=STATIC)
 
 
 def test_a_link_out_of_static_is_not_followed(tmp_path):
@@ -172,10 +173,10 @@ def test_a_link_out_of_static_is_not_followed(tmp_path):
     static.mkdir()
     (static / "link.svg").symlink_to(tmp_path / "secret.svg")
     with pytest.raises(ResourceRefused):
-        render_pdf(a_page('<img src="/static/link.svg" alt="">'), base_url_static=static)
+        render_document(a_page('<img src="/static/link.svg" alt="">'), base_url_static=static)
 
 
 def test_a_drawing_in_the_style_sheet_needs_no_fetching():
     drawing = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg' width='9' height='9'/%3E"
     head = f'<style>h1 {{ background-image: url("{drawing}") }}</style>'
-    assert render_pdf(a_page("<p>x</p>", head), base_url_static=STATIC).startswith(b"%PDF")
+    assert render_document(a_page("<p>x</p>", head), base_url_static=STATIC).content.startswith(b"%PDF")

@@ -48,8 +48,8 @@ def test_this_process_never_loads_the_typesetter():
     program = f"""
 import sys
 from pathlib import Path
-from platssamverkan.core.pdf import render_pdf
-assert render_pdf({SMALL!r}, base_url_static=Path({str(STATIC)!r}))[:4] == b"%PDF"
+from platssamverkan.core.pdf import render_document
+assert render_document({SMALL!r}, base_url_static=Path({str(STATIC)!r})).content[:4] == b"%PDF"
 assert "weasyprint" not in sys.modules
 """
     subprocess.run([sys.executable, "-c", program], cwd=ROOT, check=True, timeout=120)
@@ -150,7 +150,7 @@ def test_the_process_ends_with_its_parent(end):
 import os
 from pathlib import Path
 from platssamverkan.core import pdf
-pdf.render_pdf({SMALL!r}, base_url_static=Path({str(STATIC)!r}))
+pdf.render_document({SMALL!r}, base_url_static=Path({str(STATIC)!r}))
 print(pdf._engines._idle[0].process.pid, flush=True)
 {end}
 """

@@ -27,11 +27,6 @@ NEW = {
 }
 
 
-def text_of(app: Flask, item_id: int) -> str | None:
-    with app.app_context():
-        return db.session.scalar(select(MinutesItem.text).where(MinutesItem.id == item_id))
-
-
 def counted(app: Flask, model: type) -> int:
     with app.app_context():
         return db.session.scalar(select(func.count()).select_from(model)) or 0
