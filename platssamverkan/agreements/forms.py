@@ -101,7 +101,7 @@ def agreement_form(
     owner = row.owner_actor_id if row and row.owner_actor_id else owner_actor_id
     readable = [value for value in Visibility if reader.may_read(value, owner)]
     form.visibility.choices = [SelectChoice("", "Välj vem som får läsa")]
-    form.visibility.choices += [SelectChoice(v.value, f"{v.label}. {v.explanation}") for v in readable]
+    form.visibility.choices += [SelectChoice(v.value, v.choice) for v in readable]
     return form
 
 

@@ -53,7 +53,7 @@ def day(value: date | None) -> str:
     if value is None:
         return ""
     local = _day_of(value)
-    return f"{_day_month(local)} {local.year}"
+    return f"{_day_month(local)}{NBSP}{local.year}"
 
 
 def short_day(value: date | None) -> str:
@@ -182,9 +182,11 @@ def ago(value: date | None, today: date) -> str:
 
 _MONTH_NAMES = "|".join(MONTHS)
 _UNITS = "procent|kr|kronor|öre|st|stycken|ha|hektar|meter|km|timmar|minuter|dagar|veckor|månader|år|§"
+#: A look behind has one length, so each month has its own.
+_AFTER_MONTH = "(?:" + "|".join(rf"(?<=\b{name})" for name in MONTHS) + ")"
 _BEFORE_NUMBER = "mål|delmål|inriktningsmål|åtgärd|åtagande|vecka|punkt|sida|bilaga|fråga|steg|version|kap\\.|nr|§§?"
 _TOGETHER = re.compile(
-    rf"(?<=\bkl\.) (?=\d)|(?<=\d) (?=(?:{_MONTH_NAMES})\b)|(?<=\d) av (?=\d)"
+    rf"(?<=\bkl\.) (?=\d)|(?<=\d) (?=(?:{_MONTH_NAMES})\b)|{_AFTER_MONTH} (?=\d{{4}}\b)|(?<=\d) av (?=\d)"
     rf"|(?<=\d) (?=(?:{_UNITS})(?!\w))|(?:(?<=\W)|^)(?:{_BEFORE_NUMBER}) (?=\d)"
     r"|(?<=\b\d) (?=\d{3}\b)|(?<=\b\d\d) (?=\d{3}\b)|(?<=\b\d{3}) (?=\d{3}\b)",
     re.IGNORECASE,
@@ -236,7 +238,7 @@ def partial(text: str | None) -> str:
     known = precision(text)
     if known is Precision.YEAR:
         return str(first.year)
-    return f"{MONTHS[first.month - 1]} {first.year}" if known is Precision.MONTH else day(first)
+    return f"{MONTHS[first.month - 1]}{NBSP}{first.year}" if known is Precision.MONTH else day(first)
 
 
 def partial_span(start: str | None, end: str | None = None) -> str:

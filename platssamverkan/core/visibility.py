@@ -35,6 +35,11 @@ class Visibility(enum.StrEnum):
             "actor_internal": "Läses bara av den egna aktören.",
         }[self.value]
 
+    @property
+    def choice(self) -> str:
+        """The label with its explanation, for a list to choose from."""
+        return f"{self.label}: {self.explanation[0].lower()}{self.explanation[1:-1]}"
+
 
 @dataclass(frozen=True)
 class Reader:

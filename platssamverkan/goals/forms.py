@@ -46,9 +46,7 @@ def offer_visibility(field: SelectField, reader: Reader, *, without: Visibility 
         for one in Visibility
         if one is not without and (one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities)
     ]
-    field.choices = [
-        SelectChoice(one.value, f"{one.label}: {one.explanation[0].lower()}{one.explanation[1:-1]}") for one in allowed
-    ]
+    field.choices = [SelectChoice(one.value, one.choice) for one in allowed]
 
 
 def _visibility() -> EnumSelect:

@@ -84,7 +84,7 @@ def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[*tuple[Any
             Column("lage", "Läge", _STATE_ORDER, value=lambda row: row.state.label),
         ],
         filters=[
-            Filter("text", "Text", lambda text: _holds(text, reader), kind="text"),
+            Filter("text", "Sök i möten", lambda text: _holds(text, reader), kind="text"),
             Filter(
                 "slag",
                 "Slag",

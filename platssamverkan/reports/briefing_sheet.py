@@ -21,9 +21,21 @@ from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports.documents import Content, version_url
 from platssamverkan.reports.subjects import row_id
 
-#: Type sizes, tried in turn until all is on one page. All that the forms allow fits in the first three; the rest are
-#: for what was written under other limits, so that no line is ever lost or left for a second page.
-SIZES = ("size-100", "size-90", "size-85", "size-80", "size-75", "size-70", "size-60", "size-50")
+#: Type sizes in tenths of a point, tried in turn until all is on one page. The two largest are for evenings with few
+#: lines: a sheet on a wall is read from a distance. All that the forms allow fits in the next three; the rest are for
+#: what was written under other limits, so that no line is ever lost or left for a second page.
+SIZES = (
+    "size-130",
+    "size-115",
+    "size-100",
+    "size-90",
+    "size-85",
+    "size-80",
+    "size-75",
+    "size-70",
+    "size-60",
+    "size-50",
+)
 #: So many lines that earlier briefings handed over are printed; of the others the sheet tells the number.
 RECEIVED_PRINTED = 2
 

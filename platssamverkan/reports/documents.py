@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from math import sqrt
 from pathlib import Path
 from typing import Any
 
@@ -155,7 +156,9 @@ def pdf_of(document: Document, *, stamp: Stamp | None = None) -> bytes:
     static = current_app.static_folder
     assert static is not None  # noqa: S101  (the app is made with one)
     content = b""
-    for size in document.kind.one_page_sizes or ("",):
+    sizes = list(document.kind.one_page_sizes or ("",))
+    while sizes:
+        size = sizes.pop(0)
         made = render_document(
             html_of(document, stamp=stamp, size=size),
             base_url_static=Path(static),
@@ -163,6 +166,16 @@ def pdf_of(document: Document, *, stamp: Stamp | None = None) -> bytes:
             site_url=site_url(),
         )
         content = made.content
-        if made.page_count == 1:
+        if made.page_count == 1 or not sizes:
             break
+        sizes = may_fit(sizes, size, made.page_count)
     return content
+
+
+def may_fit(sizes: Sequence[str], tried: str, pages: int) -> list[str]:
+    """Return the sizes left to try after `tried` ("size-130" is 13 points) took so many pages; the last always stays.
+
+    What fills more than `pages` - 1 pages takes room by the square of its type size, so larger sizes can't do.
+    """
+    most = int(tried.partition("-")[2]) / sqrt(max(1, pages - 1))
+    return [size for size in sizes if int(size.partition("-")[2]) <= most or size == sizes[-1]]

@@ -57,7 +57,7 @@ def test_the_reminder_says_which_and_where_but_not_what(app: Flask, world: World
     assert text.subject == "Sergels torg: en åtgärd skulle ha varit klar"
     assert text.lines[0].startswith("En åtgärd som din aktör ansvarar för i Sergels torg skulle ha varit klar.")
     label, path = text.links[0]
-    assert label == f"Åtgärd {number}, klart senast 7\xa0november 2026:"
+    assert label == f"Åtgärd {number}, klart senast 7\xa0november\xa02026:"
     assert path == f"/samverkan/sergels/atgarder/{late}"
     assert "hemliga" not in str(text)
 

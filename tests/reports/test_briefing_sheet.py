@@ -19,7 +19,7 @@ from platssamverkan.core.pdf import render_document
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.reports.briefing_sheet import SIZES
 from platssamverkan.reports.cli import _partnership
-from platssamverkan.reports.documents import html_of, left_out_text, make
+from platssamverkan.reports.documents import html_of, left_out_text, make, may_fit
 from platssamverkan.reports.registry import BRIEFING
 from tests.activations.builders import an_event
 from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
@@ -125,10 +125,28 @@ def test_it_is_one_page_of_readable_type_however_much_is_written(
     assert [mark for mark in marks if mark not in text] == []
 
 
+def test_an_evening_of_few_lines_is_set_in_the_largest_type(app: Flask, world: World) -> None:
+    with app.app_context():
+        briefing = a_briefing(world)
+        a_line(world, briefing)
+        db.session.commit()
+        with app.test_request_context():
+            document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing.id}", Audience.PARTNERSHIP)
+            html = html_of(document, size=SIZES[0])
+        assert render_document(html, base_url_static=Path(str(app.static_folder))).page_count == 1
+        assert 'class="one-page size-130"' in html
+
+
+def test_sizes_that_cannot_fit_are_not_tried() -> None:
+    assert may_fit(SIZES[1:], "size-130", 2) == list(SIZES[1:])
+    assert may_fit(SIZES[1:], "size-130", 3)[0] == "size-90"
+    assert may_fit(SIZES[1:], "size-130", 99) == ["size-50"]
+
+
 def test_no_size_that_the_forms_can_lead_to_is_below_eight_and_a_half_points(app: Flask) -> None:
     css = (Path(str(app.static_folder)) / "css" / "document.css").read_text()
     sizes = {name: float(size) for name, size in re.findall(r"body\.(size-\d+) \{ font-size: ([\d.]+)pt", css)}
-    assert [sizes[name] for name in SIZES[: SIZES.index("size-85") + 1]] == [10, 9, 8.5]
+    assert [sizes[name] for name in SIZES[: SIZES.index("size-85") + 1]] == [13, 11.5, 10, 9, 8.5]
     small = re.findall(r"\.one-page [^{]*\{[^}]*font-size: ([\d.]+)(em|pt)", css.split("@media screen")[0])
     assert all(float(number) >= (1 if unit == "em" else 8.5) for number, unit in small)
 

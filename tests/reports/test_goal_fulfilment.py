@@ -88,7 +88,7 @@ def test_every_cell_says_on_a_phone_which_column_it_is_in(
 def test_months_without_events_are_no_rows(coordinator: FlaskClient, ids: dict[str, int], parse: Any) -> None:
     page = parse(coordinator.get(URL))
     table = page.select_one("[aria-label='Platsaktiveringar per månad']")
-    assert [row.th.text for row in table.select("tbody tr")] == ["oktober 2026"]
+    assert [row.th.text for row in table.select("tbody tr")] == ["oktober\xa02026"]
     assert "Övriga månader i perioden har inga platsaktiveringar." in page.text
 
 

@@ -36,7 +36,7 @@ def test_paragraphs_stand_in_order_with_head_and_list_of_measures(
     ]  # fmt: skip
     assert "Ny belysning i gången" in page.select_one(".decision").text
     cells = [cell.text for cell in page.select("table.table tbody td")]
-    assert cells[:2] == ["Polisen", "7\xa0november 2026"]
+    assert cells[:2] == ["Polisen", "7\xa0november\xa02026"]
     assert "Det gäller norra gången." in page.text
     assert "Utkast" not in page.text
 
