@@ -143,8 +143,7 @@ class Config:
         # The token lives as long as the session: a form left open over a meeting must still save.
         self.WTF_CSRF_TIME_LIMIT = None
         # Above what any field allows, so that too long a text meets the form's message and not a dead end.
-        self.MAX_CONTENT_LENGTH = 32 * 1024 * 1024
-        self.MAX_FORM_MEMORY_SIZE = 16 * 1024 * 1024
+        self.MAX_CONTENT_LENGTH = self.MAX_FORM_MEMORY_SIZE = 16 * 1024 * 1024
         self.MAX_FORM_PARTS = 5000
 
 

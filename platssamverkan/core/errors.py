@@ -45,7 +45,10 @@ PAGES = {
     403: ("Du har inte behörighet", "Be samordnaren om behörighet om du behöver göra det här."),
     404: ("Sidan finns inte", "Adressen kan vara fel, eller så har du inte tillgång till samverkan den hör till."),
     405: ("Så kan sidan inte användas", "Gå tillbaka och använd knapparna på sidan."),
-    413: ("Texten är för stor", "Det som skickades är större än vad som kan tas emot. Korta texten och försök igen."),
+    413: (
+        "Det som skickades är för stort",
+        "Inget är sparat. Högst 16 MB kan tas emot på en gång, och filer på högst 2 MB.",
+    ),
     500: ("Något gick fel hos oss", "Felet är noterat. Försök igen om en stund."),
 }
 

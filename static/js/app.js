@@ -189,7 +189,22 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
+  /* What is far too much would be refused before it is read, and lost on the way. It stays on the page instead. */
+  function tooMuch(field) {
+    if (field.type === "file") return [...field.files].some((file) => file.size > 15e6) && "Filen är för stor. Högst 2 MB kan läsas in.";
+    return field.value.length > 3e6 && `Texten är för lång för att skickas: ${field.value.length.toLocaleString("sv-SE")} tecken. Korta den.`;
+  }
+  function refuse(form) {
+    const field = all("textarea, input[type=file]", form).find(tooMuch);
+    if (!field) return false;
+    field.setCustomValidity(tooMuch(field));
+    field.reportValidity();
+    announce(field.validationMessage);
+    field.addEventListener("input", () => field.setCustomValidity(""), { once: true });
+    return true;
+  }
   document.addEventListener("submit", (event) => {
+    if (refuse(event.target)) { event.preventDefault(); return; }
     all("textarea[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
     /* Whoever signs out on purpose leaves nothing behind on a shared device. */
     if (event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);

@@ -12,7 +12,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from tests.briefings.builders import a_briefing
 from tests.builders import World
-from tests.meetings.builders import a_meeting, item_at
+from tests.meetings.builders import a_meeting
 
 WorkAs = Callable[[str], Page]
 
@@ -34,19 +34,23 @@ def work_as(
     return as_person
 
 
+@pytest.fixture
+def address_of_meeting(app: Flask, world: World, site: str) -> str:
+    """The page of a meeting that is to be written."""
+    with app.app_context():
+        meeting_id = a_meeting(world).id
+        db.session.commit()
+    return f"{site}/samverkan/sergels/moten/{meeting_id}"
+
+
 def press(page: Page, *keys: str) -> None:
     for key in keys:
         page.keyboard.press(key)
 
 
-def test_the_minutes_are_written_without_a_mouse(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
-    with app.app_context():
-        meeting = a_meeting(world)
-        second = f"#punkt-{item_at(meeting, 2).id}"
-        address = f"{site}/samverkan/sergels/moten/{meeting.id}"
-        db.session.commit()
+def test_the_minutes_are_written_without_a_mouse(address_of_meeting: str, work_as: WorkAs) -> None:
     page = work_as("coordinator")
-    page.goto(address)
+    page.goto(address_of_meeting)
     focused = page.locator(":focus")
     press(page, "Tab", "Tab", "Enter")
     expect(focused).to_have_attribute("name", "text")
@@ -56,17 +60,14 @@ def test_the_minutes_are_written_without_a_mouse(app: Flask, world: World, site:
     expect(focused).to_be_in_viewport()
     press(page, "Tab")
     expect(focused).to_have_value("Ordföranden öppnade mötet.")
-    page.get_by_role("link", name="Godkännande av dagordning", exact=False).first.click()
-    expect(page.locator(second)).to_be_in_viewport()
+    page.get_by_role("link", name="Godkännande av dagordning").first.click()
+    expect(page.locator(":target")).to_contain_text("2. Godkännande av dagordning")
+    expect(page.locator(":target")).to_be_in_viewport()
 
 
-def test_a_decision_with_errors_leads_to_its_fields(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
-    with app.app_context():
-        meeting = a_meeting(world)
-        address = f"{site}/samverkan/sergels/moten/{meeting.id}"
-        db.session.commit()
+def test_a_decision_with_errors_leads_to_its_fields(address_of_meeting: str, work_as: WorkAs) -> None:
     page = work_as("coordinator")
-    page.goto(address)
+    page.goto(address_of_meeting)
     focused = page.locator(":focus")
     page.get_by_text("Nytt beslut").click()
     page.get_by_role("button", name="En åtgärd till").click()
@@ -94,3 +95,17 @@ def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: Wor
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Lugnt på torget.")
     expect(page.locator(":target")).to_be_in_viewport()
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_text_that_is_too_long_to_be_sent_stays_on_the_page(address_of_meeting: str, work_as: WorkAs) -> None:
+    page = work_as("coordinator")
+    page.goto(address_of_meeting)
+    text = page.get_by_label("Vad sades?")
+    text.evaluate("area => { area.style.display = 'block'; area.value = 'x'.repeat(3_100_000) }")
+    page.get_by_role("button", name="Spara §").click()
+    expect(page.locator("#announcements")).to_contain_text("för lång för att skickas")
+    assert page.url == address_of_meeting
+    text.fill("Kortare text.")
+    page.get_by_role("button", name="Spara §").click()
+    expect(page.locator(":focus")).to_have_text("§ 1 är sparad.")

@@ -143,3 +143,8 @@ def test_a_text_without_stated_limit_has_one() -> None:
         form.errors["text"][0]
         == f"Texten är {2_000_000 - DEFAULT_LIMIT} tecken för lång. Högst {DEFAULT_LIMIT} får plats."
     )
+
+
+def test_a_text_far_too_long_is_not_read_through() -> None:
+    (message,) = filled(text="19900101-0017 " * 20_000).errors["text"]
+    assert "tecken för lång" in message
