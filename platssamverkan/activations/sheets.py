@@ -1,6 +1,7 @@
 """The list of platsaktiveringar as a file, and such a file brought in again."""
 
 from collections.abc import Sequence
+from datetime import time
 from functools import partial
 from typing import Any
 
@@ -8,8 +9,9 @@ from sqlalchemy import select
 
 from platssamverkan.activations import editing, queries, services
 from platssamverkan.activations.forms import EventImportForm
-from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
 from platssamverkan.core import clock, formatting
+from platssamverkan.core.cells import choice_names
 from platssamverkan.core.db import db
 from platssamverkan.core.importing import ImportColumn, Importer
 from platssamverkan.core.tables import Column
@@ -89,7 +91,22 @@ def importer() -> Importer:
         save=_save,
         same="Två rader är lika när de har samma namn, plats och starttid.",
         note="Antal som i listan står som färre än 5 läses in som tomma.",
+        rules=(
+            "Lämnas Status tom blir det Planerad eller Genomförd efter tiden.",
+            "Räknade besök kräver Hur de räknades, och att platsaktiveringen är genomförd.",
+            "Statusen Inställd kräver Varför den ställdes in.",
+        ),
+        examples=(
+            _example("Exempel: kvällsdans vid trappan", EventType.CO_CREATED, form),
+            _example("Exempel: vårstädning", EventType.CLEANING, form),
+        ),
     )
+
+
+def _example(title: str, kind: EventType, form: EventImportForm) -> dict[str, Any]:
+    place = choice_names(form.place_id)[:1]
+    hours = {"day": clock.today(), "starts": time(18), "ends": time(21)}
+    return {"title": title, "type": kind.label, "place_id": "".join(place), **hours}
 
 
 def _known(partnership_id: int, reader: Reader) -> frozenset[Any]:

@@ -4,8 +4,19 @@ from typing import Any
 
 from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
 
+from platssamverkan.core.fields import DateField, DecimalField, IntegerField, PartialDateField, TimeField
+
 #: The most choices that a message counts up.
 _MOST_CHOICES = 8
+#: What is written in a field of a kind.
+_WRITTEN: tuple[tuple[type[Field], str], ...] = (
+    (BooleanField, "Ja eller Nej."),
+    (DateField, "En dag, till exempel 2026-11-21."),
+    (TimeField, "Ett klockslag, till exempel 18.00."),
+    (PartialDateField, "Ett år, en månad eller en dag: 2026, 2026-05 eller 2026-05-12."),
+    (DecimalField, "Ett tal, till exempel 4,6."),
+    (IntegerField, "Ett heltal."),
+)
 _TRUE, _FALSE = {"ja", "x", "sant", "1"}, {"nej", "falskt", "0"}
 
 
@@ -29,6 +40,25 @@ def posted_values(field: Field, text: str) -> list[str]:
         if all(_key(part) in by_label for part in parts):
             return [_chosen(field, by_label, part) for part in parts]
     raise ValueError(_unknown(field))
+
+
+def how_to_write(field: Field) -> str:
+    """Return in words what a cell for the field may hold: its form, or its choices by their names."""
+    for kind, words in _WRITTEN:
+        if isinstance(field, kind):
+            return words
+    if isinstance(field, SelectField | RadioField | SelectMultipleField):
+        listed = "; ".join(choice_names(field))
+        first = "Ett eller flera, med semikolon mellan" if isinstance(field, SelectMultipleField) else "Något av"
+        return f"{first}: {listed}." if listed else "Det finns inget att välja här än. Lämna tomt."
+    limit = getattr(field.flags, "max_length", None)
+    return f"Text, högst {limit} tecken." if limit else "Text."
+
+
+def choice_names(field: Any) -> list[str]:
+    """Return the short names of what can be chosen in the field."""
+    choices = [choice for choice in field.choices or () if choice.value not in ("", None)]
+    return [str(choice.label).partition(": ")[0].rstrip(".") for choice in choices]
 
 
 def _key(text: str) -> str:
@@ -57,7 +87,7 @@ def _chosen(field: Any, by_label: dict[str, str | None], text: str) -> str:
 
 
 def _unknown(field: Any) -> str:
-    labels = [str(choice.label).partition(": ")[0] for choice in field.choices or () if choice.value not in ("", None)]
+    labels = choice_names(field)
     if not labels:
         return "Det finns inget att välja här än. Lämna cellen tom."
     if len(labels) > _MOST_CHOICES:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import formatting
@@ -12,7 +12,9 @@ from platssamverkan.core.saving import commit_and_go
 
 
 def show(template: str, importer: Importer, **context: object) -> Response:
-    """Return the page before anything is chosen."""
+    """Return the page before anything is chosen, or the file of examples when that is asked for."""
+    if "exempel" in request.args:
+        return importer.example_file()
     return _page(template, importer, ImportForm(), None, context)
 
 

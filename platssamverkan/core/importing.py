@@ -1,18 +1,18 @@
 """Rows brought in from a file or a pasted text. Each row goes through the room's own form, so that it obeys what a
 typed row obeys; all rows are saved or none."""
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from flask import request
+from flask import Response, request
 from flask_wtf.file import FileField
 from werkzeug.datastructures import FileStorage, MultiDict
 from wtforms import StringField
 from wtforms.widgets import TextArea as TextAreaWidget
 
-from platssamverkan.core import formatting, privacy, uploads
-from platssamverkan.core.cells import posted_values
+from platssamverkan.core import formatting, privacy, sheets, uploads
+from platssamverkan.core.cells import how_to_write, posted_values
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.uploads import MAX_BYTES, MAX_ROWS, UnreadableFile, plain_head
@@ -108,16 +108,21 @@ class Importer:
     #: In words, what makes two rows the same, and what else the page should say.
     same: str = ""
     note: str = ""
+    #: Sentences on what a row needs beside the columns that a file must have.
+    rules: Sequence[str] = ()
+    #: Rows of the file that shows how one is written, each by the fields of the form.
+    examples: Sequence[Mapping[str, Any]] = ()
 
-    @property
-    def needed_heads(self) -> list[str]:
-        """Return the heads that a file must have."""
-        return [column.label for column in self.columns if column.needed]
+    def guide(self, *, needed: bool) -> list[tuple[str, str]]:
+        """Return (head, what its cells hold) of the columns that a file must have, or of the others."""
+        columns = [column for column in self.columns if column.needed is needed and column.field in self.form]
+        return [(column.label, how_to_write(self.form[column.field])) for column in columns]
 
-    @property
-    def other_heads(self) -> list[str]:
-        """Return the heads that a file may have."""
-        return [column.label for column in self.columns if not column.needed and column.field in self.form]
+    def example_file(self) -> Response:
+        """Return a file that can be brought in as it is, with every column that can be."""
+        columns = [column for column in self.columns if column.field in self.form]
+        rows = [[row.get(column.field) for column in columns] for row in self.examples]
+        return sheets.file_response("xlsx", f"exempel-{self.nouns}", [column.label for column in columns], rows)
 
 
 @dataclass

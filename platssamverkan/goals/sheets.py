@@ -1,6 +1,7 @@
 """What was observed of an indicator as a file, and such a file brought in again."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -13,7 +14,7 @@ from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import indicator_services
 from platssamverkan.goals.forms import ObservationForm
 from platssamverkan.goals.indicator_services import Reading
-from platssamverkan.goals.models import Indicator, IndicatorKind, Observation
+from platssamverkan.goals.models import Indicator, IndicatorKind, Observation, QualitativeDirection
 from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -63,7 +64,8 @@ def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
     workspace = current_workspace()
     is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
     form = ObservationForm(reader=workspace.reader, is_rate=is_rate, formdata=None, meta={"csrf": False})
-    note = "Värdet per hektar räknas ut av antalet och ytan." if is_rate else ""
+    said = "Antal och Yta i hektar" if is_rate else "Värde"
+    figures = {"numerator": 12, "area_hectares": Decimal("4.6")} if is_rate else {"value": Decimal("4.6")}
     return Importer(
         noun="mätvärde",
         nouns="mätvärden",
@@ -76,7 +78,20 @@ def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
         lock=lambda: lock_partnership(workspace.partnership.id),
         save=lambda rows: indicator_services.record_all(indicator, rows, owner_actor_id=workspace.actor.id),
         same="Två rader är lika när de har samma tid och källa.",
-        note=note,
+        note="Värdet per hektar räknas ut av antalet och ytan." if is_rate else "",
+        rules=(
+            "Varje rad ska säga när: fyll i Från, Till eller Tiden med källans ord.",
+            f"Varje rad ska säga vad som iakttagits: fyll i {said}, Riktning i ord eller Beskrivning.",
+        ),
+        examples=(
+            {"starts": "2025", "origin": "Exempel: attitydundersökning 2025", **figures},
+            {
+                "starts": "2026-05",
+                "direction": QualitativeDirection.INCREASED.label,
+                "statement": "Fler rör sig på platsen på kvällarna.",
+                "origin": "Exempel: intervjuer våren 2026",
+            },
+        ),
     )
 
 

@@ -15,7 +15,7 @@ from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures import form_makers, services
 from platssamverkan.measures.forms import MaintenanceNeed
 from platssamverkan.measures.import_form import MeasureImportForm
-from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.measures.models import Measure, MeasureMethod, MeasureStatus
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
@@ -126,6 +126,30 @@ def importer() -> Importer:
         save=_save,
         same="Två rader är lika när de har samma åtgärd, ansvarig, plats, början och dag då den ska vara klar.",
         note="Åtgärderna får nya nummer.",
+        rules=(
+            "Lämnas Läge tomt blir det Beslutad, ej påbörjad.",
+            "Läget Genomförd kräver Avslutad och Varför inget behöver vidmakthållas.",
+            "Läget Vidmakthålls kräver Avslutad, Vad som vidmakthålls och Vem som vidmakthåller.",
+            "Läget Avbruten kräver Varför den avbröts.",
+            "CPTED är bara för metoden Situationell.",
+        ),
+        examples=(
+            {
+                "title": "Exempel: byt trasiga armaturer",
+                "responsible_actor_id": workspace.actor.name,
+                "methods": MeasureMethod.SITUATIONAL.label,
+                "status": MeasureStatus.DECIDED.label,
+                "due_on": clock.today(),
+            },
+            {
+                "title": "Exempel: städa trapporna extra",
+                "responsible_actor_id": workspace.actor.name,
+                "methods": f"{MeasureMethod.SITUATIONAL.label}; {MeasureMethod.SOCIAL.label}",
+                "status": MeasureStatus.COMPLETED.label,
+                "closed_on": clock.today(),
+                "reason": "Städningen ingår nu i den vanliga driften.",
+            },
+        ),
     )
 
 

@@ -122,3 +122,20 @@ def test_a_personnummer_stops_the_import(app, officer, parse, indicator_id):
     page = parse(send(officer, indicator_id, text, privacy_reason="Behövs"))
     assert page.select_one("#text-error").text.startswith("Rad 2, Beskrivning: Texten innehåller ett personnummer.")
     assert everything(app) == set()
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"), [(IndicatorKind.CLEANLINESS, "Värde"), (IndicatorKind.RATE_PER_AREA, "Antal och Yta i hektar")]
+)
+def test_the_page_tells_what_a_row_needs_and_its_example_can_be_brought_in(app, officer, world, parse, kind, said):
+    with app.app_context():
+        made = an_indicator(world.partnerships["sergels"], kind=kind).id
+        db.session.commit()
+    page = parse(officer.get(f"{HERE}/{made}/matvarden/importera"))
+    assert f"fyll i {said}, Riktning i ord eller Beskrivning" in page.text
+    assert "fyll i Från, Till eller Tiden med källans ord" in page.text
+    guide = {head.text: text.text for head, text in zip(page.select("form dt"), page.select("form dd"), strict=True)}
+    assert "Ökat; Minskat; Oförändrat" in guide["Riktning i ord"]
+    example = officer.get(page.select_one("a[href*=exempel]")["href"])
+    found = parse(send(officer, made, step="check", file=(io.BytesIO(example.data), "exempel.xlsx")))
+    assert "2 mätvärden kan sparas" in found.text.replace("\xa0", " ")

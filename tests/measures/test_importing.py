@@ -185,3 +185,15 @@ def test_a_row_costs_no_more_than_a_statement(
         return len(statements)
 
     assert cost(2, 50) - cost(1, 1) <= 49
+
+
+def test_the_page_tells_what_a_file_holds_and_its_example_can_be_brought_in(coordinator, parse):
+    page = parse(coordinator.get(f"{LIST}/importera"))
+    guide = {head.text: text.text for head, text in zip(page.select("form dt"), page.select("form dd"), strict=True)}
+    assert list(guide)[:3] == ["Åtgärd", "Ansvarig aktör", "Metod"]
+    assert "Polisen" in guide["Ansvarig aktör"]
+    assert "Social; Situationell; Polisiär" in guide["Metod"]
+    assert "Läget Avbruten kräver Varför den avbröts." in page.text
+    example = coordinator.get(page.select_one("a[href*=exempel]")["href"])
+    found = parse(send(coordinator, step="check", file=(io.BytesIO(example.data), "exempel.xlsx")))
+    assert "2 åtgärder kan sparas" in found.text.replace("\xa0", " ")
