@@ -3,6 +3,7 @@
 from platssamverkan.partnerships.models import MeetingKind
 
 FOLLOW_UP_HEADING = "Föregående minnesanteckningar och uppföljning av beslut"
+SITUATION_HEADING = "Aktuell lägesbild"
 OTHER_HEADING = "Övriga frågor"
 NEXT_HEADING = "Nästa möte"
 
@@ -11,7 +12,7 @@ FORUM = (
     "Mötets öppnande",
     "Godkännande av dagordning",
     FOLLOW_UP_HEADING,
-    "Aktuell lägesbild",
+    SITUATION_HEADING,
     "Uppföljning av åtgärder",
     "Platsaktivering och evenemang",
     "Drift, underhåll och belysning",
@@ -22,7 +23,7 @@ FORUM = (
     NEXT_HEADING,
 )
 #: Other meetings begin with what every meeting has.
-SHORT = (FOLLOW_UP_HEADING, "Aktuell lägesbild", "Nya åtgärder och beslut", OTHER_HEADING, NEXT_HEADING)
+SHORT = (FOLLOW_UP_HEADING, SITUATION_HEADING, "Nya åtgärder och beslut", OTHER_HEADING, NEXT_HEADING)
 
 
 def headings_for(kind: MeetingKind) -> tuple[str, ...]:
@@ -33,3 +34,8 @@ def headings_for(kind: MeetingKind) -> tuple[str, ...]:
 def follows_up(heading: str) -> bool:
     """Say whether earlier decisions are followed up under this heading."""
     return "uppföljning av beslut" in heading.casefold() or heading.casefold().startswith("föregående")
+
+
+def order_of_words(heading: str) -> str:
+    """Return in which order those present are heard under the heading (DOMAIN 7.1); "" where any order will do."""
+    return "I ordning: polisen, stadsdelsförvaltningen, övriga aktörer." if heading == SITUATION_HEADING else ""

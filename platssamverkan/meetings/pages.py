@@ -10,7 +10,7 @@ from platssamverkan.core import clock, drafts
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.goals.goal_queries import goal_choices
 from platssamverkan.meetings import queries
-from platssamverkan.meetings.agenda import follows_up
+from platssamverkan.meetings.agenda import follows_up, order_of_words
 from platssamverkan.meetings.blueprint import may_write, notes_key, offered_visibilities
 from platssamverkan.meetings.forms import DecisionForm, MeasureForm, NotesForm, offer_visibilities
 from platssamverkan.meetings.item_services import fingerprint
@@ -31,7 +31,9 @@ def raised_lines(workspace: Workspace) -> list[queries.BriefingLine]:
 
 def notes_form(item: MinutesItem, **kwargs: Any) -> NotesForm:
     """Return the form of what was said under the item."""
-    return NotesForm(data={"text": item.text, "version": item.version, "base": fingerprint(item.text)}, **kwargs)
+    form = NotesForm(data={"text": item.text, "version": item.version, "base": fingerprint(item.text)}, **kwargs)
+    form.text.description = order_of_words(item.heading)
+    return form
 
 
 def decision_form(item: MinutesItem, **kwargs: Any) -> DecisionForm:

@@ -69,7 +69,7 @@ def _goals(partnership_ids: Sequence[int]) -> list[GoalVersion]:
         .where(Goal.partnership_id.in_(partnership_ids), Goal.ended_on.is_(None), GoalVersion.is_current)
         .where(visible_to(Goal, Audience.PUBLIC.reader), Goal.level != GoalLevel.SUBGOAL)
         .order_by(Goal.partnership_id, Goal.number, Goal.id)
-        .options(contains_eager(GoalVersion.goal))
+        .options(contains_eager(GoalVersion.goal).joinedload(Goal.source))
     )
     return rows(statement)
 
@@ -80,7 +80,7 @@ def _measures(place: Place) -> list[Measure]:
         .where(Measure.place_id == place.id, visible_to(Measure, Audience.PUBLIC.reader))
         .order_by(Measure.starts.desc(), Measure.id)
         .limit(SHOWN)
-        .options(joinedload(Measure.responsible))
+        .options(joinedload(Measure.responsible), joinedload(Measure.source))
     )
     return rows(statement)
 

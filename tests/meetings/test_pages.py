@@ -298,3 +298,11 @@ def test_earlier_decisions_are_followed_up_under_their_heading(
     page = parse(coordinator.get(third))
     assert page.select_one(f"#earlier-{earlier.decision}")
     assert page.select_one(f'a[href="/samverkan/sergels/atgarder/{earlier.measure}"]')
+
+
+def test_the_actors_are_heard_in_the_order_of_the_template(
+    app: Flask, forum: Forum, coordinator: FlaskClient, parse: Parse
+) -> None:
+    situation = parse(coordinator.get(forum.item_url(forum.police))).select_one("#text-hint").text
+    assert "I ordning: polisen, stadsdelsförvaltningen, övriga aktörer." in situation
+    assert "I ordning" not in parse(coordinator.get(forum.item_url(forum.opening))).select_one("#text-hint").text

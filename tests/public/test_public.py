@@ -1,9 +1,12 @@
 """The public page of a place holds what is public, and nothing else."""
 
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from platssamverkan.core.db import db
+from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
 from platssamverkan.measures.models import Measure, MeasureStatus
@@ -54,3 +57,29 @@ def test_anyone_reads_the_class_of_the_place_what_it_means_and_the_public_texts(
 def test_a_place_that_nobody_has_sourced_or_reviewed_has_no_public_page(world: World, anonymous: FlaskClient) -> None:
     assert anonymous.get("/plats/torget").status_code == 404
     assert anonymous.get("/plats/finns-inte").status_code == 404
+
+
+def test_what_anyone_reads_says_where_it_comes_from_and_what_is_not_known_is_not_denied(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        place = db.session.get(Place, world.places["square"])
+        place.scene_state = None
+        party = add(Source(key="parti", title="Torget är fritt", kind=SourceKind.POLITICAL))
+        measure = db.session.scalars(select(Measure).where(Measure.visibility == Visibility.PUBLIC)).one()
+        goal = db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one()
+        goal.source_id = party.id
+        db.session.commit()
+        title = measure.title
+    page = BeautifulSoup(anonymous.get("/plats/torget").get_data(as_text=True), "lxml")
+    goals, measures = (
+        page.select_one("section[aria-labelledby=goals]"),
+        page.select_one("#measures").find_parent("section"),
+    )
+    assert "Källa: Torget är fritt (politisk källa)" in goals.text
+    assert title in measures.text
+    assert "Ansvarig: Stadsdelsförvaltningen" in measures.text
+    state = page.select_one("section[aria-labelledby=state]").text
+    assert "uppgift saknas" in state
+    assert "är inte klassad" not in state
