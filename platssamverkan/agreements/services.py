@@ -156,8 +156,19 @@ def remove_party(party: AgreementParty) -> None:
     db.session.flush()
 
 
+def _check_bound(values: dict[str, Any], *, may_be_unsaid: bool = False) -> None:
+    """Hold a commitment to one party, or to all together (DOMAIN 6.1, invariant 1)."""
+    by_one, by_all = bool(values.get("party_id")), bool(values.get("is_joint"))
+    if (by_one and by_all) or not (by_one or by_all or may_be_unsaid):
+        raise DomainError("Välj vilken part det gäller, eller kryssa i att åtagandet är gemensamt, inte båda.")
+
+
 def add_commitment(agreement: Agreement, *, values: dict[str, Any]) -> Commitment:
-    """Return a new commitment with the agreement's next number."""
+    """Return a new commitment with the agreement's next number.
+
+    :raises DomainError: unless it binds one party, or all together
+    """
+    _check_bound(values)
     number = next_number(Commitment.number, Commitment.agreement_id == agreement.id)
     commitment = Commitment(agreement_id=agreement.id, number=number, **values)
     db.session.add(commitment)
@@ -169,8 +180,11 @@ def change_commitment(commitment: Commitment, *, posted_version: int | None, val
     """Set the facts of the commitment, or its follow-up.
 
     :raises EditConflict: if someone saved first
+    :raises DomainError: unless it binds one party, or all together; where the source does not say, it may stay unsaid
     """
     check_version(commitment, posted_version)
+    if "party_id" in values:
+        _check_bound(values, may_be_unsaid=commitment.party_id is None and not commitment.is_joint)
     for name, value in values.items():
         setattr(commitment, name, value)
     db.session.flush()

@@ -3,7 +3,7 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Numeric, String, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.core.columns import LabelledEnum, Sourced, enum_type
@@ -33,7 +33,11 @@ class SurveyRound(Sourced, Model):
     """One survey. Known by area, publication date and reference period, never by year alone (invariant 3)."""
 
     __tablename__ = "survey_round"
-    __table_args__ = (UniqueConstraint("area", "published_on", "period_text", "key"),)
+    __table_args__ = (
+        UniqueConstraint("area", "published_on", "period_text", "key"),
+        # Two publications may concern one year, but not one area on one day.
+        Index("uq_survey_round_area_published", "area", "published_on", unique=True),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(String(60), unique=True)
@@ -48,6 +52,7 @@ class SurveyRound(Sourced, Model):
     ended: Mapped[int | None]
     merged_some: Mapped[bool] = mapped_column(default=False)
     split_some: Mapped[bool] = mapped_column(default=False)
+    #: Places fewer by mergers (merged away − results), and more by splits (results − places split). Null: not said.
     merged_count: Mapped[int | None]
     split_count: Mapped[int | None]
     conducted_by: Mapped[str | None] = mapped_column(String(160))
@@ -56,10 +61,11 @@ class SurveyRound(Sourced, Model):
     previous: Mapped["SurveyRound | None"] = relationship(remote_side=[id], lazy="raise")
 
     def expected_total(self, previous_total: int | None) -> int | None:
-        """Return previous − ended + added, for the reconciliation line; None when a part is missing."""
+        """Return previous − ended + added − merged + split, for the reconciliation line; None when ended or added is
+        missing. Mergers and splits that the source does not count are left out (DOMAIN 6.1, invariant 3)."""
         if previous_total is None or self.added is None or self.ended is None:
             return None
-        return previous_total - self.ended + self.added
+        return previous_total - self.ended + self.added - (self.merged_count or 0) + (self.split_count or 0)
 
 
 class SurveyEntry(Sourced, Model):

@@ -22,11 +22,14 @@ from platssamverkan.surveys.models import (
 
 @dataclass(frozen=True)
 class Reconciliation:
-    """Previous total − ended + added, beside the total that was published. The sum is shown, never forced."""
+    """Previous total − ended + added, with mergers and splits that are counted, beside the total that was published.
+    The sum is shown, never forced."""
 
     previous: int
     ended: int
     added: int
+    merged: int | None
+    split: int | None
     expected: int
     published: int
 
@@ -47,7 +50,15 @@ def reconciliation(survey_round: SurveyRound) -> Reconciliation | None:
         or survey_round.added is None
     ):
         return None
-    return Reconciliation(previous, survey_round.ended, survey_round.added, expected, survey_round.total)
+    return Reconciliation(
+        previous=previous,
+        ended=survey_round.ended,
+        added=survey_round.added,
+        merged=survey_round.merged_count,
+        split=survey_round.split_count,
+        expected=expected,
+        published=survey_round.total,
+    )
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,7 @@
 """Parties that join and leave, and what they bind themselves to."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -8,9 +9,10 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from platssamverkan.agreements import lists, queries
+from platssamverkan.agreements import lists, queries, services
 from platssamverkan.agreements.models import Agreement, AgreementParty, Commitment
 from platssamverkan.core.db import db
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.visibility import Reader
 from tests.agreements.builders import a_commitment, a_party, an_agreement
 from tests.builders import World
@@ -201,3 +203,17 @@ def test_reports_get_commitments_with_party_and_agreement(app: Flask, world: Wor
         ]
         counts = queries.fulfilment(world.partnerships["sergels"], Reader())
         assert (counts.total, counts.followed_up, counts.with_target, counts.reached) == (2, 2, 2, 1)
+
+
+@pytest.mark.parametrize("whose", [{}, {"party_id": 1, "is_joint": True}])
+def test_the_service_binds_one_party_or_all_together(app: Flask, agreement_id: int, whose: dict[str, Any]) -> None:
+    with app.app_context():
+        agreement = db.session.get_one(Agreement, agreement_id)
+        joint = a_commitment(agreement)
+        unsaid = a_commitment(agreement, 2, is_joint=False)
+        with pytest.raises(DomainError):
+            services.add_commitment(agreement, values={"text": "hålla vandringar", **whose})
+        with pytest.raises(DomainError):
+            services.change_commitment(joint, posted_version=1, values={"party_id": None, "is_joint": False, **whose})
+        services.change_commitment(unsaid, posted_version=1, values={"party_id": None, "is_joint": False, "text": "gå"})
+        assert unsaid.text == "gå"

@@ -9,6 +9,7 @@ import pytest
 from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core.db import db
 from platssamverkan.places.models import SceneState
@@ -173,3 +174,30 @@ def test_queries_do_not_grow_with_the_rounds(
             an_entry(None, rounds.places["klara"], state=SceneState.CLASSIFIED)
         db.session.commit()
     assert cost() == before
+
+
+def test_mergers_and_splits_are_reckoned_when_they_are_counted(
+    app: Flask, rounds: World, reader: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        first = a_round("stad-1", 2023, area="Staden", total=60)
+        a_round(
+            "stad-2", 2024, area="Staden", total=59, ended=2, added=1, merged_some=True, merged_count=2,
+            split_some=True, split_count=1, previous_id=first.id,
+        )  # fmt: skip
+        db.session.commit()
+    text = words(parse(reader.get("/kartlaggning/stad-2")), "section[aria-labelledby=avstamning]")
+    assert (
+        "60 − 2 upphörda + 1 tillkomna − 2 genom sammanslagning + 1 genom delning = 58 väntade. "
+        "Publicerat: 59. Skillnad: 1."
+    ) in text
+    assert "räknas inte in" not in text
+
+
+def test_one_area_has_one_round_on_a_day_but_several_in_a_year(app: Flask, world: World) -> None:
+    with app.app_context():
+        a_round("lan-a", 2023, published_on=date(2023, 11, 16))
+        a_round("lan-b", 2023, published_on=date(2024, 2, 20))
+        db.session.commit()
+        with pytest.raises(IntegrityError):
+            a_round("lan-c", 2023, published_on=date(2023, 11, 16))
