@@ -233,3 +233,12 @@ def test_a_month_begins_on_monday_and_knows_its_week_numbers() -> None:
 @pytest.mark.parametrize("text", [None, "", "2026-13", "x", "0001-01", "2026-11-22-1"])
 def test_a_month_that_is_none_becomes_this_month(text: str | None) -> None:
     assert month_of(text, date(2026, 11, 22)) == date(2026, 11, 1)
+
+
+def test_the_briefing_is_called_what_the_setting_says(
+    app: Flask, filled: World, coordinator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(app.jinja_env.globals, "briefing_label", "utsättning")
+    page = coordinator.get("/samverkan/klara/").get_data(as_text=True)
+    assert "Nästa utsättning" in page
+    assert "amverkansutställning" not in page
