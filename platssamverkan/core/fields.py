@@ -17,6 +17,8 @@ from wtforms.widgets import CheckboxInput, DateInput, Input, ListWidget, TextInp
 from platssamverkan.core import partial_date
 
 NOT_ON_LIST = "Välj ett av alternativen i listan."
+#: Other years are slips of the pen, and near the calendar's ends moments cannot be reckoned with.
+YEARS = range(1900, 2200)
 
 
 class Needed:
@@ -104,8 +106,8 @@ class DateField(_TextBacked):
             found = date.fromisoformat(text)
         except ValueError:
             raise ValueError("Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
-        if not 1900 <= found.year <= 2199:
-            raise ValueError("Året måste vara mellan 1900 och 2199.")
+        if found.year not in YEARS:
+            raise ValueError(f"Året måste vara mellan {YEARS[0]} och {YEARS[-1]}.")
         return found
 
     def shown(self, value: date) -> str:

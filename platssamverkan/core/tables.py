@@ -14,6 +14,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from platssamverkan.core import sheets
 from platssamverkan.core.db import db, swedish
+from platssamverkan.core.fields import YEARS
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -55,9 +56,10 @@ class Filter:
             return text if text in {value for value, _ in self.choices} else None
         if self.kind == "date":
             try:
-                return date.fromisoformat(text)
+                day = date.fromisoformat(text)
             except ValueError:
                 return None
+            return day if day.year in YEARS else None
         if self.kind == "checkbox":
             return True if text == "1" else None
         return text[:200].replace("\x00", "")

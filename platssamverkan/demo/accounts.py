@@ -2,7 +2,9 @@
 
 from dataclasses import dataclass
 
+import click
 from flask import Flask
+from flask.cli import FlaskGroup
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -91,11 +93,14 @@ def _membership(actor_key: str, slug: str) -> Membership:
 def refuse_outside_demo(app: Flask) -> None:
     """Stop a start without PLATSSAMVERKAN_DEMO on a database that holds demo accounts, whose password is printed.
 
-    A database without tables, or out of reach, holds none yet; whoever uses it meets its own message.
+    A database without tables, or out of reach, holds none yet; whoever uses it meets its own message. The program's own
+    commands, such as `flask report`, let nobody sign in and may work on any database.
 
     :raises SystemExit: with one line that says what to do
     """
-    if app.config["DEMO"]:
+    command = click.get_current_context(silent=True)
+    # Flask's group looks for such a command; `flask run` and web servers start the application otherwise.
+    if app.config["DEMO"] or (command and isinstance(command.command, FlaskGroup)):
         return
     with app.app_context():
         try:

@@ -3,9 +3,11 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import click
 import pytest
 import time_machine
 from flask import Flask
+from flask.cli import FlaskGroup, run_command
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 
@@ -105,6 +107,20 @@ def test_a_start_outside_a_demo_refuses_a_database_with_demo_accounts(
     message = str(refused.value)
     assert "demokonton" in message
     assert "\n" not in message
+
+
+def test_a_command_outside_a_demo_works_on_its_database_but_the_development_server_does_not_start(
+    loaded: Flask, database_uri: str, tmp_path: Path
+) -> None:
+    with click.Context(FlaskGroup()):
+        printing = create_app(Production(database_uri, tmp_path))
+    file = tmp_path / "rapport.pdf"
+    arguments = ["report", "platssamverkan-sergels-torg", "--period", "2023-vb", "--out", str(file)]
+    result = printing.test_cli_runner().invoke(args=arguments)
+    assert result.exit_code == 0, result.output
+    assert file.read_bytes().startswith(b"%PDF-")
+    with click.Context(run_command), pytest.raises(SystemExit):
+        create_app(Production(database_uri, tmp_path))
 
 
 def test_a_start_outside_a_demo_takes_a_database_without_accounts_or_tables(
