@@ -1,5 +1,10 @@
 """Settings of mail and background work: what is missing or wrong stops the start with one line."""
 
+import os
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 
 from config import Config, SettingError, mail_settings
@@ -49,3 +54,11 @@ def test_a_wrong_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, changed:
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=message):
         Config()
+
+
+def test_a_wrong_value_stops_the_web_server_too(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "gunicorn", "wsgi:app", "--bind", "127.0.0.1:0", "--no-control-socket"]
+    setting = {"INSTANCE_PATH": str(tmp_path), "SESSION_MINUTES": "kort"}
+    ended = subprocess.run(command, env=os.environ | setting, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode != 0
+    assert ended.stderr.count("SESSION_MINUTES ska vara ett heltal som är minst 5, inte 'kort'.") == 1
