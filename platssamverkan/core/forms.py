@@ -5,6 +5,7 @@ from typing import Any
 
 from flask import g, has_request_context, request
 from flask_wtf import FlaskForm
+from flask_wtf.file import FileField
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 from wtforms import Field, HiddenField, StringField, TextAreaField
@@ -50,8 +51,16 @@ class BaseForm(FlaskForm):
     privacy_reason = TextField("Varför måste uppgiften stå kvar?")
     asks_reason = False
 
-    class Meta:
+    class Meta(FlaskForm.Meta):
         locales = ("sv",)
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Return what was posted as a form. A file counts only where a field takes one, and JSON never: a field of
+            text would not know what to do with them."""
+            found = super().wrap_formdata(form, formdata)
+            if found is formdata or (request.files and any(isinstance(field, FileField) for field in form)):
+                return found
+            return request.form or None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

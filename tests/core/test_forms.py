@@ -1,8 +1,10 @@
 """What every form refuses, and that it keeps what the user wrote."""
 
+import io
 from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -148,3 +150,18 @@ def test_a_text_without_stated_limit_has_one() -> None:
 def test_a_text_far_too_long_is_not_read_through() -> None:
     (message,) = filled(text="19900101-0017 " * 20_000).errors["text"]
     assert "tecken för lång" in message
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        {"data": {"text": (io.BytesIO(b"a;b"), "x.csv"), "title": "Mörkt"}},
+        {"json": {"text": 5, "title": ["Mörkt"], "visibility": {}}},
+    ],
+)
+def test_a_file_or_json_is_never_taken_for_the_text_of_a_field(app: Flask, sent: dict[str, Any]) -> None:
+    with app.test_request_context("/", method="POST", **sent):
+        form = Example()
+        form.places.offer([])
+        assert not form.validate()
+        assert not form.text.data
