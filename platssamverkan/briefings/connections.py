@@ -128,8 +128,9 @@ def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
 
 
 def connect(registry: Registry) -> None:
-    """Register the room's tab and what it can answer."""
+    """Register the room's tabs and what it can answer."""
     registry.add_tab(10, "Utställningar", "briefings.index")
+    registry.add_tab(15, "Lägesbild", "situation.index")
     registry.questions["briefing_lines"] = briefing_lines
     registry.searches["Utställningar"] = _search
     registry.feeds["Utställningar"] = _feed

@@ -4,7 +4,7 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.briefings import lists, pages, queries, services
+from platssamverkan.briefings import lists, pages, queries, services, situation
 from platssamverkan.briefings.blueprint import bp
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.briefings.queries import BriefingRow
@@ -18,6 +18,7 @@ from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
+blueprints = [bp, situation.bp]
 #: How many of the coming briefings the first page names.
 NAMED_AHEAD = 6
 

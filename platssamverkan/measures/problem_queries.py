@@ -19,6 +19,13 @@ def visible_problems(partnership_id: int, reader: Reader) -> Select[Problem]:
     return select(Problem).where(Problem.partnership_id == partnership_id, visible_to(Problem, reader))
 
 
+def remaining_problems(partnership_id: int, reader: Reader, most: int) -> list[Problem]:
+    """Return the problems that are not solved, with their places, the last noticed first, at most `most`."""
+    statement = visible_problems(partnership_id, reader).where(Problem.resolved_on.is_(None))
+    latest_first = statement.order_by(Problem.noted_on.desc().nulls_last(), Problem.id.desc())
+    return rows(latest_first.limit(most).options(joinedload(Problem.place)))
+
+
 def problem_or_404(problem_id: int, partnership_id: int, reader: Reader, *options: ExecutableOption) -> Problem:
     """Return the problem with its place; 404 when there is none that `reader` may read."""
     statement = visible_problems(partnership_id, reader).where(Problem.id == problem_id)

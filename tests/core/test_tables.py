@@ -5,7 +5,7 @@ from flask.testing import FlaskClient
 
 LISTS = (
     "aktorer", "avtal", "avtal/ataganden", "atgarder", "atgarder/problem", "mal/alla", "mal/indikatorer", "moten",
-    "utstallningar", "platsaktivering", "rapporter", "logg", "behorigheter",
+    "utstallningar", "lagesbild", "platsaktivering", "rapporter", "logg", "behorigheter",
 )  # fmt: skip
 
 
