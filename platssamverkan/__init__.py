@@ -20,6 +20,7 @@ from platssamverkan.core import (
     forms,
     headers,
     leases,
+    once,
     outbox,
     reads,
     sources,
@@ -41,7 +42,7 @@ ROOMS = (
 #: Models of the ground floor, known to the migrations like those of the rooms.
 CORE_MODELS = (
     sources.Source, audit.AuditEntry, drafts.Draft, forms.PrivacyOverride, outbox.OutboxMail, outbox.MailChoice,
-    leases.TaskLease,
+    leases.TaskLease, once.SentForm,
 )  # fmt: skip
 
 csrf = CSRFProtect()
@@ -68,6 +69,7 @@ def create_app(config: object) -> Flask:
     headers.init_app(app)
     errors.init_app(app)
     access.init_app(app)
+    once.init_app(app)
     audit.init_app(app)
     reads.init_app(app)
     worker.init_app(app)

@@ -51,7 +51,7 @@ class AuditEntry(Model):
 
 
 #: Not worth a line of their own, or never to be written down.
-SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "search_entry", "task_lease"}
+SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "search_entry", "sent_form", "task_lease"}
 SILENT_FIELDS = {"id", "version", "password_hash", "session_token"}
 HIDDEN = "(text som inte loggas)"
 

@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from platssamverkan.core import held
+from platssamverkan.core import held, once
 from platssamverkan.core.access import ended_sentence
 from platssamverkan.core.db import db
 from platssamverkan.core.posted import said
@@ -100,6 +100,9 @@ def init_app(app: Flask) -> None:
     def _refused_by_database(error: IntegrityError) -> ResponseReturnValue:
         # The services refuse first and say why; this is what meets two saves at once and forgotten rules.
         _undo()
+        repeated = once.answer()
+        if repeated:
+            return repeated
         app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
         message = "Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan."
         return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)

@@ -3,6 +3,7 @@
 from flask import flash, redirect
 from werkzeug.wrappers import Response
 
+from platssamverkan.core import once
 from platssamverkan.core.db import db
 
 
@@ -11,6 +12,7 @@ def commit_and_go(message: str, url: str) -> Response:
 
     Both are written before the commit, after which every row would have to be read again.
     """
+    once.note(url)
     db.session.commit()
     flash(message)
     return redirect(url, code=303)

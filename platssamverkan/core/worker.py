@@ -16,7 +16,7 @@ from huey import RedisHuey, SqliteHuey, crontab
 from redis.exceptions import RedisError
 from sqlalchemy import inspect
 
-from platssamverkan.core import clock, drafts, leases, mail, outbox
+from platssamverkan.core import clock, drafts, leases, mail, once, outbox
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 
@@ -32,6 +32,7 @@ def init_app(app: Flask) -> None:
     app.cli.add_command(worker)
     registry.daily_tasks["drafts"] = _old_drafts
     registry.daily_tasks["outbox"] = _old_mail
+    registry.daily_tasks["sent_forms"] = once.prune
 
 
 def _old_drafts() -> int:

@@ -1,0 +1,72 @@
+"""A form that is sent twice is saved once: a button pressed twice, or a page sent again because its answer was lost on
+the way, leads to what came of the first. A form is known by all it holds; each page has a token of its own."""
+
+import hashlib
+from datetime import datetime, timedelta
+
+from flask import Flask, flash, redirect, request
+from flask_login import current_user
+from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.wrappers import Response
+
+from platssamverkan.core import clock
+from platssamverkan.core.columns import UTCDateTime
+from platssamverkan.core.db import Model, db
+from platssamverkan.core.rendering import wants_fragment
+
+#: So long a form is known; longer than a page is left open in a working day.
+KEPT = timedelta(days=2)
+
+
+class SentForm(Model):
+    """A form that a user has saved, by the hash of what it held, and where its saving led."""
+
+    __tablename__ = "sent_form"
+    __table_args__ = (UniqueConstraint("user_id", "digest"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
+    digest: Mapped[str] = mapped_column(String(64))
+    url: Mapped[str]
+    saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
+def init_app(app: Flask) -> None:
+    """Answer a form that is already saved before its view runs. Comes after the rules of access."""
+    app.before_request(answer)
+
+
+def _digest() -> str | None:
+    """Return what the request's form is known by; None for what no page with a token of its own sent."""
+    if request.method != "POST" or wants_fragment() or "csrf_token" not in request.form:
+        return None
+    if not current_user.is_authenticated:
+        return None
+    held = repr((request.path, list(request.form.items(multi=True))))
+    return hashlib.sha256(held.encode(errors="replace")).hexdigest()
+
+
+def note(url: str) -> None:
+    """Remember, in the transaction that saves it, that the request's form leads to `url`."""
+    digest = _digest()
+    if digest:
+        db.session.add(SentForm(user_id=current_user.id, digest=digest, url=url, saved_at=clock.now()))
+
+
+def answer() -> Response | None:
+    """Return the way to what came of the request's form when it is saved already, else None."""
+    digest = _digest()
+    if digest is None:
+        return None
+    statement = select(SentForm.url).where(SentForm.user_id == current_user.id, SentForm.digest == digest)
+    url = db.session.scalar(statement)
+    if url is None:
+        return None
+    flash("Det var redan sparat och har inte sparats en gång till.", "neutral")
+    return redirect(url, code=303)
+
+
+def prune() -> int:
+    """Forget forms that were saved long ago; return how many. Does not commit."""
+    return int(db.session.execute(delete(SentForm).where(SentForm.saved_at < clock.now() - KEPT)).rowcount)
