@@ -1,14 +1,14 @@
 """Save a form once, however often it is sent
 
 Revision ID: once_1
-Revises: measures_2
+Revises: surveys_1
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "once_1"
-down_revision = "measures_2"
+down_revision = "surveys_1"
 branch_labels = None
 depends_on = None
 
