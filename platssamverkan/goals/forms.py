@@ -7,6 +7,7 @@ from wtforms import Field, SelectField
 from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
     NOT_ON_LIST,
     Between,
@@ -27,6 +28,7 @@ from platssamverkan.core.fields import (
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.indicator_services import check_direction
 from platssamverkan.goals.models import (
     DesiredDirection,
     GoalLevel,
@@ -180,6 +182,14 @@ class IndicatorForm(VersionedForm):
         self.owner_id.offer(actor_choices)
         self.place_id.offer(place_choices)
         offer_visibility(self.visibility, reader)
+
+    def validate_desired_direction(self, field: Field) -> None:
+        """Let no direction be better by itself where it must be interpreted."""
+        if self.kind.data and field.data:
+            try:
+                check_direction(self.kind.data, field.data)
+            except DomainError as error:
+                raise ValidationError(error.message) from None
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Hold target value and "minst/högst" together."""

@@ -12,7 +12,14 @@ from platssamverkan.core.formatting import round_half_up
 from platssamverkan.core.partial_date import latest
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals import assessment_queries, indicator_queries
-from platssamverkan.goals.models import Goal, Indicator, IndicatorKind, Observation, QualitativeDirection
+from platssamverkan.goals.models import (
+    DesiredDirection,
+    Goal,
+    Indicator,
+    IndicatorKind,
+    Observation,
+    QualitativeDirection,
+)
 
 #: Columns that the form of an indicator sets.
 EDITABLE = frozenset(
@@ -26,8 +33,11 @@ EDITABLE = frozenset(
 def create_indicator(
     *, partnership_id: int, goals: Sequence[Goal], owner_actor_id: int | None = None, **values: Any
 ) -> Indicator:
-    """Add an indicator of the given goals; `values` are the columns in EDITABLE. Flushes, does not commit."""
-    _check_editable(values)
+    """Add an indicator of the given goals; `values` are the columns in EDITABLE. Flushes, does not commit.
+
+    :raises DomainError: if a direction is called better that must be interpreted
+    """
+    _check_values(values)
     indicator = Indicator(partnership_id=partnership_id, owner_actor_id=owner_actor_id, goals=list(goals), **values)
     db.session.add(indicator)
     db.session.flush()
@@ -38,19 +48,27 @@ def edit_indicator(indicator: Indicator, *, goals: Sequence[Goal], posted_versio
     """Change the indicator; `values` are the columns in EDITABLE.
 
     :raises EditConflict: if someone saved first
+    :raises DomainError: if a direction is called better that must be interpreted
     """
     check_version(indicator, posted_version)
-    _check_editable(values)
+    _check_values(values)
     for name, value in values.items():
         setattr(indicator, name, value)
     indicator.goals = list(goals)
     db.session.flush()
 
 
-def _check_editable(values: dict[str, Any]) -> None:
+def _check_values(values: dict[str, Any]) -> None:
     unknown = values.keys() - EDITABLE
     if unknown:
         raise TypeError(f"not set by the form: {sorted(unknown)}")
+    check_direction(values["kind"], values["desired_direction"])
+
+
+def check_direction(kind: IndicatorKind, desired: DesiredDirection) -> None:
+    """Raise `DomainError` where a direction is called better that must be interpreted each time."""
+    if kind.must_be_interpreted and desired is not DesiredDirection.NONE:
+        raise DomainError(f"{kind.label} speglar polisens insatser. Välj att riktningen måste tolkas.")
 
 
 def end_indicator(indicator: Indicator, *, on: date) -> None:

@@ -63,6 +63,11 @@ class IndicatorKind(LabelledEnum):
             "presence_count": "Visar insats, inte effekt. Synlig bevakning kan minska den upplevda tryggheten.",
         }.get(self.value)
 
+    @property
+    def must_be_interpreted(self) -> bool:
+        """Whether no direction is better by itself: fewer reported drug crimes may mean less police work (DOMAIN 1)."""
+        return self is IndicatorKind.REPORTED_DRUG_CRIME
+
     def caveats(self, own: str | None) -> list[str]:
         """Return what to print with an indicator of the kind: its `own` caveat, else that of the kind."""
         text = own or self.default_caveat

@@ -299,3 +299,14 @@ def test_many_values_are_listed_by_the_page_while_the_chart_has_them_all(
     second = parse(reader.get(f"{HERE}/{indicator_id}?sida=2"))
     assert len(second.select("#observations tbody tr")) == 5
     assert str(second.select_one("figure")) == str(page.select_one("figure"))
+
+
+@pytest.mark.parametrize("direction", ["up", "down"])
+def test_reported_drug_crime_has_no_better_direction(
+    app: Flask, world: World, coordinator: FlaskClient, direction: str
+) -> None:
+    page = coordinator.post(f"{HERE}/ny", data={**INDICATOR, "desired_direction": direction})
+    assert page.status_code == 422
+    assert "speglar polisens insatser. Välj att riktningen måste tolkas." in page.get_data(as_text=True)
+    with app.app_context(), pytest.raises(DomainError):
+        indicator_services.check_direction(IndicatorKind.REPORTED_DRUG_CRIME, DesiredDirection(direction))

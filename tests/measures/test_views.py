@@ -401,3 +401,18 @@ def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinat
     with app.app_context():
         assert db.session.get(Measure, coming).visibility is Visibility.PARTNERSHIP
         assert db.session.get(Measure, published_id).status is None
+
+
+def test_a_place_that_the_source_does_not_name_is_not_the_whole_area(
+    app: Flask, world: World, reader: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        entered, sourced = a_measure(world), a_measure(world)
+        sourced.source_id = world.source
+        db.session.commit()
+        ids = entered.id, sourced.id
+    shown = []
+    for measure_id in ids:
+        term = parse(reader.get(f"{LIST}/{measure_id}")).find("dt", string="Plats")
+        shown.append(term.find_next("dd").get_text(strip=True))
+    assert shown == ["Hela området", "uppgift saknas"]
