@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
     partnership_id, reader = workspace.partnership.id, workspace.reader
     table = build_table(*lists.commitments(partnership_id, reader, export=wants_file()), export=wants_file())
     if wants_file():
-        return file_response(table, "ataganden")
+        return file_response(table, "ataganden", [*table.columns, lists.READERS])
     return render_page(
         "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), target=queries.target, outcome=queries.outcome,

@@ -1,6 +1,7 @@
 """The lists of agreements and of commitments: what each can be filtered and sorted by, and what its file holds."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
@@ -16,6 +17,7 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.agreements.queries import commitment_columns, of_partnership, party_name, target
+from platssamverkan.core import tables
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -168,6 +170,10 @@ def _commitment_rows() -> "Select[*tuple[Any, ...]]":
         .outerjoin(AgreementParty, AgreementParty.id == Commitment.party_id)
         .outerjoin(Actor, Actor.id == AgreementParty.actor_id)
     )
+
+
+#: A commitment is read by those who read its agreement.
+READERS = replace(tables.READERS, value=lambda row: row.agreement.visibility.label)
 
 
 def bound(row: Commitment) -> str:

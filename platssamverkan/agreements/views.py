@@ -20,7 +20,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
-from platssamverkan.core.tables import build_table, file_response, wants_file
+from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -37,7 +37,7 @@ def index() -> ResponseReturnValue:
     actors = lists.party_actors(partnership_id, reader)
     table = build_table(*lists.agreements(partnership_id, reader, actors, export=wants_file()), export=wants_file())
     if wants_file():
-        return file_response(table, "avtal")
+        return file_response(table, "avtal", [*table.columns, READERS])
     return render_page(
         "agreements/index.html", fragment="agreements/_list.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), parties=lists.parties_of([row.id for row in table.rows]),

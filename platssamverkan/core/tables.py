@@ -36,6 +36,10 @@ class Column:
         return self.sort is not None
 
 
+#: The class of a row's text, which follows it into every file (DOMAIN 9, R7).
+READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibility.label)
+
+
 @dataclass(frozen=True)
 class Filter:
     """One filter field. `condition` turns the chosen value into SQL; a value off the list filters nothing away."""

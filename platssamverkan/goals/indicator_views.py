@@ -12,7 +12,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
-from platssamverkan.core.tables import build_table, file_response, wants_file
+from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
 from platssamverkan.goals import figures, goal_queries, indicator_queries, indicator_services, sheets
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndIndicatorForm, IndicatorForm
@@ -87,7 +87,7 @@ def indicators() -> ResponseReturnValue:
     table = build_table(statement, spec, export=is_file, values={"partnership_id": partnership_id})
     table = indicator_queries.with_recent(table, workspace.reader)
     if is_file:
-        return file_response(table, "indikatorer")
+        return file_response(table, "indikatorer", [*table.columns, READERS])
     return render_page("goals/indicators.html", fragment="goals/_indicator_list.html", table=table)
 
 

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from platssamverkan.core.access import requires
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import build_table, file_response, wants_file
+from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
 from platssamverkan.goals import (
     assessment_queries,
     assessment_views,
@@ -62,7 +62,7 @@ def listing() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = goal_queries.goal_list(workspace.partnership.id, workspace.reader)
     if wants_file():
-        return file_response(build_table(statement, spec, export=True), "mal")
+        return file_response(build_table(statement, spec, export=True), "mal", [*spec.columns, READERS])
     return render_page("goals/listing.html", fragment="goals/_list.html", table=build_table(statement, spec))
 
 

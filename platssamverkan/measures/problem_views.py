@@ -9,7 +9,7 @@ from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
-from platssamverkan.core.tables import build_table, file_response, wants_file
+from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
 from platssamverkan.measures import form_makers, lists, problem_queries, problem_services
 from platssamverkan.measures.blueprint import bp, may_change
 from platssamverkan.measures.models import CauseAnalysis, Problem
@@ -28,7 +28,7 @@ def problems() -> ResponseReturnValue:
     statement, spec = lists.problem_list(workspace.partnership.id, workspace.reader)
     table = build_table(statement, spec, export=wants_file())
     if wants_file():
-        return file_response(table, f"problem-{workspace.partnership.slug}")
+        return file_response(table, f"problem-{workspace.partnership.slug}", [*table.columns, READERS])
     return render_page("measures/problems.html", fragment="measures/_problem_list.html", table=table)
 
 

@@ -1,5 +1,7 @@
 """What the seed file says can be read in the program: each text on a page that names its source."""
 
+import csv
+import io
 from collections.abc import Iterator
 from typing import Any
 
@@ -140,3 +142,13 @@ def test_a_plan_leads_to_its_goals_and_a_goal_to_its_plan(loaded: Flask, everywh
     goal = BeautifulSoup(everywhere.get(f"/samverkan/uppsala/mal/{goal_id}").get_data(as_text=True), "lxml")
     assert plans.select_one(f"#plan-{plan_id} a[href='/samverkan/uppsala/mal/{goal_id}']")
     assert goal.select_one(f"a[href='/samverkan/uppsala/mal/studier#plan-{plan_id}']")
+
+
+def test_every_file_of_texts_says_who_may_read_each(everywhere: FlaskClient) -> None:
+    lists = ("avtal", "avtal/ataganden", "mal/alla", "mal/indikatorer", "atgarder", "atgarder/problem")
+    for page in (*lists, "platsaktivering"):
+        for slug in ("boras", "platssamverkan-sergels-torg"):
+            file = everywhere.get(f"/samverkan/{slug}/{page}?format=csv").get_data(as_text=True)
+            heads, *lines = list(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
+            assert heads[-1] == "Vem får läsa", page
+            assert {line[-1] for line in lines} <= {"Offentlig", "Samverkan"}, page
