@@ -181,7 +181,7 @@ def ago(value: date | None, today: date) -> str:
 
 
 _MONTH_NAMES = "|".join(MONTHS)
-_UNITS = "procent|kr|kronor|öre|st|stycken|ha|hektar|meter|km|timmar|minuter|dagar|veckor|månader|år|§"
+_UNITS = "procent|MB|kr|kronor|öre|st|stycken|ha|hektar|meter|km|timmar|minuter|dagar|veckor|månader|år|§"
 #: A look behind has one length, so each month has its own.
 _AFTER_MONTH = "(?:" + "|".join(rf"(?<=\b{name})" for name in MONTHS) + ")"
 _BEFORE_NUMBER = "mål|delmål|inriktningsmål|åtgärd|åtagande|vecka|punkt|sida|bilaga|fråga|steg|version|kap\\.|nr|§§?"

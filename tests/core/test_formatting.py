@@ -146,6 +146,7 @@ def test_distance_in_days(value, expected):
     [
         *("kl.~18.00", "den 21~november", "3~av~4 delmål", "Mål~2", "§~5", "5~procent", "1~250~kr", "vecka~47"),
         *("1~234~567 besökare", "år 2024 kom många", "torg och park", "till kl.~9.00 i dag", "i 2 24 av"),
+        *("15~december~2026", "mars~2026", "högst 2~MB och 1~000 rader", "i mars 20 personer"),
     ],
 )
 def test_no_break_spaces_are_put_where_lines_must_not_break(text):
