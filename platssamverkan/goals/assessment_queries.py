@@ -357,7 +357,7 @@ def current_period() -> tuple[int, ReportingPeriod]:
     return (today.year, ReportingPeriod.T1) if today.month >= 4 else (today.year - 1, ReportingPeriod.VB)
 
 
-def is_indicator_evidence(indicator_id: int) -> bool:
-    """Say whether any assessment rests on the indicator, whoever may read it. One query."""
-    found = select(EvidenceLink.id).where(EvidenceLink.indicator_id == indicator_id).limit(1)
+def is_evidence(kind: str, row_id: int) -> bool:
+    """Say whether any assessment rests on the row of `kind`, whoever may read it. One query."""
+    found = select(EvidenceLink.id).where(getattr(EvidenceLink, f"{kind}_id") == row_id).limit(1)
     return db.session.scalar(found) is not None

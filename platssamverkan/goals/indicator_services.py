@@ -96,7 +96,7 @@ def delete_indicator(indicator: Indicator) -> None:
 
     :raises DomainError: if it has
     """
-    if indicator_queries.has_observations(indicator.id) or assessment_queries.is_indicator_evidence(indicator.id):
+    if indicator_queries.has_observations(indicator.id) or assessment_queries.is_evidence("indicator", indicator.id):
         raise DomainError("Indikatorn har mätvärden eller är underlag för en bedömning. Avsluta den i stället.")
     db.session.delete(indicator)
     db.session.flush()

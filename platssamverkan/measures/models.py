@@ -9,6 +9,7 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model, swedish
 from platssamverkan.core.partial_date import PartialDateText
+from platssamverkan.partnerships.models import Partnership
 from platssamverkan.places.models import Place
 
 
@@ -192,6 +193,7 @@ class Measure(Sourced, Versioned, Visible, Model):
     outcome_text: Mapped[str | None] = mapped_column(String(500))
     cancel_reason: Mapped[str | None] = mapped_column(String(500))
 
+    partnership: Mapped[Partnership] = relationship(lazy="raise")
     cause: Mapped[CauseAnalysis | None] = relationship(lazy="raise")
     place: Mapped[Place | None] = relationship(lazy="raise")
     responsible: Mapped[Actor | None] = relationship(foreign_keys=[responsible_actor_id], lazy="raise")

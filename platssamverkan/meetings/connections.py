@@ -35,12 +35,6 @@ def item_url(slug: str, item: MinutesItem | Row[Any]) -> str:
     return url_for("meetings.show_item", slug=slug, meeting_id=item.meeting_id, item_id=item.id, _anchor=anchor)
 
 
-def decision_url(slug: str, item: MinutesItem, decision_id: int) -> str:
-    """Return the address of the decision in its minutes."""
-    anchor = f"beslut-{decision_id}"
-    return url_for("meetings.show_item", slug=slug, meeting_id=item.meeting_id, item_id=item.id, _anchor=anchor)
-
-
 def measure_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Return measure id → the decisions behind it. A fixed number of queries."""
     links = db.session.execute(
@@ -62,9 +56,7 @@ def _decision_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     decisions = rows(queries.visible_decisions(partnership_id, reader).where(Decision.id.in_(ids)))
     slug = _slug(partnership_id)
     return {
-        one.text.decision.id: Mention(
-            one.text.label, decision_url(slug, one.item, one.text.decision.id), one.on, kind="Beslut"
-        )
+        one.text.decision.id: Mention(one.text.label, one.url(slug), one.on, kind="Beslut")
         for one in queries.labelled(partnership_id, reader, decisions)
     }
 
@@ -113,7 +105,7 @@ def linkable_decisions(
     """Return the decisions of the period that an assessment may rest on."""
     slug = _slug(partnership_id)
     return [
-        (one.text.decision.id, f"{one.text.label}: {one.text.text}", decision_url(slug, one.item, one.text.decision.id))
+        (one.text.decision.id, f"{one.text.label}: {one.text.text}", one.url(slug))
         for one in queries.decisions_in_period(partnership_id, reader, first, last, ids)
     ]
 
@@ -158,7 +150,7 @@ def find_decisions(partnership_id: int, reader: Reader, words: Sequence[str], li
         Hit(
             kind="Beslut",
             title=one.text.label,
-            url=decision_url(partnership.slug, one.item, one.text.decision.id),
+            url=one.url(partnership.slug),
             text=one.text.text,
             at=one.meeting.starts_at,
             partnership=partnership.name,

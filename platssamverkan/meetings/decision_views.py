@@ -2,9 +2,11 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
@@ -17,7 +19,22 @@ from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
 from platssamverkan.meetings.models import Decision
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.workspace import current_workspace
+from platssamverkan.partnerships.workspace import current_workspace, my_workspaces
+
+
+@bp.get("/beslut/<int:decision_id>")
+@requires(Permission.READ)
+def show_decision(decision_id: int) -> ResponseReturnValue:
+    """Show a decision that another partnership's meeting made for this one; its own stand in the minutes."""
+    workspace = current_workspace()
+    decision = queries.decision_page(decision_id, workspace.partnership.id, workspace.reader)
+    if decision.made_in is None:
+        return redirect(decision.url(workspace.partnership.slug))
+    takes_part = {other.partnership.id for other in my_workspaces(current_user.id, clock.today())}
+    return render_template(
+        "meetings/decision.html",
+        decision=decision, reads_minutes=decision.made_in.id in takes_part, today=clock.today(),
+    )  # fmt: skip
 
 
 def _rows_posted() -> int:
@@ -32,6 +49,7 @@ def _new_measures(forms: list[MeasureForm]) -> list[NewMeasure]:
             responsible_actor_id=form.responsible_actor_id.data,
             due_on=form.due_on.data,
             goal_ids=[form.goal_id.data] if form.goal_id.data else [],
+            partnership_id=form.laid_in.id if form.laid_in else None,
         )
         for form in forms
         if form.title.data
@@ -134,5 +152,5 @@ def ask_remove_decision(meeting_id: int, item_id: int, decision_id: int) -> Resp
 @requires(Permission.MANAGE_MEETINGS)
 def remove_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
     meeting, _item, decision = open_decision(meeting_id, item_id, decision_id)
-    item_services.remove_decision(meeting, decision, current_workspace().reader)
+    item_services.remove_decision(meeting, decision)
     return commit_and_go("Beslutet är borttaget. Åtgärderna finns kvar.", _at(meeting_id, item_id))

@@ -1,6 +1,7 @@
 """The room's forms."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
@@ -23,7 +24,7 @@ from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings.queries import KINDS
-from platssamverkan.partnerships.models import MeetingKind
+from platssamverkan.partnerships.models import MeetingKind, Partnership
 
 A_DAY = 24 * 60
 
@@ -99,18 +100,38 @@ class ChangeDecisionForm(DecisionForm):
     link_id = IdSelect("Koppla en åtgärd som redan finns", empty="Ingen", validators=[Voluntary()])
 
 
+@dataclass(frozen=True)
+class Elsewhere:
+    """A partnership beside the one that meets, and the actors that take part in it."""
+
+    partnership: Partnership
+    actor_ids: frozenset[int]
+
+
 class MeasureForm(BaseForm):
     """A measure that a decision leads to. A row that is left empty makes none."""
 
     title = TextField("Åtgärd", validators=[Voluntary(), Limit(200)])
     responsible_actor_id = IdSelect("Ansvarig aktör", empty="Välj aktör", validators=[Voluntary()])
     due_on = DateField("Klar senast", validators=[Voluntary()])
-    goal_id = IdSelect(
-        "Bidrar till mål",
-        empty="Inget mål",
-        description="Mål i en annan samverkan väljs på den samverkans eget möte.",
-        validators=[Voluntary()],
-    )
+    goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
+    #: goal id → the partnership that has it, of those goals that are not the meeting's own.
+    elsewhere: Mapping[int, Elsewhere] = {}
+
+    def offer_goals(self, goals: Iterable[tuple[int, str]], elsewhere: Mapping[int, Elsewhere]) -> None:
+        """Set which goals can be chosen, and whose some of them are."""
+        self.goal_id.offer(goals)
+        self.elsewhere = elsewhere
+        if elsewhere:
+            self.goal_id.description = (
+                "Väljer du ett mål i en annan samverkan läggs åtgärden där, och beslutet kan läsas där."
+            )
+
+    @property
+    def laid_in(self) -> Partnership | None:
+        """Return the other partnership that the measure is laid in; None when it is laid where the meeting is."""
+        there = self.elsewhere.get(self.goal_id.data or 0)
+        return there.partnership if there else None
 
     @property
     def is_empty(self) -> bool:
@@ -130,6 +151,11 @@ class MeasureForm(BaseForm):
             if not field.data and not field.errors:
                 field.errors = [*field.errors, message]
                 valid = False
+        there, actor = self.elsewhere.get(self.goal_id.data or 0), self.responsible_actor_id
+        if there and actor.data and actor.data not in there.actor_ids:
+            message = f"Aktören ingår inte i {there.partnership.name}. Välj en annan aktör eller ett annat mål."
+            actor.errors = [*actor.errors, message]
+            valid = False
         return valid
 
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import selectinload
 
 from platssamverkan.core.db import db, next_number, rows
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
-from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals.assessment_queries import is_evidence
 from platssamverkan.measures.models import Measure
 from platssamverkan.measures.services import create_measure
 from platssamverkan.meetings.models import (
@@ -161,6 +161,8 @@ class NewMeasure:
     responsible_actor_id: int
     due_on: date | None = None
     goal_ids: Sequence[int] = ()
+    #: Where it is laid: the partnership that has the goal, else the one that meets.
+    partnership_id: int | None = None
 
 
 def add_decision(
@@ -196,7 +198,7 @@ def _add_measures(meeting: Meeting, decision: Decision, measures: Iterable[NewMe
     for new in measures:
         decision.measures.append(
             create_measure(
-                partnership_id=meeting.partnership_id,
+                partnership_id=new.partnership_id or meeting.partnership_id,
                 title=new.title,
                 responsible_actor_id=new.responsible_actor_id,
                 due_on=new.due_on,
@@ -220,13 +222,17 @@ def change_decision(
 ) -> None:
     """Change the decision and the measures that belong to it; a measure that is unlinked remains. Flushes.
 
-    :raises Locked: approved minutes · EditConflict: someone saved first
+    :raises Locked: approved minutes · EditConflict: someone saved first · DomainError: an assessment where an unlinked
+        measure is laid rests on the decision, and would no longer reach it
     """
     check_open(meeting)
     check_version(decision, version)
     decision = _with_measures(decision)
     decision.text, decision.visibility = text, visibility
     gone = set(unlink_ids)
+    leaves = any(one.id in gone and one.partnership_id != meeting.partnership_id for one in decision.measures)
+    if leaves and is_evidence("decision", decision.id):
+        raise DomainError("En bedömning i den samverkan där åtgärden ligger vilar på beslutet. Låt åtgärden vara kvar.")
     decision.measures[:] = [measure for measure in decision.measures if measure.id not in gone]
     if link is not None and link not in decision.measures:
         decision.measures.append(link)
@@ -234,13 +240,13 @@ def change_decision(
     db.session.flush()
 
 
-def remove_decision(meeting: Meeting, decision: Decision, reader: Reader) -> None:
+def remove_decision(meeting: Meeting, decision: Decision) -> None:
     """Remove the decision; the measures it led to remain. Flushes.
 
     :raises Locked: approved minutes · DomainError: an assessment rests on it
     """
     check_open(meeting)
-    if registry.mentions_of("decision", meeting.partnership_id, [decision.id], reader)[decision.id]:
+    if is_evidence("decision", decision.id):
         raise DomainError("En bedömning vilar på beslutet. Ta bort det som underlag där först.")
     item_id = decision.item_id
     decision = _with_measures(decision)

@@ -25,6 +25,7 @@ from platssamverkan.meetings.models import (
     decision_measure,
 )
 from platssamverkan.meetings.paragraphs import decision_label, item_label, paragraph_numbers
+from platssamverkan.partnerships.models import Partnership
 
 
 @dataclass(frozen=True)
@@ -273,20 +274,24 @@ def decisions_of(item_ids: Sequence[int], reader: Reader) -> list[Decision]:
 @prepared
 def _measures(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
-        select(decision_measure.c.decision_id, Measure, Actor)
+        select(decision_measure.c.decision_id, Measure, Actor, Partnership)
         .join(Measure, Measure.id == decision_measure.c.measure_id)
+        .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
         .where(decision_measure.c.decision_id.in_(bindparam("decision_ids", expanding=True)))
         .where(visible_to(Measure, reader))
-        .order_by(Measure.number)
+        .order_by(Measure.partnership_id, Measure.number)
     )
 
 
 def measures_of(decision_ids: Sequence[int], reader: Reader) -> dict[int, list[Measure]]:
-    """Return decision id → its measures that `reader` may see, with who answers for them, by number. One query."""
+    """Return decision id → its measures that `reader` may see, with who answers for them and the partnership where
+    they are done, by number. One query."""
     found: dict[int, list[Measure]] = {}
     if decision_ids:
-        for decision_id, measure, responsible in db.session.execute(_measures(reader), {"decision_ids": decision_ids}):
+        loaded = db.session.execute(_measures(reader), {"decision_ids": decision_ids})
+        for decision_id, measure, responsible, partnership in loaded:
             set_committed_value(measure, "responsible", responsible)
+            set_committed_value(measure, "partnership", partnership)
             found.setdefault(decision_id, []).append(measure)
     return found

@@ -9,7 +9,7 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import Correction, LabelledEnum, Sourced, UTCDateTime, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model
 from platssamverkan.measures.models import Measure
-from platssamverkan.partnerships.models import MeetingKind
+from platssamverkan.partnerships.models import MeetingKind, Partnership
 
 
 class MeetingState(LabelledEnum):
@@ -60,6 +60,7 @@ class Meeting(Sourced, Versioned, Model):
     #: The § that the approved minutes begin with: fixed, whatever happens to earlier meetings.
     first_paragraph: Mapped[int | None]
 
+    partnership: Mapped[Partnership] = relationship(lazy="raise")
     items: Mapped[list["MinutesItem"]] = relationship(
         back_populates="meeting", order_by="MinutesItem.position, MinutesItem.id", lazy="raise"
     )

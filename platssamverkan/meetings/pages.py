@@ -12,13 +12,14 @@ from platssamverkan.goals.goal_queries import goal_choices
 from platssamverkan.meetings import queries
 from platssamverkan.meetings.agenda import follows_up, order_of_words
 from platssamverkan.meetings.blueprint import may_write, notes_key, offered_visibilities
-from platssamverkan.meetings.forms import DecisionForm, MeasureForm, NotesForm, offer_visibilities
+from platssamverkan.meetings.forms import DecisionForm, Elsewhere, MeasureForm, NotesForm, offer_visibilities
 from platssamverkan.meetings.item_services import fingerprint
 from platssamverkan.meetings.minutes import Minutes, Paragraph, minutes_document
 from platssamverkan.meetings.models import MeetingState, MinutesItem
 from platssamverkan.meetings.present import seats
 from platssamverkan.partnerships.queries import actor_choices
-from platssamverkan.partnerships.workspace import Workspace, current_workspace
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import Workspace, beside, current_workspace
 
 #: So many measures may follow from one decision at a time.
 MOST_MEASURES = 10
@@ -44,15 +45,25 @@ def decision_form(item: MinutesItem, **kwargs: Any) -> DecisionForm:
 
 
 def measure_forms(count: int) -> list[MeasureForm]:
-    """Return `count` rows of new measures; at most as many as the page takes."""
+    """Return `count` rows of new measures; at most as many as the page takes.
+
+    A measure may serve the goal of a partnership beside this one, where the user may write measures.
+    """
     workspace = current_workspace()
     actors = actor_choices(workspace.partnership.id)
     goals = goal_choices(workspace.partnership.id, reader=workspace.reader)
+    elsewhere: dict[int, Elsewhere] = {}
+    for other in beside(workspace):
+        if other.allows(Permission.MANAGE_MEASURES):
+            there = Elsewhere(other.partnership, frozenset(dict(actor_choices(other.partnership.id))))
+            offered = goal_choices(other.partnership.id, reader=other.reader)
+            goals += [(goal_id, f"{other.partnership.name}: {label}") for goal_id, label in offered]
+            elsewhere |= {goal_id: there for goal_id, _ in offered}
     forms = []
     for number in range(max(1, min(count, MOST_MEASURES))):
         form = MeasureForm(prefix=f"atgard{number}-", meta={"csrf": False})
         form.responsible_actor_id.offer(actors)
-        form.goal_id.offer(goals)
+        form.offer_goals(goals, elsewhere)
         forms.append(form)
     return forms
 

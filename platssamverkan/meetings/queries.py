@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core import clock
@@ -17,9 +17,9 @@ from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.measures.models import Measure
 from platssamverkan.measures.queries import is_open
 from platssamverkan.meetings.minutes import DecisionText, measures_of, minutes_document
-from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.paragraphs import decision_label, paragraph_numbers
-from platssamverkan.partnerships.models import MeetingKind
+from platssamverkan.partnerships.models import MeetingKind, Partnership
 
 __all__ = [
     "DecisionText",
@@ -146,15 +146,28 @@ def unapproved(partnership_ids: Sequence[int]) -> list[MeetingRow]:
     return _meetings(_unapproved(), ids=partnership_ids)
 
 
+def decided_for(partnership_id: int) -> ColumnElement[bool]:
+    """Return the condition that a decision was made in the partnership, or led to a measure that was laid there: the
+    forum of Vision Klara decides on Sergels torg, which has a partnership and goals of its own."""
+    laid_here = (
+        select(decision_measure.c.decision_id)
+        .join(Measure, Measure.id == decision_measure.c.measure_id)
+        .where(Measure.partnership_id == partnership_id)
+    )
+    return or_(Meeting.partnership_id == partnership_id, Decision.id.in_(laid_here))
+
+
 def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
-    """Return the select of the partnership's decisions in sight, with item and meeting loaded; cancelled left out."""
+    """Return the select of the partnership's decisions in sight (`decided_for`), with item, meeting and who met loaded;
+    cancelled left out."""
     return (
         select(Decision)
         .join(Decision.item)
         .join(MinutesItem.meeting)
-        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
+        .join(Meeting.partnership)
+        .where(decided_for(partnership_id), Meeting.state != MeetingState.CANCELLED)
         .where(visible_to(Decision, reader), visible_to(MinutesItem, reader))
-        .options(contains_eager(Decision.item).contains_eager(MinutesItem.meeting))
+        .options(contains_eager(Decision.item).contains_eager(MinutesItem.meeting).contains_eager(Meeting.partnership))
     )
 
 
@@ -188,20 +201,49 @@ class PastDecision:
     meeting: Meeting
     item: MinutesItem
     on: date
+    #: Its measures that lie in the partnership that reads it.
+    measures: list[Measure]
+    #: The partnership that decided, where it is another than the one that reads it.
+    made_in: Partnership | None
+
+    def url(self, slug: str) -> str:
+        """Return the address of the decision in the partnership that reads it: in the minutes, or its own page."""
+        decision_id = self.text.decision.id
+        if self.made_in:
+            return url_for("meetings.show_decision", slug=slug, decision_id=decision_id)
+        meeting_id, item_id, anchor = self.meeting.id, self.item.id, f"beslut-{decision_id}"
+        return url_for("meetings.show_item", slug=slug, meeting_id=meeting_id, item_id=item_id, _anchor=anchor)
+
+    def source(self, slug: str) -> tuple[str, str]:
+        """Return the address and the name of what a document cites for the decision."""
+        if self.made_in:
+            return self.url(slug), f"Beslut i {self.made_in.name} {day(self.on)}"
+        return url_for("meetings.show", slug=slug, meeting_id=self.meeting.id), f"Minnesanteckningar {day(self.on)}"
 
 
 def labelled(partnership_id: int, reader: Reader, decisions: Sequence[Decision]) -> list[PastDecision]:
     """Return the decisions that `visible_decisions` loaded, with label and measures. A fixed number of queries."""
-    meeting_ids = sorted({row.item.meeting_id for row in decisions})
-    numbers = paragraph_numbers(partnership_id, meeting_ids)
+    numbers: dict[int, int] = {}
+    for met_in in sorted({row.item.meeting.partnership_id for row in decisions}):
+        held = {row.item.meeting_id for row in decisions if row.item.meeting.partnership_id == met_in}
+        numbers |= paragraph_numbers(met_in, sorted(held))
     measures = measures_of([row.id for row in decisions], reader)
     found = []
     for row in decisions:
         meeting = row.item.meeting
         on = local_day(meeting.starts_at)
         label = decision_label(meeting.kind, on, numbers[row.item_id], row.number)
-        found.append(PastDecision(DecisionText(row, measures.get(row.id, []), label), meeting, row.item, on))
+        made_in = meeting.partnership if meeting.partnership_id != partnership_id else None
+        text = DecisionText(row, measures.get(row.id, []), f"{made_in.name}, {label}" if made_in else label)
+        here = [measure for measure in text.measures if measure.partnership_id == partnership_id]
+        found.append(PastDecision(text, meeting, row.item, on, here, made_in))
     return found
+
+
+def decision_page(decision_id: int, partnership_id: int, reader: Reader) -> PastDecision:
+    """Return the decision as the partnership reads it; 404 when it was not made for it, or is not in sight."""
+    decision = one_or_404(visible_decisions(partnership_id, reader).where(Decision.id == decision_id))
+    return labelled(partnership_id, reader, [decision])[0]
 
 
 def decisions_in_period(

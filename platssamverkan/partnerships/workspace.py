@@ -17,6 +17,7 @@ from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
+from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role
 from platssamverkan.places.models import Place
 
@@ -158,6 +159,18 @@ def load_workspace(slug: str) -> Workspace | None:
 def my_workspaces(user_id: int, today: date) -> list[Workspace]:
     """Return a workspace for each partnership that the user belongs to, by name. Two queries."""
     return _workspaces(_standings(), user_id=user_id, today=today)
+
+
+def beside(workspace: Workspace) -> list[Workspace]:
+    """Return the user's workspaces of other partnerships that name a place which this one covers, by name: Sergels torg
+    is a part of what Vision Klara covers. Three queries."""
+    covered = set(covered_place_ids(workspace.partnership.id))
+    return [
+        other
+        for other in my_workspaces(current_user.id, clock.today())
+        if other.partnership.id != workspace.partnership.id
+        and covered & {place.id for place in other.partnership.places}
+    ]
 
 
 def current_workspace() -> Workspace:

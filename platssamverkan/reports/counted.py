@@ -140,7 +140,7 @@ def _measure(row: MeasureRow, slug: str) -> CountedRow:
 
 
 def _decision(decision: PastDecision, slug: str) -> CountedRow:
-    url = url_for("meetings.show", slug=slug, meeting_id=decision.meeting.id)
+    url, _name = decision.source(slug)
     return CountedRow(decision.text.label, url, [day(decision.on), decision.text.text])
 
 

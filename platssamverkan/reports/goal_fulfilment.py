@@ -172,7 +172,7 @@ class Report:
     other_measures: Sequence[MeasureRow]
     measures: Sequence[MeasureRow]
     decisions: Sequence[PastDecision]
-    #: Decisions that became no measure that the audience may see.
+    #: Decisions that became no measure here that the audience may see.
     bare_decisions: Sequence[PastDecision]
     agreements: Sequence[tuple[Agreement, Sequence[Commitment]]]
     commitments_elsewhere: int

@@ -46,7 +46,7 @@ from platssamverkan.measures.queries import (
     measures_in_period,
 )
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
-from platssamverkan.meetings.queries import PastDecision, decisions_in_period
+from platssamverkan.meetings.queries import PastDecision, decided_for, decisions_in_period
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports import counted, summaries
@@ -130,7 +130,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         other_measures=[row for row in measures if not assessed_ids & set(row.goal_ids)],
         measures=measures,
         decisions=decisions,
-        bare_decisions=[one for one in decisions if not one.text.measures],
+        bare_decisions=[one for one in decisions if not one.measures],
         agreements=kept,
         commitments_elsewhere=elsewhere,
         activations=Activations(events, monthly_counts(partnership_id, reader, first, last), known_to),
@@ -190,13 +190,13 @@ def _measures(
         row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, row.follow_ups)
         for row in measures_in_period(partnership_id, reader, first, last)
     }
-    decided = {measure.id for decision in decisions for measure in decision.text.measures}
+    decided = {measure.id for decision in decisions for measure in decision.measures}
     rest = measure_rows_for(decided - found.keys(), reader)
     goal_ids = goal_ids_of([measure.id for measure in rest])
     for measure in rest:
         found[measure.id] = MeasureRow(measure, False, goal_ids[measure.id])
     for decision in decisions:
-        for measure in decision.text.measures:
+        for measure in decision.measures:
             found[measure.id].decisions.append(decision)
     return sorted(found.values(), key=lambda row: (not row.is_done, row.measure.number))
 
@@ -309,7 +309,7 @@ def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: R
     start, end = day_bounds(first, last)
     here = covered_place_ids(partnership_id)
     held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
-    of_meetings = (Meeting.partnership_id == partnership_id, Meeting.starts_at >= start, Meeting.starts_at < end, held)
+    of_meetings = (decided_for(partnership_id), Meeting.starts_at >= start, Meeting.starts_at < end, held)
     seen_goal, seen_item = visible_to(Goal, reader), visible_to(MinutesItem, reader)
     statements = [
         select(func.count(Goal.id)).where(Goal.partnership_id == partnership_id, ~seen_goal),

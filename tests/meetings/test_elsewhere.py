@@ -1,0 +1,220 @@
+"""A decision for a partnership beside the one that meets: the forum of Klara decides on the square, which has goals of
+its own. The measure is laid there, and the decision behind it can be read there."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import EvidenceLink, GoalVersion
+from platssamverkan.measures.models import Measure
+from platssamverkan.meetings.models import Decision
+from platssamverkan.partnerships.models import Membership
+from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment
+from tests.meetings.conftest import Forum, MakeForum
+from tests.meetings.test_decisions import decision_data
+
+Parse = Callable[..., BeautifulSoup]
+DECISION = "Trapporna vid torget städas två gånger i veckan."
+MEASURE = "Städa trapporna"
+REPORT = "/rapporter/maluppfyllelse/2026/vb"
+
+
+@dataclass(frozen=True)
+class Laid:
+    """Ids of a decision in the forum of Klara and of its measure, laid at the square."""
+
+    forum: Forum
+    goal: int
+    decision: int
+    measure: int
+
+    @property
+    def minutes(self) -> str:
+        return f"/samverkan/klara/moten/{self.forum.id}/punkt/{self.forum.decided}"
+
+    @property
+    def page(self) -> str:
+        return f"/samverkan/sergels/moten/beslut/{self.decision}"
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> object:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
+
+
+@pytest.fixture
+def goal(app: Flask, world: World) -> int:
+    """A goal of the square."""
+    with app.app_context():
+        made = a_goal(world.partnerships["sergels"], "Torget är helt och rent", number=1)
+        db.session.commit()
+        return made.id
+
+
+@pytest.fixture
+def forum_of_klara(make_forum: MakeForum) -> Forum:
+    return make_forum(where="klara")
+
+
+def posted(world: World, goal: int, **changes: str) -> dict[str, str]:
+    """Return the decision as the form of Klara's minutes sends it."""
+    own = {"beslut-text": DECISION, "atgard0-title": MEASURE, "atgard0-goal_id": str(goal)}
+    return decision_data(world, **{**own, **changes})
+
+
+@pytest.fixture
+def laid(app: Flask, world: World, coordinator: FlaskClient, forum_of_klara: Forum, goal: int) -> Laid:
+    """What saving the form gives."""
+    url = f"/samverkan/klara/moten/{forum_of_klara.id}/punkt/{forum_of_klara.decided}/beslut"
+    assert coordinator.post(url, data=posted(world, goal)).status_code == 303
+    with app.app_context():
+        decision = db.session.scalar(select(Decision.id).where(Decision.text == DECISION))
+        measure = db.session.scalar(select(Measure.id).where(Measure.title == MEASURE))
+        return Laid(forum_of_klara, goal, decision, measure)
+
+
+def words(page: BeautifulSoup) -> str:
+    return " ".join(page.select_one("main").text.split())
+
+
+def test_the_measure_is_laid_where_its_goal_is(app: Flask, world: World, laid: Laid, coordinator: FlaskClient) -> None:
+    with app.app_context():
+        measure = db.session.get(Measure, laid.measure)
+        assert (measure.partnership_id, measure.number) == (world.partnerships["sergels"], 1)
+    listed = coordinator.get("/samverkan/sergels/atgarder").text
+    assert f"/samverkan/sergels/atgarder/{laid.measure}" in listed
+    assert MEASURE not in coordinator.get("/samverkan/klara/atgarder").text
+    assert MEASURE in coordinator.get(f"/samverkan/sergels/mal/{laid.goal}").text
+
+
+def test_the_minutes_say_where_it_lies_without_a_link_that_leads_nowhere(
+    laid: Laid, coordinator: FlaskClient, police: FlaskClient, parse: Parse
+) -> None:
+    page = parse(coordinator.get(laid.minutes))
+    assert f"{MEASURE}Ligger i Sergels torg" in page.select_one("main").text
+    assert not page.select(f'a[href="/samverkan/klara/atgarder/{laid.measure}"]')
+    printed = parse(police.get(f"/samverkan/klara/rapporter/minnesanteckningar/{laid.forum.id}"))
+    assert "Åtgärd 1 i Sergels torg: Städa trapporna." in words(printed)
+
+
+def test_the_decision_is_read_where_the_measure_lies(
+    laid: Laid, coordinator: FlaskClient, owner: FlaskClient, parse: Parse
+) -> None:
+    measure = parse(owner.get(f"/samverkan/sergels/atgarder/{laid.measure}"))
+    link = measure.select_one(f'a[href="{laid.page}"]')
+    assert link.text.startswith("Vision Klara, Strategiskt samverkansforum")
+    seen = parse(owner.get(laid.page))
+    assert DECISION in words(seen)
+    assert seen.select(f'a[href="/samverkan/sergels/atgarder/{laid.measure}"]')
+    assert not seen.select('main a[href^="/samverkan/klara/"]')
+    assert owner.get(laid.minutes).status_code == 404
+    # Those who take part in both get to the minutes too.
+    assert parse(coordinator.get(laid.page)).select(f'a[href^="{laid.minutes}#beslut-"]')
+
+
+def test_only_a_decision_that_led_there_is_read_there(laid: Laid, coordinator: FlaskClient) -> None:
+    other = laid.forum.decision
+    assert coordinator.get(f"/samverkan/sergels/moten/beslut/{other}").status_code == 404
+    own = coordinator.get(f"/samverkan/klara/moten/beslut/{other}")
+    assert own.headers["Location"].endswith(f"{laid.minutes}#beslut-{other}")
+
+
+def test_a_decision_for_authorities_is_read_there_by_authorities_only(
+    app: Flask, laid: Laid, coordinator: FlaskClient, owner: FlaskClient
+) -> None:
+    with app.app_context():
+        db.session.get(Decision, laid.decision).visibility = Visibility.AUTHORITIES_ONLY
+        db.session.commit()
+    assert coordinator.get(laid.page).status_code == 200
+    assert owner.get(laid.page).status_code == 404
+    for url in (f"/samverkan/sergels/atgarder/{laid.measure}", f"/samverkan/sergels{REPORT}"):
+        assert DECISION not in owner.get(url).text
+
+
+def test_the_report_of_the_square_tells_of_decision_and_measure(
+    laid: Laid, officer: FlaskClient, owner: FlaskClient, parse: Parse
+) -> None:
+    page = parse(officer.get(f"/samverkan/sergels{REPORT}"))
+    row = next(row for row in page.select("tr") if MEASURE in row.text)
+    assert DECISION in row.text
+    assert row.select_one(f'a[href="{laid.page}"]')
+    assert "Beslut i Vision Klara" in " ".join(page.select_one("ol.sources, .sources").text.split())
+    assert DECISION in owner.get(f"/samverkan/sergels{REPORT}").text
+    counted = parse(officer.get(f"/samverkan/sergels{REPORT}/underlag/beslut"))
+    assert counted.select_one(f'main a[href="{laid.page}"]')
+
+
+def test_the_report_of_klara_tells_of_its_decision_and_where_the_measure_lies(
+    laid: Laid, officer: FlaskClient, parse: Parse
+) -> None:
+    text = words(parse(officer.get(f"/samverkan/klara{REPORT}")))
+    assert f"{DECISION} Åtgärden ligger i Sergels torg." in text
+
+
+def test_an_assessment_may_rest_on_it_and_then_it_stays(
+    app: Flask,
+    world: World,
+    laid: Laid,
+    coordinator: FlaskClient,
+    officer: FlaskClient,
+    owner: FlaskClient,
+    parse: Parse,
+) -> None:
+    form = parse(officer.get(f"/samverkan/sergels/mal/{laid.goal}/bedomning/2026/vb/andra"))
+    assert DECISION in form.select_one("main").text
+    with app.app_context():
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == laid.goal)).one()
+        assessment = an_assessment(version, year=2026, lacks_evidence=False, assessed_on=date(2026, 11, 20))
+        add(EvidenceLink(assessment_id=assessment.id, decision_id=laid.decision))
+        db.session.commit()
+    assert laid.page in owner.get(f"/samverkan/sergels/mal/{laid.goal}/bedomning/2026/vb").text
+    url = f"{laid.minutes}/beslut/{laid.decision}"
+    refused = coordinator.post(f"{url}/ta-bort")
+    assert "En bedömning vilar på beslutet." in refused.text
+    fields = {"text": DECISION, "visibility": "partnership", "version": "1"}
+    unlinked = coordinator.post(f"{url}/andra", data=fields)
+    assert "Låt åtgärden vara kvar." in unlinked.text
+    with app.app_context():
+        assert db.session.get(Decision, laid.decision) is not None
+
+
+@pytest.mark.parametrize("actor", ["owner", "police"])
+def test_who_answers_for_it_takes_part_where_it_lies(
+    app: Flask, world: World, coordinator: FlaskClient, forum_of_klara: Forum, goal: int, actor: str, parse: Parse
+) -> None:
+    with app.app_context():
+        # The police leaves the square but stays in Klara; the owner never was in Klara.
+        db.session.get(Membership, world.memberships["sergels", "police"]).left_on = date(2026, 1, 1)
+        db.session.commit()
+    url = f"/samverkan/klara/moten/{forum_of_klara.id}/punkt/{forum_of_klara.decided}/beslut"
+    changed = {"atgard0-responsible_actor_id": str(world.actors[actor])}
+    response = coordinator.post(url, data=posted(world, goal, **changed))
+    assert response.status_code == 422
+    message = {"owner": "Välj", "police": "Aktören ingår inte i Sergels torg."}[actor]
+    page = parse(response)
+    assert message in page.select_one("#atgard0-responsible_actor_id-error").text
+    assert page.select_one("#atgard0-title")["value"] == MEASURE
+
+
+def test_goals_of_strangers_are_not_offered(
+    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], forum: Forum, goal: int, parse: Parse
+) -> None:
+    with app.app_context():
+        a_goal(world.partnerships["klara"], "Klara är lugnt", number=7)
+        db.session.commit()
+    # The square does not name the area that it is a part of: its forum is not asked to decide for all of Klara.
+    page = parse(sign_in("coordinator").get(forum.item_url(forum.decided)))
+    options = [option.text for option in page.select("#atgard0-goal_id option")]
+    assert any("Torget är helt och rent" in option for option in options)
+    assert not any("Klara är lugnt" in option for option in options)
