@@ -9,7 +9,6 @@ from platssamverkan.activations import queries, services
 from platssamverkan.activations.forms import EventEditForm, EventForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.fields import enum_options
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.queries import goal_choices
@@ -66,8 +65,7 @@ def offer_choices(form: EventForm, event: ActivationEvent | None = None) -> None
     else:
         del form.goal_ids
     if not workspace.reader.sees_authorities:
-        readable = [level for level in Visibility if level is not Visibility.AUTHORITIES_ONLY]
-        form.visibility.choices = enum_options(readable)
+        form.visibility.offer(level for level in Visibility if level is not Visibility.AUTHORITIES_ONLY)
 
 
 def new_form(values: dict[str, Any]) -> EventForm:

@@ -10,7 +10,6 @@ from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingFor
 from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
-from platssamverkan.core.fields import enum_options
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Visibility
@@ -52,15 +51,10 @@ def actor_options(briefing: Briefing) -> list[tuple[int, str]]:
     return workspace.actors_with(Permission.FILL_BRIEFING)
 
 
-def visibility_options() -> list[Any]:
-    """Return the classes a line of a briefing may have: never public, and none that the writer could not read."""
-    closed = [Visibility.AUTHORITIES_ONLY] if current_workspace().reader.sees_authorities else []
-    return enum_options([Visibility.PARTNERSHIP, *closed, Visibility.ACTOR_INTERNAL])
-
-
 def prepare(form: Any, briefing: Briefing, section: BriefingSection | None = None) -> Any:
     """Return the line or staffing form with its choices, as long as its section allows."""
-    form.visibility.choices = visibility_options()
+    # Never public, and nothing that the writer could not read.
+    form.visibility.offer(one for one in current_workspace().visibilities(None) if one is not Visibility.PUBLIC)
     form.actor_id.offer(actor_options(briefing))
     if section is not None:
         form.fit(section)

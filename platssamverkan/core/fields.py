@@ -181,6 +181,10 @@ def enum_options(members: Iterable[Any]) -> list[Any]:
     return [SelectChoice(member.value, member.label) for member in members]
 
 
+def _with_empty(label: str | None, choices: list[Any]) -> list[Any]:
+    return choices if label is None else [SelectChoice("", label), *choices]
+
+
 class _Choice(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data in (None, "") and any(isinstance(check, Voluntary | Needed) for check in self.validators):
@@ -213,10 +217,13 @@ class EnumSelect(_Choice):
     """One member of an enumeration, or None when `empty` (the label of the empty choice) is chosen."""
 
     def __init__(self, label: str, cls: Any, *, empty: str | None = None, **kwargs: Any) -> None:
-        choices = enum_options(cls)
-        if empty is not None:
-            choices = [SelectChoice("", empty), *choices]
-        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+        self.empty = empty
+        super().__init__(label, choices=[], coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+        self.offer(cls)
+
+    def offer(self, members: Iterable[Any]) -> None:
+        """Set what can be chosen."""
+        self.choices = _with_empty(self.empty, enum_options(members))
 
 
 class EnumRadio(WTRadioField):
@@ -242,8 +249,7 @@ class IdSelect(_Choice):
 
     def offer(self, choices: Iterable[tuple[int, str]]) -> None:
         """Set what can be chosen."""
-        offered = [SelectChoice(value, label) for value, label in choices]
-        self.choices = [SelectChoice("", self.empty), *offered] if self.empty is not None else offered
+        self.choices = _with_empty(self.empty, [SelectChoice(value, label) for value, label in choices])
 
 
 class Tick(BooleanField):

@@ -2,7 +2,6 @@
 
 from flask import Blueprint, abort
 
-from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures import queries
 from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships.roles import Permission
@@ -31,10 +30,3 @@ def changeable_measure(measure_id: int, *options: object) -> Measure:
     if not may_change(measure.responsible_actor_id):
         abort(403)
     return measure
-
-
-def offered_visibilities(owner_actor_id: int | None) -> list[Visibility]:
-    """Return who the user may let read a row of `owner_actor_id` (None: a new one of the user's own actor)."""
-    reader = current_workspace().reader
-    owner = owner_actor_id or current_workspace().actor.id
-    return [visibility for visibility in Visibility if reader.may_read(visibility, owner)]

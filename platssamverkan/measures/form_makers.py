@@ -3,16 +3,13 @@
 from typing import Any
 
 from platssamverkan.core import clock
-from platssamverkan.core.fields import enum_options
 from platssamverkan.measures import neighbours, problem_queries, queries
-from platssamverkan.measures.blueprint import offered_visibilities
 from platssamverkan.measures.forms import (
     NEW_STATUSES,
     CloseForm,
     FollowUpForm,
     MaintenanceNeed,
     MeasureForm,
-    offer_visibilities,
 )
 from platssamverkan.measures.models import CauseAnalysis, FollowUp, Measure, Problem
 from platssamverkan.measures.problem_forms import CauseForm, ProblemForm
@@ -71,12 +68,12 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
     form.cause_id.offer(_with(problem_queries.cause_choices(partnership_id, reader, cause_id), hidden))
     goals = neighbours.goals(partnership_id, reader).values()
     form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
-    offer_visibilities(form.visibility, offered_visibilities(measure.owner_actor_id if measure else None))
+    form.visibility.offer(current_workspace().visibilities(measure.owner_actor_id if measure else None))
     if measure:
         form.saved_status = measure.status
         del form.status
     else:
-        form.status.choices = enum_options(NEW_STATUSES)
+        form.status.offer(NEW_STATUSES)
 
 
 def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs: Any) -> FollowUpForm:
@@ -89,7 +86,7 @@ def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs
     hidden = [(chosen, "Indikator som din aktör inte får läsa")] if chosen else []
     form.indicator_id.offer(_with([(row.id, row.label) for row in known.values()], hidden))
     owner = follow_up.owner_actor_id if follow_up else None
-    offer_visibilities(form.visibility, offered_visibilities(owner))
+    form.visibility.offer(current_workspace().visibilities(owner))
     return form
 
 
@@ -111,7 +108,7 @@ def problem_form(problem: Problem | None = None, **kwargs: Any) -> ProblemForm:
     form = ProblemForm(obj=problem, data=None if problem else {"noted_on": clock.today()}, **kwargs)
     place = [(problem.place.id, problem.place.name)] if problem and problem.place else []
     form.place_id.offer(_with(place_choices(current_workspace().partnership.id), place))
-    offer_visibilities(form.visibility, offered_visibilities(problem.owner_actor_id if problem else None))
+    form.visibility.offer(current_workspace().visibilities(problem.owner_actor_id if problem else None))
     return form
 
 
@@ -120,5 +117,5 @@ def cause_form(cause: CauseAnalysis | None = None, **kwargs: Any) -> CauseForm:
     form = CauseForm(obj=cause, **kwargs)
     mandate = [(cause.mandate_actor.id, cause.mandate_actor.name)] if cause and cause.mandate_actor else []
     form.mandate_actor_id.offer(_with(actor_choices(current_workspace().partnership.id), mandate))
-    offer_visibilities(form.visibility, offered_visibilities(cause.owner_actor_id if cause else None))
+    form.visibility.offer(current_workspace().visibilities(cause.owner_actor_id if cause else None))
     return form

@@ -1,6 +1,5 @@
 """Forms of measures: the measure itself, its changes of status, its follow-ups and its closing answer."""
 
-from collections.abc import Iterable
 from typing import Any
 
 from wtforms import Field
@@ -24,7 +23,6 @@ from platssamverkan.core.fields import (
     TextField,
     Tick,
     Voluntary,
-    enum_options,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
@@ -42,11 +40,6 @@ from platssamverkan.measures.services import check_reader
 #: What a new measure may be; the rest comes with buttons of their own.
 NEW_STATUSES = (MeasureStatus.PROPOSED, MeasureStatus.DECIDED, MeasureStatus.ONGOING)
 PARTIAL_HINT = "År, månad eller dag, till exempel 2026, maj 2026 eller 2026-05-12."
-
-
-def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None:
-    """Let the form offer only who the writer may read as."""
-    field.choices = enum_options(visibilities)  # type: ignore[attr-defined]
 
 
 def not_ahead(_form: Any, field: Field) -> None:

@@ -8,7 +8,6 @@ from sqlalchemy import select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.fields import enum_options
 from platssamverkan.core.importing import ImportColumn, Importer
 from platssamverkan.core.tables import Column
 from platssamverkan.core.visibility import Reader, visible_to
@@ -109,7 +108,7 @@ def importer() -> Importer:
     workspace = current_workspace()
     form = MeasureImportForm(formdata=None, meta={"csrf": False})
     form_makers.offer_choices(form)
-    form.status.choices = enum_options(MeasureStatus)
+    form.status.offer(MeasureStatus)
     form.actor_id.offer(actor_choices(workspace.partnership.id))
     fields = {name: head for name, head in HEADS.items() if name not in NOT_BROUGHT_IN}
     return Importer(

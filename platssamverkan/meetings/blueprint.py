@@ -2,7 +2,6 @@
 
 from flask import Blueprint, request
 
-from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import queries, services
 from platssamverkan.meetings.models import Decision, Meeting, MinutesItem
 from platssamverkan.partnerships.roles import Permission
@@ -42,13 +41,6 @@ def open_decision(meeting_id: int, item_id: int, decision_id: int) -> tuple[Meet
     """Return the meeting, the item and the decision, to be changed; 404 when there is none in sight."""
     meeting, item = open_item(meeting_id, item_id)
     return meeting, item, queries.decision_or_404(decision_id, item.id, current_workspace().reader)
-
-
-def offered_visibilities(owner_actor_id: int | None) -> list[Visibility]:
-    """Return who the user may let read a row of `owner_actor_id` (None: a new one of the user's own actor)."""
-    workspace = current_workspace()
-    owner = owner_actor_id or workspace.actor.id
-    return [one for one in Visibility if workspace.reader.may_read(one, owner)]
 
 
 def notes_key(item_id: int) -> str:

@@ -13,8 +13,8 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
 from platssamverkan.meetings import item_services, pages, queries
-from platssamverkan.meetings.blueprint import bp, offered_visibilities, open_decision, open_item
-from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm, offer_visibilities
+from platssamverkan.meetings.blueprint import bp, open_decision, open_item
+from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
 from platssamverkan.meetings.models import Decision
@@ -93,7 +93,7 @@ def _form(decision: Decision, **kwargs: Any) -> ChangeDecisionForm:
     linked = measures_of([decision.id], workspace.reader).get(decision.id, [])
     ids = [measure.id for measure in linked]
     form = ChangeDecisionForm(obj=decision, data={"keep_ids": ids}, **kwargs)
-    offer_visibilities(form.visibility, offered_visibilities(decision.owner_actor_id))
+    form.visibility.offer(current_workspace().visibilities(decision.owner_actor_id))
     form.keep_ids.offer([(measure.id, f"Åtgärd {measure.number}: {measure.title}") for measure in linked])
     form.link_id.offer(queries.measure_choices(workspace.partnership.id, workspace.reader, without=ids))
     return form

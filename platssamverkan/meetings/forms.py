@@ -1,6 +1,6 @@
 """The room's forms."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from wtforms import Field, HiddenField
@@ -18,7 +18,6 @@ from platssamverkan.core.fields import (
     TextField,
     TimeField,
     Voluntary,
-    enum_options,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
@@ -31,11 +30,6 @@ A_DAY = 24 * 60
 
 def _visibility() -> EnumSelect:
     return EnumSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
-
-
-def offer_visibilities(field: Field, visibilities: Iterable[Visibility]) -> None:
-    """Let the form offer only who the writer may read as."""
-    field.choices = enum_options(visibilities)  # type: ignore[attr-defined]
 
 
 class MeetingForm(VersionedForm):
@@ -52,7 +46,7 @@ class MeetingForm(VersionedForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = enum_options(KINDS)
+        self.kind.offer(KINDS)
 
     def validate_to_time(self, field: Field) -> None:
         if field.data and self.from_time.data and field.data <= self.from_time.data:
@@ -199,4 +193,4 @@ class SeriesForm(VersionedForm):
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
-        self.kind.choices = enum_options(KINDS)
+        self.kind.offer(KINDS)

@@ -16,8 +16,8 @@ from platssamverkan.core.rendering import render_page, wants_fragment
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import item_services, pages, present, services
-from platssamverkan.meetings.blueprint import bp, notes_key, offered_visibilities, open_item, open_meeting
-from platssamverkan.meetings.forms import ItemForm, NewItemForm, offer_visibilities
+from platssamverkan.meetings.blueprint import bp, notes_key, open_item, open_meeting
+from platssamverkan.meetings.forms import ItemForm, NewItemForm
 from platssamverkan.meetings.minutes import minutes_document
 from platssamverkan.meetings.models import MinutesItem
 from platssamverkan.meetings.paragraphs import paragraph_numbers
@@ -60,7 +60,7 @@ def write_item(meeting_id: int, item_id: int) -> ResponseReturnValue:
 
 
 def _item_form(form: Any, item: MinutesItem | None = None) -> Any:
-    offer_visibilities(form.visibility, offered_visibilities(item.owner_actor_id if item else None))
+    form.visibility.offer(current_workspace().visibilities(item.owner_actor_id if item else None))
     return form
 
 

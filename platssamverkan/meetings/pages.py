@@ -11,8 +11,8 @@ from platssamverkan.core.forms import BaseForm
 from platssamverkan.goals.goal_queries import goal_choices
 from platssamverkan.meetings import queries
 from platssamverkan.meetings.agenda import follows_up, order_of_words
-from platssamverkan.meetings.blueprint import may_write, notes_key, offered_visibilities
-from platssamverkan.meetings.forms import DecisionForm, Elsewhere, MeasureForm, NotesForm, offer_visibilities
+from platssamverkan.meetings.blueprint import may_write, notes_key
+from platssamverkan.meetings.forms import DecisionForm, Elsewhere, MeasureForm, NotesForm
 from platssamverkan.meetings.item_services import fingerprint
 from platssamverkan.meetings.minutes import Minutes, Paragraph, minutes_document
 from platssamverkan.meetings.models import MeetingState, MinutesItem
@@ -40,7 +40,7 @@ def notes_form(item: MinutesItem, **kwargs: Any) -> NotesForm:
 def decision_form(item: MinutesItem, **kwargs: Any) -> DecisionForm:
     """Return the form of a new decision; it is read by those who read the item."""
     form = DecisionForm(data={"visibility": item.visibility}, prefix="beslut-", **kwargs)
-    offer_visibilities(form.visibility, offered_visibilities(item.owner_actor_id))
+    form.visibility.offer(current_workspace().visibilities(item.owner_actor_id))
     return form
 
 

@@ -15,7 +15,7 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import registry
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role
@@ -97,6 +97,11 @@ class Workspace:
         if self.allows(everything):
             return True
         return self.allows(own) and actor_id in self.actor_ids
+
+    def visibilities(self, owner_actor_id: int | None) -> list[Visibility]:
+        """Return who the user may let read a row of `owner_actor_id` (None: a new one of the user's own actor)."""
+        owner = owner_actor_id or self.actor.id
+        return [one for one in Visibility if self.reader.may_read(one, owner)]
 
     def actors_with(self, permission: Permission) -> list[tuple[int, str]]:
         """Return (id, name) of the user's own actors for which the user holds `permission`."""
