@@ -1,6 +1,6 @@
 """The room's forms."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from wtforms import Field, HiddenField
