@@ -61,7 +61,8 @@ def add_line(briefing_id: int, section: str) -> ResponseReturnValue:
     except services.Full as full:
         form.text.errors = [full.message]
         return pages.render_sheet(briefing_id, form, status=422)
-    drafts.settle(current_user.id, pages.draft_key(briefing, part))
+    key = pages.draft_key(briefing, part)
+    drafts.settle(current_user.id, key, f"{key}:spot")
     return commit_and_go("Raden är sparad.", _url(line))
 
 

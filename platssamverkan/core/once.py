@@ -39,9 +39,10 @@ def init_app(app: Flask) -> None:
 
 def _digest() -> str | None:
     """Return what the request's form is known by; None for what no page with a token of its own sent."""
-    if request.method != "POST" or wants_fragment() or "csrf_token" not in request.form:
+    if request.method != "POST" or wants_fragment() or not current_user.is_authenticated:
         return None
-    if not current_user.is_authenticated:
+    # Of several forms on a page each has its own prefix.
+    if not any(name.endswith("csrf_token") for name in request.form):
         return None
     held = repr((request.path, list(request.form.items(multi=True))))
     return hashlib.sha256(held.encode(errors="replace")).hexdigest()

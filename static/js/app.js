@@ -38,6 +38,7 @@
     frame.dataset.network = "";
     all("[data-network]", place).forEach((old) => old.remove());
     place.append(frame);
+    announce(text);
   }
 
   /* Drafts: what is written stays in this browser until the server has answered that it is saved. */
@@ -90,6 +91,7 @@
       inner.append(copy);
       actions.append(button("Lägg in utkastet", () => { area.value = draft.text; store.write(draftKey(area), { ...draft, base: area.defaultValue }); close(); }));
     }
+    area.closest("details")?.setAttribute("open", "");
     actions.append(button("Ta bort utkastet", () => { area.value = area.defaultValue; forget(area); close(); }));
     inner.append(actions);
     notice.append(make("span"), inner);
@@ -106,7 +108,8 @@
     } else if (draft) {
       const changed = draft.base !== area.defaultValue;
       if (!changed) area.value = draft.text;
-      draftNotice(area, draft, changed);
+      /* The text that a short line belongs to tells of both. */
+      if (area.matches("textarea")) draftNotice(area, draft, changed);
     }
     let pause;
     area.addEventListener("input", () => {
@@ -165,7 +168,7 @@
   function ready(root) {
     all("[data-room]", root).forEach(tellRoom);
     settle();
-    all("textarea[data-draft]", root).forEach(restore);
+    all("[data-draft]", root).forEach(restore);
     all("[data-print]", root).forEach((element) => { element.hidden = false; });
     followSections(root);
     const summary = root.querySelector("[data-error-summary]");
@@ -205,7 +208,12 @@
   }
   document.addEventListener("submit", (event) => {
     if (refuse(event.target)) { event.preventDefault(); return; }
-    all("textarea[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
+    /* Without a line the browser would leave the page for one of its own, and all that is written here with it. */
+    if (!navigator.onLine && event.target.method === "post") {
+      event.preventDefault();
+      message("error", "Ingen kontakt. Inget är sparat, men allt du skrev står kvar på sidan. Tryck igen när du har kontakt.");
+    }
+    all("[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
     /* Whoever signs out on purpose leaves nothing behind on a shared device. */
     if (event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
   });
@@ -216,12 +224,25 @@
     if (count) announce(count.textContent);
   });
   document.addEventListener("htmx:oobAfterSwap", settle);
-  const lost = () => message("error", "Ingen kontakt. Texten finns kvar i den här webbläsaren.");
+  /* A box that saves itself shows what is saved: where that failed it goes back to what it was. */
+  function failed(text) {
+    return (event) => {
+      const box = event.detail.elt?.matches?.("input[type=checkbox]") ? event.detail.elt : event.detail.requestConfig?.triggeringEvent?.target;
+      if (box?.matches?.("input[type=checkbox]")) box.checked = !box.checked;
+      message("error", text);
+    };
+  }
+  const lost = failed("Ingen kontakt. Det senaste är inte sparat. Försök igen när du har kontakt.");
+  const ended = failed("Du behöver logga in igen. Det senaste är inte sparat. Ladda om sidan.");
+  const refused = failed("Det gick inte att spara. Ladda om sidan och försök igen.");
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);
   document.addEventListener("htmx:responseError", (event) => {
-    if (event.detail.xhr.status >= 500) lost();
-    else message("error", "Det gick inte. Ladda om sidan och försök igen.");
+    const code = event.detail.xhr.status;
+    (code >= 500 ? lost : code === 401 ? ended : refused)(event);
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    if (event.detail.successful) all("[data-network]").forEach((old) => old.remove());
   });
 
   expire();

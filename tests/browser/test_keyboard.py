@@ -10,7 +10,7 @@ from playwright.sync_api import BrowserContext, Page, expect
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from tests.briefings.builders import a_briefing
+from tests.briefings.builders import a_briefing, someone_present
 from tests.builders import World
 from tests.meetings.builders import a_meeting
 
@@ -109,3 +109,40 @@ def test_a_text_that_is_too_long_to_be_sent_stays_on_the_page(address_of_meeting
     text.fill("Kortare text.")
     page.get_by_role("button", name="Spara §").click()
     expect(page.locator(":focus")).to_have_text("§ 1 är sparad.")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
+    app: Flask, world: World, site: str, work_as: WorkAs
+) -> None:
+    with app.app_context():
+        briefing = a_briefing(world, "sergels", starts_at=clock.now())
+        someone_present(world, briefing, is_present=False)
+        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
+        db.session.commit()
+    page = work_as("police")
+    page.goto(address)
+    form, box = page.locator("form[action*=situation]"), page.locator("#narvaro input[type=checkbox]").first
+    page.get_by_text("Lägg till i lägesbilden").click()
+    form.get_by_label("Var?").fill("Trappan")
+    form.locator("textarea").fill("Mörkt på kvällen.")
+    cookies = page.context.cookies()
+    page.context.set_offline(True)
+    box.click()
+    expect(page.locator("#messages")).to_contain_text("Det senaste är inte sparat")
+    expect(box).not_to_be_checked()
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator("#messages")).to_contain_text("står kvar på sidan")
+    expect(form.locator("textarea")).to_have_value("Mörkt på kvällen.")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    box.click()
+    expect(page.locator("#messages")).to_contain_text("Du behöver logga in igen")
+    expect(box).not_to_be_checked()
+    page.context.add_cookies(cookies)
+    # What was written comes back with its place, in a part of the page that is opened for it.
+    page.goto(address)
+    expect(form.get_by_label("Var?")).to_have_value("Trappan")
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
+    expect(form.get_by_label("Var?")).to_have_value("")

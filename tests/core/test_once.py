@@ -37,21 +37,24 @@ def saved(app: Flask, column: Any = BriefingItem.id) -> int:
 def test_the_same_page_sent_again_leads_to_what_came_of_it(
     app: Flask, police: FlaskClient, owner: FlaskClient, address: str, parse: Callable[..., BeautifulSoup]
 ) -> None:
-    first, again = (police.post(address, data={**LINE, "csrf_token": "a page"}) for _ in range(2))
+    first, again = (police.post(address, data={**LINE, "situation-csrf_token": "a page"}) for _ in range(2))
     assert (first.status_code, again.status_code) == (303, 303)
     assert first.location == again.location
     assert saved(app) == 1
     assert "har inte sparats en gång till" in parse(police.get(again.location)).select_one("#messages").text
     # Another page, another text and another person are not the same.
-    police.post(address, data={**LINE, "csrf_token": "another page"})
-    police.post(address, data={**LINE, "situation-text": "Mörkt.", "csrf_token": "a page"})
-    owner.post(address, data={**LINE, "csrf_token": "a page"})
+    police.post(address, data={**LINE, "situation-csrf_token": "another page"})
+    police.post(address, data={**LINE, "situation-text": "Mörkt.", "situation-csrf_token": "a page"})
+    owner.post(address, data={**LINE, "situation-csrf_token": "a page"})
     assert saved(app) == 4
 
 
 def test_what_could_not_be_saved_may_be_sent_again(app: Flask, police: FlaskClient, address: str) -> None:
     for _ in range(2):
-        assert police.post(address, data={**LINE, "situation-text": "", "csrf_token": "a page"}).status_code == 422
+        assert (
+            police.post(address, data={**LINE, "situation-text": "", "situation-csrf_token": "a page"}).status_code
+            == 422
+        )
     assert saved(app, once.SentForm.id) == 0
 
 
@@ -64,18 +67,18 @@ def test_two_presses_at_the_same_moment_save_one_line(
         monkeypatch.setattr(pages, "new_line_form", made)
         twin = app.test_client()
         twin.set_cookie("session", police.get_cookie("session").value)
-        answers.append(twin.post(address, data={**LINE, "csrf_token": "a page"}))
+        answers.append(twin.post(address, data={**LINE, "situation-csrf_token": "a page"}))
         return made(*args, **kwargs)
 
     monkeypatch.setattr(pages, "new_line_form", while_the_twin_saves)
-    answers.append(police.post(address, data={**LINE, "csrf_token": "a page"}))
+    answers.append(police.post(address, data={**LINE, "situation-csrf_token": "a page"}))
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert saved(app) == 1
 
 
 def test_what_was_sent_long_ago_is_forgotten(app: Flask, police: FlaskClient, address: str) -> None:
-    police.post(address, data={**LINE, "csrf_token": "a page"})
+    police.post(address, data={**LINE, "situation-csrf_token": "a page"})
     with app.app_context(), time_machine.travel(clock.now() + once.KEPT + timedelta(minutes=1)):
         worker.run_daily()
     assert saved(app, once.SentForm.id) == 0
