@@ -34,3 +34,25 @@ def test_a_page_reaches_no_other_host(site, session_of):
     page.goto(f"{site}/komponenter")
     page.evaluate("fetch('https://example.se/').catch(() => null)")
     assert asked == ["https://example.se/"]
+
+
+def test_a_ticked_box_is_printed_as_ticked(site, session_of):
+    page = session_of().new_page()
+    page.goto(f"{site}/komponenter")
+    page.emulate_media(media="print")
+    shown = page.locator(".attendance input:checked").first.evaluate("box => getComputedStyle(box).appearance")
+    assert shown == "auto"
+
+
+def test_no_word_is_parted_in_a_box_to_choose(site, session_of):
+    page = session_of(width=390).new_page()
+    page.goto(f"{site}/komponenter")
+    lines = page.evaluate("""() => {
+        const text = document.querySelector('.choice-boxes .choice > span');
+        text.closest('.choice').querySelector('input').checked = true;
+        text.textContent = 'Rapportansvarig';
+        const range = document.createRange();
+        range.selectNodeContents(text);
+        return range.getClientRects().length;
+    }""")
+    assert lines == 1

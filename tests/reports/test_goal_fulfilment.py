@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -83,6 +84,19 @@ def test_every_cell_says_on_a_phone_which_column_it_is_in(
         for row in table.select("tbody tr"):
             found = [cell.get("data-label", heads[place]) for place, cell in enumerate(row.select("th, td"))]
             assert found == heads
+
+
+def test_tables_of_one_kind_have_the_same_columns(
+    coordinator: FlaskClient, ids: dict[str, int], parse: Any, app: Flask
+) -> None:
+    css = (Path(str(app.static_folder)) / "css" / "document.css").read_text()
+    by_head: dict[str, set[str]] = {}
+    for table in parse(coordinator.get(URL)).select("main .table:not(.keep)"):
+        by_head.setdefault(table.thead.text, set()).add(" ".join(table["class"]))
+    assert len(by_head) > 3
+    for found in by_head.values():
+        (classes,) = found
+        assert f".{classes.split()[-1]} thead th:nth-child(1)" in css
 
 
 def test_months_without_events_are_no_rows(coordinator: FlaskClient, ids: dict[str, int], parse: Any) -> None:
