@@ -88,4 +88,7 @@ def _follow_ups(record: Record, measure: Measure) -> list[FollowUp]:
                 source_note=when,
             )
         )
+    # The file's words tell what came of it in the end.
+    for earlier in found[:-1]:
+        earlier.text = None
     return found

@@ -244,6 +244,8 @@ def test_follow_ups_are_only_where_the_file_tells_of_an_effect(loaded: Flask, se
         rows = loaded_rows(FollowUp)
         assert len(rows) == expected
         assert rows["m-uppsala-brantingstorg#2"].effect == "relapse"
+        assert "oförminskad styrka" in rows["m-uppsala-brantingstorg#2"].text
+        assert rows["m-uppsala-brantingstorg#1"].text is None
         assert rows["m-vaxjo-kameror#1"].displacement == "yes"
 
 
