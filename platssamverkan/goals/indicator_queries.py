@@ -311,7 +311,8 @@ def with_recent(table: Table, reader: Reader) -> Table:
 
 
 def latest_text(indicator: Measured) -> str:
-    """Return what was observed last, with its period, and the latest value beside newer words; "" when nothing was."""
+    """Return what was observed last, with what a rate was made of, its period, and the latest value beside newer words;
+    "" when nothing was."""
     return latest_words(indicator.observations, indicator.unit)
 
 
@@ -332,8 +333,8 @@ def with_latest(name: str, observations: Sequence[Observed], unit: str | None) -
 
 
 def _with_period(observation: Observed, unit: str | None) -> str:
-    period = wording.observed_period(observation)
-    return wording.value_text(observation, unit) + (f" ({period})" if period else "")
+    beside = ", ".join(filter(None, (wording.rate_text(observation), wording.observed_period(observation))))
+    return wording.value_text(observation, unit) + (f" ({beside})" if beside else "")
 
 
 def measures_goal(goal_id: int) -> bool:

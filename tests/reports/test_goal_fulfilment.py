@@ -5,6 +5,7 @@ import io
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from flask.testing import FlaskClient
 from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Audience, Visibility
-from platssamverkan.goals.models import EvidenceLink, GoalLevel, Indicator
+from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, Indicator, IndicatorKind
 from platssamverkan.reports.documents import html_of, make
 from platssamverkan.reports.registry import GOAL_FULFILMENT
 from tests.activations.builders import an_event
@@ -291,3 +292,22 @@ def _partnership(slug: str) -> Any:
     from platssamverkan.reports.cli import _partnership as by_slug  # noqa: PLC0415
 
     return by_slug(slug)
+
+
+def test_a_rate_stands_nowhere_without_its_count_and_its_area(
+    app: Flask, world: World, ids: dict[str, int], coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goals = [db.session.get_one(Goal, ids["goal"])]
+        sergels = world.partnerships["sergels"]
+        rate = an_indicator(sergels, "Våldsbrott per hektar", kind=IndicatorKind.RATE_PER_AREA, goals=goals)
+        an_observation(rate, "2026", "44.52", numerator=187, area_hectares=Decimal("4.2"))
+        db.session.commit()
+    page = parse(coordinator.get(URL))
+    rows = [row.get_text(" ") for row in page.select("tr") if "Våldsbrott per hektar" in row.get_text()]
+    assert len(rows) == 2
+    assert all("187 på 4,2" in row.replace("\xa0", " ") for row in rows)
+    content = pdf_attachments(coordinator.get(f"{URL}.pdf").data)["underlag.csv"].decode("utf-8-sig")
+    assert "187 på 4,2" in next(line for line in content.splitlines() if "Våldsbrott per hektar" in line).replace(
+        "\xa0", " "
+    )
