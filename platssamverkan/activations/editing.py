@@ -9,6 +9,7 @@ from platssamverkan.activations import queries, services
 from platssamverkan.activations.forms import EventEditForm, EventForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, formatting
+from platssamverkan.core.fields import named
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.queries import goal_choices
@@ -53,7 +54,7 @@ def offer_choices(form: EventForm, event: ActivationEvent | None = None) -> None
     workspace = current_workspace()
     form.now = clock.now()
     places = place_choices(workspace.partnership.id)
-    form.place_id.offer(places)
+    form.place_id.offer(places, kept=named(event.place) if event else ())
     if len(places) == 1 and not form.is_submitted() and form.place_id.data is None:
         form.place_id.data = places[0][0]
     # Cancelling asks for a reason and has a page of its own.
@@ -87,14 +88,8 @@ def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:
     """Return the form for an event as it stands; a cancelled one keeps its status."""
     form = EventEditForm(data={"version": event.version, **values})
     offer_choices(form, event)
-    choices = organiser_choices()
-    if event.organiser_id not in {actor_id for actor_id, _ in choices}:
-        choices.append((event.organiser_id, event.organiser.name))
-    form.organiser_id.offer(choices)
+    form.organiser_id.offer(organiser_choices(), kept=named(event.organiser))
     _keep_organiser(form, event.organiser_id)
-    if event.place_id not in {choice.value for choice in form.place_id.choices}:
-        places = place_choices(current_workspace().partnership.id)
-        form.place_id.offer([*places, (event.place_id, event.place.name)])
     if event.status is EventStatus.CANCELLED:
         del form.status
     return form

@@ -1,22 +1,19 @@
 """Forms of platsaktivering. Logging one takes a minute on a phone: little is asked for, most is filled in."""
 
-from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from wtforms import RadioField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
-from wtforms.validators import StopValidation, ValidationError
+from wtforms.validators import ValidationError
 
 from platssamverkan.activations.models import EventStatus, EventType
 from platssamverkan.core import clock
 from platssamverkan.core.fields import (
-    NOT_ON_LIST,
     Between,
     DateField,
     EnumRadio,
     EnumSelect,
     IdMany,
+    IdRadio,
     IdSelect,
     IntegerField,
     Limit,
@@ -27,30 +24,6 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.visibility import Visibility
-
-
-class PlaceRadio(RadioField):
-    """One covered place by its id, as boxes to press."""
-
-    choices: Any
-
-    def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, choices=[], coerce=_place_id, validate_choice=False, **kwargs)
-
-    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
-        """Set what can be chosen."""
-        self.choices = [SelectChoice(value, label) for value, label in choices]
-
-    def pre_validate(self, form: Any) -> None:
-        if self.data is not None and self.data not in {choice.value for choice in self.choices}:
-            raise StopValidation(NOT_ON_LIST)
-
-
-def _place_id(value: Any) -> Any:
-    if value in (None, ""):
-        return None
-    text = str(value)
-    return int(text) if text.isdecimal() and len(text) < 10 else text
 
 
 class EventForm(BaseForm):
@@ -65,7 +38,7 @@ class EventForm(BaseForm):
     day = DateField("Datum", validators=[Needed("Välj vilken dag det är.")])
     starts = TimeField("Från kl.", validators=[Needed("Skriv när det börjar, till exempel 18.00.")])
     ends = TimeField("Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30.")])
-    place_id = PlaceRadio("Var?", validators=[Needed("Välj plats.")])
+    place_id = IdRadio("Var?", validators=[Needed("Välj plats.")])
     spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(80)], description="Till exempel Nedre plan.")
     organiser_id = IdSelect("Arrangör", empty="Välj arrangör", validators=[Needed("Välj arrangör.")])
     goal_ids: Any = IdMany("Vilka mål bidrar det till?", validators=[Voluntary()])

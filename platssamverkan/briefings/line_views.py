@@ -73,9 +73,7 @@ def _saved(line: BriefingItem) -> dict[str, Any]:
 
 def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
     form = LineEditForm(data={"version": line.version, **data})
-    pages.prepare(form, line.briefing, line.section)
-    if line.actor_id is not None and line.actor_id not in {choice.value for choice in form.actor_id.choices}:
-        form.actor_id.offer([*pages.actor_options(line.briefing), (line.actor_id, line.actor.name)])  # type: ignore[union-attr]
+    pages.prepare(form, line.briefing, line.section, kept=line.actor)
     return form
 
 

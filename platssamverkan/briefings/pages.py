@@ -5,11 +5,13 @@ from typing import Any
 from flask import Response
 from flask_login import current_user
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
 from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
+from platssamverkan.core.fields import named
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Visibility
@@ -51,11 +53,11 @@ def actor_options(briefing: Briefing) -> list[tuple[int, str]]:
     return workspace.actors_with(Permission.FILL_BRIEFING)
 
 
-def prepare(form: Any, briefing: Briefing, section: BriefingSection | None = None) -> Any:
-    """Return the line or staffing form with its choices, as long as its section allows."""
+def prepare(form: Any, briefing: Briefing, section: BriefingSection | None = None, *, kept: Actor | None = None) -> Any:
+    """Return the line or staffing form with its choices, as long as its section allows; `kept` is the row's actor."""
     # Never public, and nothing that the writer could not read.
     form.visibility.offer(one for one in current_workspace().visibilities(None) if one is not Visibility.PUBLIC)
-    form.actor_id.offer(actor_options(briefing))
+    form.actor_id.offer(actor_options(briefing), kept=named(kept))
     if section is not None:
         form.fit(section)
     return form

@@ -13,6 +13,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.fields import named
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import actor_choices
@@ -65,10 +66,7 @@ def _present(briefing: Briefing) -> dict[str, Any]:
 
 def _edit_form(briefing: Briefing, **data: Any) -> PlanEditForm:
     form = PlanEditForm(data={"version": briefing.version, **data})
-    choices = actor_choices(current_workspace().partnership.id)
-    if briefing.held_by and briefing.held_by_id not in {actor_id for actor_id, _ in choices}:
-        choices.append((briefing.held_by.id, briefing.held_by.name))
-    form.held_by_id.offer(choices)
+    form.held_by_id.offer(actor_choices(current_workspace().partnership.id), kept=named(briefing.held_by))
     return form
 
 

@@ -73,9 +73,7 @@ def _present(entry: StaffingEntry) -> dict[str, Any]:
 
 def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
     form = StaffingEditForm(data={"version": entry.version, **data})
-    pages.prepare(form, entry.briefing)
-    if entry.actor_id not in {choice.value for choice in form.actor_id.choices}:
-        form.actor_id.offer([*pages.actor_options(entry.briefing), (entry.actor_id, entry.actor.name)])
+    pages.prepare(form, entry.briefing, kept=entry.actor)
     return form
 
 

@@ -185,6 +185,18 @@ def _with_empty(label: str | None, choices: list[Any]) -> list[Any]:
     return choices if label is None else [SelectChoice("", label), *choices]
 
 
+def _pairs(choices: Iterable[tuple[int, str]], kept: Iterable[tuple[int, str]]) -> list[Any]:
+    offered = dict(choices)
+    for value, label in kept:
+        offered.setdefault(value, label)
+    return [SelectChoice(value, label) for value, label in offered.items()]
+
+
+def named(*rows: Any) -> list[tuple[int, str]]:
+    """Return (id, name) of the rows that there are."""
+    return [(row.id, row.name) for row in rows if row is not None]
+
+
 class _Choice(SelectField):
     def pre_validate(self, form: Any) -> None:
         if self.data in (None, "") and any(isinstance(check, Voluntary | Needed) for check in self.validators):
@@ -226,18 +238,31 @@ class EnumSelect(_Choice):
         self.choices = _with_empty(self.empty, enum_options(members))
 
 
-class EnumRadio(WTRadioField):
+class _Radio(WTRadioField):
+    choices: Any
+
+    def pre_validate(self, form: Any) -> None:
+        if self.data is not None and self.data not in _offered(self):
+            raise StopValidation(NOT_ON_LIST)
+
+
+class EnumRadio(_Radio):
     """One member of an enumeration, as boxes to press."""
 
     def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
         choices = enum_options(cls)
         super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
-    def pre_validate(self, form: Any) -> None:
-        if self.data is None:
-            return
-        if self.data not in _offered(self):
-            raise StopValidation(NOT_ON_LIST)
+
+class IdRadio(_Radio):
+    """One row by its id, as boxes to press."""
+
+    def __init__(self, label: str, **kwargs: Any) -> None:
+        super().__init__(label, choices=[], coerce=_id_coerce, validate_choice=False, **kwargs)
+
+    def offer(self, choices: Iterable[tuple[int, str]], *, kept: Iterable[tuple[int, str]] = ()) -> None:
+        """Set what can be chosen, as `IdSelect` does."""
+        self.choices = _pairs(choices, kept)
 
 
 class IdSelect(_Choice):
@@ -247,9 +272,9 @@ class IdSelect(_Choice):
         self.empty = empty
         super().__init__(label, choices=[], coerce=_id_coerce, validate_choice=False, **kwargs)
 
-    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
-        """Set what can be chosen."""
-        self.choices = _with_empty(self.empty, [SelectChoice(value, label) for value, label in choices])
+    def offer(self, choices: Iterable[tuple[int, str]], *, kept: Iterable[tuple[int, str]] = ()) -> None:
+        """Set what can be chosen; what the row has already is `kept`, also when it is offered to others no longer."""
+        self.choices = _with_empty(self.empty, _pairs(choices, kept))
 
 
 class Tick(BooleanField):
@@ -303,9 +328,9 @@ class IdMany(_Many):
     def __init__(self, label: str, **kwargs: Any) -> None:
         super().__init__(label, choices=[], coerce=_id_coerce, validate_choice=False, **kwargs)
 
-    def offer(self, choices: Iterable[tuple[int, str]]) -> None:
-        """Set what can be chosen."""
-        self.choices = [SelectChoice(value, label) for value, label in choices]
+    def offer(self, choices: Iterable[tuple[int, str]], *, kept: Iterable[tuple[int, str]] = ()) -> None:
+        """Set what can be chosen, as `IdSelect` does."""
+        self.choices = _pairs(choices, kept)
 
 
 class VersionField(_TextBacked):

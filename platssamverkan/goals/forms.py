@@ -168,19 +168,8 @@ class IndicatorForm(VersionedForm):
     target_value = DecimalField("Målnivåns värde", validators=[Voluntary()])
     visibility = _visibility()
 
-    def __init__(
-        self,
-        *,
-        reader: Reader,
-        goal_choices: Sequence[tuple[int, str]],
-        actor_choices: Sequence[tuple[int, str]],
-        place_choices: Sequence[tuple[int, str]],
-        **kwargs: Any,
-    ) -> None:
+    def __init__(self, *, reader: Reader, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        self.goals.offer(goal_choices)
-        self.owner_id.offer(actor_choices)
-        self.place_id.offer(place_choices)
         offer_visibility(self.visibility, reader)
 
     def validate_desired_direction(self, field: Field) -> None:

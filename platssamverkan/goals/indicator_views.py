@@ -9,6 +9,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.fields import named
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
@@ -42,22 +43,13 @@ def may_record(indicator: Indicator) -> bool:
 
 def _form(indicator: Indicator | None = None, data: dict[str, Any] | None = None) -> IndicatorForm:
     workspace = current_workspace()
-    partnership_id = workspace.partnership.id
-    actors, places = actor_choices(partnership_id), place_choices(partnership_id)
-    chosen: list[int] = []
-    if indicator:
-        # What the indicator has is always on offer, also an actor that has left and a goal that has ended.
-        chosen = [goal.id for goal in indicator.goals]
-        for choices, row in ((actors, indicator.owner), (places, indicator.place)):
-            if row is not None and row.id not in dict(choices):
-                choices.append((row.id, row.name))
-    return IndicatorForm(
-        reader=workspace.reader,
-        goal_choices=goal_queries.goal_choices(partnership_id, reader=workspace.reader, include=chosen),
-        actor_choices=actors,
-        place_choices=places,
-        data=data,
-    )
+    partnership_id, reader = workspace.partnership.id, workspace.reader
+    form = IndicatorForm(reader=reader, data=data)
+    chosen = [goal.id for goal in indicator.goals] if indicator else []
+    form.goals.offer(goal_queries.goal_choices(partnership_id, reader=reader, include=chosen))
+    form.owner_id.offer(actor_choices(partnership_id), kept=named(indicator.owner) if indicator else ())
+    form.place_id.offer(place_choices(partnership_id), kept=named(indicator.place) if indicator else ())
+    return form
 
 
 def _values(form: IndicatorForm) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from typing import Any
 
 from platssamverkan.core import clock
+from platssamverkan.core.fields import named
 from platssamverkan.measures import neighbours, problem_queries, queries
 from platssamverkan.measures.forms import (
     NEW_STATUSES,
@@ -17,14 +18,6 @@ from platssamverkan.measures.services import EDITABLE
 from platssamverkan.partnerships.queries import actor_choices, place_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-
-Pairs = list[tuple[int, str]]
-
-
-def _with(choices: Pairs, chosen: list[tuple[int, str]]) -> Pairs:
-    """Return the choices and, after them, what the row has chosen earlier but that is offered no longer."""
-    known = {row_id for row_id, _ in choices}
-    return [*choices, *(pair for pair in chosen if pair[0] not in known)]
 
 
 def measure_data(measure: Measure, goal_ids: list[int]) -> dict[str, Any]:
@@ -53,19 +46,16 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     actors = actor_choices(partnership_id)
-    affected = [(actor.id, actor.name) for actor in measure.affected] if measure else []
-    form.affected_actor_ids.offer(_with(actors, affected))
+    form.affected_actor_ids.offer(actors, kept=named(*measure.affected) if measure else ())
     if not workspace.allows(Permission.MANAGE_MEASURES):
         actors = [(actor_id, name) for actor_id, name in actors if actor_id in workspace.actor_ids]
-    responsible = [(measure.responsible.id, measure.responsible.name)] if measure and measure.responsible else []
     if measure and measure.responsible is None:
         form.let_responsible_be_unknown()
-    form.responsible_actor_id.offer(_with(actors, responsible))
-    place = [(measure.place.id, measure.place.name)] if measure and measure.place else []
-    form.place_id.offer(_with(place_choices(partnership_id), place))
+    form.responsible_actor_id.offer(actors, kept=named(measure.responsible) if measure else ())
+    form.place_id.offer(place_choices(partnership_id), kept=named(measure.place) if measure else ())
     cause_id = measure.cause_id if measure else None
     hidden = [(cause_id, "Orsak som din aktör inte får läsa")] if cause_id else []
-    form.cause_id.offer(_with(problem_queries.cause_choices(partnership_id, reader, cause_id), hidden))
+    form.cause_id.offer(problem_queries.cause_choices(partnership_id, reader, cause_id), kept=hidden)
     goals = neighbours.goals(partnership_id, reader).values()
     form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
     form.visibility.offer(current_workspace().visibilities(measure.owner_actor_id if measure else None))
@@ -84,7 +74,7 @@ def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs
     known = neighbours.indicators(workspace.partnership.id, workspace.reader)
     chosen = follow_up.indicator_id if follow_up else None
     hidden = [(chosen, "Indikator som din aktör inte får läsa")] if chosen else []
-    form.indicator_id.offer(_with([(row.id, row.label) for row in known.values()], hidden))
+    form.indicator_id.offer([(row.id, row.label) for row in known.values()], kept=hidden)
     owner = follow_up.owner_actor_id if follow_up else None
     form.visibility.offer(current_workspace().visibilities(owner))
     return form
@@ -106,8 +96,8 @@ def close_form(measure: Measure, **kwargs: Any) -> CloseForm:
 def problem_form(problem: Problem | None = None, **kwargs: Any) -> ProblemForm:
     """Return the form of a new or saved problem."""
     form = ProblemForm(obj=problem, data=None if problem else {"noted_on": clock.today()}, **kwargs)
-    place = [(problem.place.id, problem.place.name)] if problem and problem.place else []
-    form.place_id.offer(_with(place_choices(current_workspace().partnership.id), place))
+    places = place_choices(current_workspace().partnership.id)
+    form.place_id.offer(places, kept=named(problem.place) if problem else ())
     form.visibility.offer(current_workspace().visibilities(problem.owner_actor_id if problem else None))
     return form
 
@@ -115,7 +105,7 @@ def problem_form(problem: Problem | None = None, **kwargs: Any) -> ProblemForm:
 def cause_form(cause: CauseAnalysis | None = None, **kwargs: Any) -> CauseForm:
     """Return the form of a new or saved cause."""
     form = CauseForm(obj=cause, **kwargs)
-    mandate = [(cause.mandate_actor.id, cause.mandate_actor.name)] if cause and cause.mandate_actor else []
-    form.mandate_actor_id.offer(_with(actor_choices(current_workspace().partnership.id), mandate))
+    actors = actor_choices(current_workspace().partnership.id)
+    form.mandate_actor_id.offer(actors, kept=named(cause.mandate_actor) if cause else ())
     form.visibility.offer(current_workspace().visibilities(cause.owner_actor_id if cause else None))
     return form
