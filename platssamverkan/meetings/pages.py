@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from platssamverkan.core import clock, drafts
 from platssamverkan.core.forms import BaseForm
+from platssamverkan.core.registry import Mention, registry
 from platssamverkan.goals.goal_queries import goal_choices
 from platssamverkan.meetings import queries
 from platssamverkan.meetings.agenda import follows_up, order_of_words
@@ -118,6 +119,7 @@ def minutes_page(
         "origins": _origins(minutes, workspace),
         "earlier": _earlier(minutes, current if writes else None, workspace),
         "follows_up": follows_up,
+        "rests_on": _rests_on(minutes, workspace),
     }
     if writes and current:
         context |= _writing(minutes, current, workspace, posted or Posted(), use_draft=draft)
@@ -127,6 +129,12 @@ def minutes_page(
 def _origins(minutes: Minutes, workspace: Workspace) -> dict[int, queries.BriefingLine]:
     ids = [one.item.briefing_item_id for one in minutes.paragraphs if one.item.briefing_item_id]
     return queries.briefing_lines(workspace.partnership.id, ids, workspace.reader)
+
+
+def _rests_on(minutes: Minutes, workspace: Workspace) -> dict[int, list[Mention]]:
+    """Return decision id → what rests on it, such as assessments of goals."""
+    ids = [text.decision.id for paragraph in minutes.paragraphs for text in paragraph.decisions]
+    return registry.mentions_of("decision", workspace.partnership.id, ids, workspace.reader)
 
 
 def _earlier(minutes: Minutes, current: Paragraph | None, workspace: Workspace) -> list[queries.PastDecision]:

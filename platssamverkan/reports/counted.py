@@ -140,8 +140,7 @@ def _measure(row: MeasureRow, slug: str) -> CountedRow:
 
 
 def _decision(decision: PastDecision, slug: str) -> CountedRow:
-    url, _name = decision.source(slug)
-    return CountedRow(decision.text.label, url, [day(decision.on), decision.text.text])
+    return CountedRow(decision.text.label, decision.url(slug), [day(decision.on), decision.text.text])
 
 
 def _event(event: ActivationEvent, slug: str) -> CountedRow:

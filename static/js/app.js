@@ -222,6 +222,12 @@
     ready(root);
     const count = event.detail.elt?.querySelector?.("[data-announce]");
     if (count) announce(count.textContent);
+    /* Where what was pressed is gone from the page, the focus goes to what tells of the outcome. */
+    const pressed = event.detail.requestConfig?.elt;
+    if (count && pressed && !pressed.isConnected && document.activeElement === body) {
+      count.tabIndex = -1;
+      count.focus();
+    }
   });
   document.addEventListener("htmx:oobAfterSwap", settle);
   /* A box that saves itself shows what is saved: where that failed it goes back to what it was. */

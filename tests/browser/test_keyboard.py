@@ -146,3 +146,20 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
     expect(form.get_by_label("Var?")).to_have_value("")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_replaced(
+    world: World, site: str, work_as: WorkAs
+) -> None:
+    page = work_as("coordinator")
+    focused = page.locator(":focus")
+    page.goto(f"{site}/kalender")
+    for _ in range(2):
+        title = page.locator("#calendar h2").inner_text()
+        page.get_by_role("link", name="Nästa månad").press("Enter")
+        expect(page.locator("#calendar h2")).not_to_have_text(title)
+        expect(focused).to_have_text("Nästa månad")
+    page.goto(f"{site}/samverkan/sergels/aktorer?q=polisen")
+    page.get_by_role("link", name="Rensa filter").press("Enter")
+    expect(focused).to_contain_text("aktörer")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from itertools import pairwise
 
 import pytest
 from bs4 import BeautifulSoup
@@ -143,3 +144,12 @@ def test_the_registry_tells_of_decisions_only_to_those_who_may_read_them(
         assert registry.searches["minutes_items"](where, member, ["belysningen"], 5)
         assert registry.searches["minutes_items"](where, member, ["hemlig"], 5) == []
         assert registry.feeds["meetings"](where, member, Window(5))
+
+
+def test_headings_keep_their_order_when_a_decision_has_errors(
+    coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    page = parse(coordinator.post(f"{forum.item_url(forum.decided)}/beslut", data={"beslut-text": ""}))
+    levels = [int(heading.name[1]) for heading in page.select("main :is(h1, h2, h3, h4, h5)")]
+    assert page.select_one("[data-error-summary] h4")
+    assert all(after - before <= 1 for before, after in pairwise(levels))
