@@ -22,6 +22,7 @@ from platssamverkan.core import (
     leases,
     once,
     outbox,
+    privacy,
     reads,
     sources,
     worker,
@@ -61,7 +62,10 @@ def create_app(config: object) -> Flask:
     Path(app.config["INSTANCE"]).mkdir(parents=True, exist_ok=True)
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
     app.jinja_env.filters.update(FILTERS)
-    app.jinja_env.globals.update(icon=icon, saved_drafts=drafts.saved_keys, briefing_label=app.config["BRIEFING_LABEL"])
+    app.jinja_env.globals.update(
+        icon=icon, saved_drafts=drafts.saved_keys, briefing_label=app.config["BRIEFING_LABEL"],
+        privacy_guidance=privacy.GUIDANCE,
+    )  # fmt: skip
 
     addresses.init_app(app)
     database.init_app(app)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, current_app
 from werkzeug.datastructures import MultiDict
 
 from platssamverkan.core.fields import (
@@ -25,6 +25,7 @@ from platssamverkan.core.fields import (
     Voluntary,
 )
 from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, TextArea
+from platssamverkan.core.privacy import GUIDANCE
 from platssamverkan.core.visibility import Visibility
 
 
@@ -165,3 +166,18 @@ def test_a_file_or_json_is_never_taken_for_the_text_of_a_field(app: Flask, sent:
         form.places.offer([])
         assert not form.validate()
         assert not form.text.data
+
+
+class Spoken(BaseForm):
+    """Lines and an area."""
+
+    name = TextField("Namn", validators=[Limit(120)])
+    reason = TextField("Varför?", validators=[Limit(200)])
+    text = TextArea("Text")
+
+
+def test_every_field_that_holds_a_sentence_says_what_may_stand_in_it() -> None:
+    form = Spoken()
+    row = current_app.jinja_env.from_string('{% import "components/forms.html" as f %}{{ f.field_row(field) }}')
+    guided = [field.short_name for field in (form.name, form.reason, form.text) if GUIDANCE in row.render(field=field)]
+    assert guided == ["reason", "text"]
