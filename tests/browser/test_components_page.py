@@ -56,3 +56,13 @@ def test_no_word_is_parted_in_a_box_to_choose(site, session_of):
         return range.getClientRects().length;
     }""")
     assert lines == 1
+
+
+def test_every_control_is_as_high_as_a_finger_needs_where_fingers_are_used(site, session_of):
+    page = session_of(width=390, has_touch=True, is_mobile=True).new_page()
+    page.goto(f"{site}/komponenter")
+    low = page.evaluate("""() =>
+        [...document.querySelectorAll('button, .button, label:has(input), select, summary, .agenda a')]
+        .filter(one => one.checkVisibility() && one.getBoundingClientRect().height < 44)
+        .map(one => one.className + ': ' + one.textContent.trim())""")
+    assert low == []
