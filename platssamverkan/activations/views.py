@@ -1,6 +1,6 @@
 """Pages of platsaktivering: the list, one event, and logging one in a minute."""
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
@@ -9,6 +9,7 @@ from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, import_page
 from platssamverkan.core.access import requires
+from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -66,7 +67,7 @@ def show(event_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def new() -> ResponseReturnValue:
     workspace = current_workspace()
-    again = request.args.get("likadan", type=int)
+    again = asked_id("likadan")
     values: dict[str, object] = {"day": clock.today(), "organiser_id": workspace.actor.id}
     if again is not None:
         values |= editing.values_of(queries.event_with_goals(again, workspace.partnership.id, workspace.reader))

@@ -4,7 +4,7 @@ of addresses that differ only in the id, built quickly."""
 from typing import Any
 
 from flask import Flask, g, has_request_context, request
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from platssamverkan.core.reading import ReadableRequest
 
@@ -23,6 +23,22 @@ class RowId(IntegerConverter):
         max: int | None = None,
     ) -> None:
         super().__init__(url_map, fixed_digits, 0 if min is None else min, LARGEST_ID if max is None else max)
+
+
+class Name(UnicodeConverter):
+    """A row's own name, without the character that no text of PostgreSQL holds."""
+
+    def __init__(
+        self, url_map: Map, minlength: int = 1, maxlength: int | None = None, length: int | None = None
+    ) -> None:
+        super().__init__(url_map, minlength, maxlength, length)
+        self.regex = self.regex.replace("[^/]", r"[^/\x00]")
+
+
+def asked_id(name: str) -> int | None:
+    """Return the id that follows `name` in the address's question, None when there is none or it is no id."""
+    text = request.args.get(name, "")
+    return int(text) if text.isdecimal() and len(text) < len(str(LARGEST_ID)) else None
 
 
 #: So many patterns of addresses are remembered before all are forgotten; those with search words are many.
@@ -68,5 +84,5 @@ class Site(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Let `<int:…>` in every address mean a row's id. Called before any address is added."""
-    app.url_map.converters["int"] = RowId
+    """Let `<int:…>` in every address mean a row's id and `<…>` its name. Called before any address is added."""
+    app.url_map.converters |= {"int": RowId, "default": Name}

@@ -12,6 +12,7 @@ from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Model, db
 
 LIMIT = 50_000
+LONGEST_KEY = 120
 
 
 class Draft(Model):
@@ -22,18 +23,19 @@ class Draft(Model):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
-    key: Mapped[str] = mapped_column(String(120))
+    key: Mapped[str] = mapped_column(String(LONGEST_KEY))
     text: Mapped[str]
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
 def keep(user_id: int, key: str, text: str) -> bool:
-    """Keep `text` as the user's draft. False, and nothing kept, when it holds a personnummer or is too long."""
-    if len(text) > LIMIT or "\x00" in text or privacy.hard(privacy.find(text)):
+    """Keep `text` as the user's draft. False, and nothing kept, when it holds a personnummer or is too long, or when no
+    form of ours has such a key."""
+    if len(text) > LIMIT or len(key) > LONGEST_KEY or "\x00" in key + text or privacy.hard(privacy.find(text)):
         return False
     draft = db.session.scalar(select(Draft).where(Draft.user_id == user_id, Draft.key == key))
     if draft is None:
-        draft = Draft(user_id=user_id, key=key[:120])
+        draft = Draft(user_id=user_id, key=key)
         db.session.add(draft)
     draft.text, draft.saved_at = text, clock.now()
     return True

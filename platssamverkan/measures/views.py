@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -87,7 +88,7 @@ def _form_page(form: MeasureForm, *, measure: Measure | None = None, status: int
 def new() -> ResponseReturnValue:
     workspace = current_workspace()
     start: dict[str, Any] = {"affected_actor_ids": [], "goal_ids": []}
-    cause_id = request.args.get("orsak", type=int)
+    cause_id = asked_id("orsak")
     if cause_id is not None:
         cause = problem_queries.cause_or_404(cause_id, workspace.partnership.id, workspace.reader)
         start |= {"cause_id": cause.id, "place_id": cause.problem.place_id}

@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from platssamverkan.core import drafts
 from platssamverkan.core.access import requires
+from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
@@ -77,7 +78,7 @@ def _new_form(meeting_id: int) -> NewItemForm:
 def new_item(meeting_id: int) -> ResponseReturnValue:
     meeting = open_meeting(meeting_id)
     form = _new_form(meeting.id)
-    form.after_id.data = request.args.get("efter", type=int)
+    form.after_id.data = asked_id("efter")
     return render_template("meetings/item_form.html", form=form, meeting=meeting, item=None)
 
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from flask import render_template, request, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.fields import local_moment
@@ -63,7 +64,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:meeting_id>")
 @requires(Permission.READ)
 def show(meeting_id: int) -> ResponseReturnValue:
-    return pages.minutes_page(meeting_id, request.args.get("punkt", type=int))
+    return pages.minutes_page(meeting_id, asked_id("punkt"))
 
 
 def _meeting_form(meeting: Meeting | None = None, **kwargs: Any) -> MeetingForm:

@@ -1,9 +1,10 @@
-"""Addresses that are remembered are the same as those that are worked out."""
+"""Addresses that are remembered are the same as those that are worked out; made-up ones end in no error."""
 
 from typing import Any
 
 import pytest
 from flask import Flask, g, url_for
+from flask.testing import FlaskClient
 
 from platssamverkan.core import addresses
 
@@ -40,3 +41,27 @@ def test_only_so_many_are_remembered(app: Flask, monkeypatch: pytest.MonkeyPatch
         for number in range(50):
             assert url_for("overview.search", q=f"ord{number}") == f"/sok?q=ord{number}"
     assert len(app._addresses) <= 10  # type: ignore[attr-defined]
+
+
+SERGEL = "/samverkan/sergels"
+
+
+@pytest.mark.parametrize("number", ["9" * 40, "2147483648", "-1", "-" + "9" * 40, "tre", "²"])
+@pytest.mark.parametrize("page", ["platsaktivering/ny?likadan=", "atgarder/ny?orsak="])
+def test_a_question_for_a_row_that_no_table_can_hold_shows_the_page_without_it(
+    coordinator: FlaskClient, page: str, number: str
+) -> None:
+    assert coordinator.get(f"{SERGEL}/{page}{number}").status_code == 200
+
+
+@pytest.mark.parametrize("address", ["/samverkan/a%00b/", "/kartlaggning/a%00b", "/plats/a%00b", "/%00"])
+def test_a_name_that_no_text_of_the_database_holds_is_a_404(coordinator: FlaskClient, address: str) -> None:
+    assert coordinator.get(address).status_code == 404
+
+
+@pytest.mark.parametrize("key", ["a\x00b", "x" * 500])
+def test_a_draft_under_a_made_up_key_is_not_kept(coordinator: FlaskClient, key: str) -> None:
+    for _ in range(2):
+        response = coordinator.post("/utkast", data={"key": key, "text": "Mörkt vid trappan"})
+        assert response.status_code == 200
+        assert "sparas inte" in response.text
