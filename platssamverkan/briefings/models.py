@@ -10,6 +10,9 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, UTCDateTime, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
 
+#: Room for who closed a briefing.
+SIGNATURE_LENGTH = 160
+
 
 class BriefingState(LabelledEnum):
     """A briefing may be held, cancelled or missed; statistics need the planned ones too (DOMAIN 6.1, 10)."""
@@ -52,7 +55,7 @@ class Briefing(Sourced, Versioned, Model):
     state: Mapped[BriefingState] = mapped_column(enum_type(BriefingState), default=BriefingState.PLANNED)
     cancel_reason: Mapped[str | None] = mapped_column(String(200))
     closed_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
-    closed_by_function: Mapped[str | None] = mapped_column(String(160))
+    closed_by_function: Mapped[str | None] = mapped_column(String(SIGNATURE_LENGTH))
 
     held_by: Mapped[Actor | None] = relationship(lazy="raise")
     attendance: Mapped[list["BriefingAttendance"]] = relationship(

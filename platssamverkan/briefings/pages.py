@@ -8,7 +8,7 @@ from flask_login import current_user
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
-from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
+from platssamverkan.briefings.models import SIGNATURE_LENGTH, Briefing, BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.fields import named
@@ -135,5 +135,8 @@ def draft_key(briefing: Briefing, section: BriefingSection) -> str:
 
 
 def signature() -> str:
-    """Return how the user is named on the sheet: by function, never by name (R8)."""
-    return f"{current_user.function}, {current_workspace().actor.name}"
+    """Return how the user is named on the sheet: by function, never by name (R8). The actor is left out where there is
+    no room for both."""
+    function: str = current_user.function
+    whole = f"{function}, {current_workspace().actor.name}"
+    return whole if len(whole) <= SIGNATURE_LENGTH else function

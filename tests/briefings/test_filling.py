@@ -6,6 +6,8 @@ import pytest
 from bs4 import BeautifulSoup
 from sqlalchemy import select
 
+from platssamverkan.accounts.models import User
+from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits, services
 from platssamverkan.briefings.models import (
     Briefing,
@@ -377,3 +379,14 @@ def test_a_full_list_of_those_present_says_so(police, saved, made, world):
     data = {"attendance-actor_id": world.actors["owner"], "attendance-function": "En till"}
     response = police.post(f"{URL}/{briefing_id}/deltagare", data=data)
     assert response.status_code == 422
+
+
+def test_who_closed_it_has_room_also_with_the_longest_names(app, world, police, saved):
+    tonight = saved()
+    with app.app_context():
+        db.session.get(User, world.users["police"]).function = "f" * 120
+        db.session.get(Actor, world.actors["police"]).name = "a" * 160
+        db.session.commit()
+    assert police.post(f"{URL}/{tonight}/avsluta").status_code == 303
+    with app.app_context():
+        assert db.session.get(Briefing, tonight).closed_by_function == "f" * 120
