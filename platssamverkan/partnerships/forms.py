@@ -129,7 +129,7 @@ class NewPartnershipForm(BaseForm):
     new_actor_name = TextField("Den nya aktörens namn", validators=[Voluntary(), Limit(160)])
     new_actor_kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[Voluntary()])
     coordinator_id = IdSelect(
-        "Första samordnare",
+        "Samordnare",
         empty="Välj användare",
         description="Får behörigheten Samordnare och kan sedan släppa in fler.",
         validators=[Needed("Välj vem som ska vara samordnare.")],
@@ -139,6 +139,13 @@ class NewPartnershipForm(BaseForm):
         """Also ask for either an actor on the list or a new one."""
         valid = super().validate(extra_validators)
         return ask_for_actor(self.lead_actor_id, self.new_actor_name, self.new_actor_kind) and valid
+
+
+class CoordinatorForm(NewPartnershipForm):
+    """Who is to coordinate a partnership that is there already, and for which actor."""
+
+    # WTForms leaves such fields out.
+    name = municipality = started_year = None  # type: ignore[assignment]
 
 
 class PlaceForm(VersionedForm):

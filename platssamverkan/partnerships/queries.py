@@ -12,7 +12,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.partnerships.models import MeetingSeries, Membership, Partnership, RoleGrant, partnership_place
-from platssamverkan.partnerships.roles import RIGHTS, Permission
+from platssamverkan.partnerships.roles import RIGHTS, Permission, Role
 from platssamverkan.places.models import Place, SharedPremises
 
 
@@ -273,8 +273,29 @@ def roles_of(user_id: int) -> dict[int, list[str]]:
     return found
 
 
+def _without_coordinator() -> Select[Partnership]:
+    coordinated = (
+        select(Membership.partnership_id)
+        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
+        .join(User, User.id == RoleGrant.user_id)
+        .where(RoleGrant.role == Role.COORDINATOR, User.is_enabled.is_(True))
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+    )
+    return select(Partnership).where(Partnership.is_active, Partnership.id.not_in(coordinated))
+
+
+def without_coordinator() -> list[Partnership]:
+    """Return the partnerships that nobody coordinates, by name: there nobody can let others in."""
+    return rows(_without_coordinator().order_by(swedish(Partnership.name)))
+
+
+def without_coordinator_or_404(partnership_id: int) -> Partnership:
+    """Return the partnership when nobody coordinates it; 404 otherwise."""
+    return one_or_404(_without_coordinator().where(Partnership.id == partnership_id))
+
+
 def all_actors() -> list[Actor]:
-    """Return every actor by name, for the form that makes a partnership."""
+    """Return every actor by name, for the forms that make a partnership and appoint who coordinates it."""
     return rows(select(Actor).order_by(swedish(Actor.name)))
 
 

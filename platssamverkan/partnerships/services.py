@@ -74,15 +74,29 @@ def create_partnership(
     )
     db.session.add(partnership)
     db.session.flush()
-    membership = Membership(
-        partnership_id=partnership.id, actor_id=lead.id, task="Samordnar", is_strategic=True, is_operative=True,
-        joined_on=clock.today(),
-    )  # fmt: skip
-    db.session.add(membership)
-    db.session.flush()
-    db.session.add(RoleGrant(user_id=coordinator.id, membership_id=membership.id, role=Role.COORDINATOR))
-    db.session.flush()
+    appoint_coordinator(partnership, actor=lead, user=coordinator)
     return partnership
+
+
+def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -> None:
+    """Let `user` coordinate the partnership for `actor`, which takes part from today if it does not already."""
+    here = Membership.partnership_id == partnership.id, Membership.actor_id == actor.id
+    membership = db.session.scalar(select(Membership).where(*here))
+    if membership is None:
+        membership = Membership(
+            partnership_id=partnership.id, actor_id=actor.id, task="Samordnar", is_strategic=True, is_operative=True,
+            joined_on=clock.today(),
+        )  # fmt: skip
+        db.session.add(membership)
+        db.session.flush()
+    membership.left_on = None
+    held = RoleGrant.user_id == user.id, RoleGrant.membership_id == membership.id
+    grant = db.session.scalar(select(RoleGrant).where(*held))
+    if grant is None:
+        db.session.add(RoleGrant(user_id=user.id, membership_id=membership.id, role=Role.COORDINATOR))
+    else:
+        grant.role = Role.COORDINATOR
+    db.session.flush()
 
 
 def change_partnership(partnership: Partnership, *, posted_version: int | None, values: dict[str, Any]) -> None:

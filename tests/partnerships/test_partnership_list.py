@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from platssamverkan.accounts.models import User
 from platssamverkan.core.db import db
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.roles import Role
@@ -108,3 +109,55 @@ def test_nothing_is_made_of_a_wrong_form(
 def test_only_administrators_make_partnerships(coordinator: FlaskClient, world: World) -> None:
     assert coordinator.get("/samverkan/ny").status_code == 403
     assert coordinator.post("/samverkan/ny", data=a_new_one(world)).status_code == 403
+
+
+@pytest.fixture
+def orphan(app: Flask, world: World) -> int:
+    """The id of a partnership that nobody coordinates any more."""
+    with app.app_context():
+        left = add(Partnership(slug="jakobsberg", name="Jakobsberg"))
+        db.session.commit()
+        return int(left.id)
+
+
+def test_the_administrator_appoints_a_coordinator_where_there_is_none(
+    sign_in: SignIn, world: World, orphan: int, parse: Parse
+) -> None:
+    admin, stranger = sign_in("admin"), sign_in("stranger")
+    page = parse(admin.get(parse(admin.get("/")).select_one(".empty a")["href"]))
+    (link,) = page.select("section[aria-labelledby=orphans] a")
+    asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
+    assert stranger.get("/samverkan/jakobsberg/om").status_code == 404
+    assert admin.post(link["href"], data={**asked, "coordinator_id": ""}).status_code == 422
+    assert admin.post(link["href"], data=asked).status_code == 303
+    assert stranger.get("/samverkan/jakobsberg/om/andra").status_code == 200
+    assert not parse(admin.get("/samverkan")).find(id="orphans")
+
+
+def test_nobody_is_put_beside_a_coordinator(sign_in: SignIn, world: World) -> None:
+    address = f"/samverkan/utan-samordnare/{world.partnerships['sergels']}"
+    asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
+    assert sign_in("admin").get(address).status_code == 404
+    assert sign_in("admin").post(address, data=asked).status_code == 404
+    assert sign_in("coordinator").get(address).status_code == 403
+
+
+def test_a_coordinator_whose_account_is_closed_leaves_room_for_one_who_reads_there(
+    app: Flask, sign_in: SignIn, world: World
+) -> None:
+    with app.app_context():
+        db.session.get(User, world.users["coordinator"]).is_enabled = False
+        db.session.commit()
+    slug, reader = "sergels", sign_in("reader")
+    assert reader.get(f"/samverkan/{slug}/om/andra").status_code == 403
+    with app.app_context():
+        grant = db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == world.users["reader"]))
+        actor = db.session.get(Membership, grant.membership_id).actor_id
+    asked = {"lead_actor_id": str(actor), "coordinator_id": str(world.users["reader"])}
+    address = f"/samverkan/utan-samordnare/{world.partnerships[slug]}"
+    assert sign_in("admin").post(address, data=asked).status_code == 303
+    assert reader.get(f"/samverkan/{slug}/om/andra").status_code == 200
+
+
+def test_the_start_page_leads_to_the_list(owner: FlaskClient, parse: Parse) -> None:
+    assert parse(owner.get("/")).select_one('a[href="/samverkan"]')
