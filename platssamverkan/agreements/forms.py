@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from wtforms import Field
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor
@@ -22,6 +21,7 @@ from platssamverkan.core.fields import (
     Between,
     EnumRadio,
     EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
@@ -72,7 +72,12 @@ class AgreementForm(_Period):
         validators=[Voluntary(), Limit(500)],
     )
     note = TextArea("Anteckning", validators=[Voluntary(), Limit(1000)])
-    visibility = EnumSelect("Vem får läsa avtalet", Visibility, validators=[Needed("Välj vem som får läsa.")])
+    visibility = ExplainedSelect(
+        "Vem får läsa avtalet",
+        Visibility,
+        empty="Välj vem som får läsa",
+        validators=[Needed("Välj vem som får läsa.")],
+    )
 
 
 SAME = (
@@ -99,9 +104,7 @@ def agreement_form(
     form.extends_id.offer(offered)
     form.parent_id.offer(offered)
     owner = row.owner_actor_id if row and row.owner_actor_id else owner_actor_id
-    readable = [value for value in Visibility if reader.may_read(value, owner)]
-    form.visibility.choices = [SelectChoice("", "Välj vem som får läsa")]
-    form.visibility.choices += [SelectChoice(v.value, v.choice) for v in readable]
+    form.visibility.offer(one for one in Visibility if reader.may_read(one, owner))
     return form
 
 

@@ -110,7 +110,7 @@ def _commitments_shown() -> "Select[*tuple[Any, ...]]":
 
 def commitments_shown(agreement_id: int) -> Sequence[Any]:
     """Return the agreement's commitments as its page prints them, in order, each with its `source`. One query."""
-    return db.session.execute(_commitments_shown(), {"agreement_id": agreement_id}).all()  # type: ignore[no-any-return]
+    return list(db.session.execute(_commitments_shown(), {"agreement_id": agreement_id}))
 
 
 def chain_of(agreement: Agreement, reader: Reader) -> Chain:

@@ -5,7 +5,7 @@ Adding never meets another's adding: each line is a row of its own. The first sa
 from collections.abc import Collection
 from datetime import datetime, time, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 
 from platssamverkan.briefings import limits, mail
 from platssamverkan.briefings.models import (
@@ -92,11 +92,13 @@ def add_attendance(briefing: Briefing, *, actor_id: int, function: str, now: dat
     briefing.attendance.append(BriefingAttendance(actor_id=actor_id, function=function, is_present=True))
 
 
-def _taken(model: type[BriefingItem] | type[StaffingEntry], briefing: Briefing, *conditions: object) -> int:
+def _taken(
+    model: type[BriefingItem] | type[StaffingEntry], briefing: Briefing, *conditions: "ColumnElement[bool]"
+) -> int:
     # An actor's internal notes are in no document and take no room there.
     statement = select(func.count()).select_from(model).where(model.briefing_id == briefing.id)
     statement = statement.where(model.visibility != Visibility.ACTOR_INTERNAL)
-    return int(db.session.scalar(statement.where(*conditions)) or 0)  # type: ignore[arg-type]
+    return int(db.session.scalar(statement.where(*conditions)) or 0)
 
 
 def check_room(briefing: Briefing, section: BriefingSection) -> None:

@@ -28,7 +28,7 @@ def _own_entry(entry_id: int) -> StaffingEntry:
     return entry
 
 
-def _values(form: StaffingForm) -> dict[str, object]:
+def _values(form: StaffingForm) -> dict[str, Any]:
     return {
         "actor_id": form.actor_id.data,
         "function": form.function.data,
@@ -58,7 +58,7 @@ def add_staffing(briefing_id: int) -> ResponseReturnValue:
             briefing,
             owner_actor_id=workspace.actor.id,
             now=clock.now(),
-            **_values(form),  # type: ignore[arg-type]
+            **_values(form),
         )
     except services.Full as full:
         form.function.errors = [full.message]
@@ -92,7 +92,7 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("briefings/staffing.html", entry=entry, form=form, status=422)
     try:
-        services.change_staffing(entry, version=form.version.data, **_values(form))  # type: ignore[arg-type]
+        services.change_staffing(entry, version=form.version.data, **_values(form))
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=entry.briefing_id)
         return conflict_page(form, _present(entry), title="Ändra bemanning", cancel_url=cancel_url)

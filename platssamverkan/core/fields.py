@@ -238,6 +238,14 @@ class EnumSelect(_Choice):
         self.choices = _with_empty(self.empty, enum_options(members))
 
 
+class ExplainedSelect(EnumSelect):
+    """One member of an enumeration whose members say in `choice` what they mean."""
+
+    def offer(self, members: Iterable[Any]) -> None:
+        """Set what can be chosen."""
+        self.choices = _with_empty(self.empty, [SelectChoice(member.value, member.choice) for member in members])
+
+
 class _Radio(WTRadioField):
     choices: Any
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 
-from sqlalchemy import String, or_, select, update
+from sqlalchemy import ColumnElement, String, or_, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from platssamverkan.core import clock
@@ -51,8 +51,8 @@ class Lease:
         noted = {"done_at": clock.now()} if done else {}
         self._set(TaskLease.held_by == self.holder, held_by=None, held_until=None, **noted)
 
-    def _set(self, condition: object, **values: object) -> bool:
-        statement = update(TaskLease).where(TaskLease.name == self.name, condition).values(values)  # type: ignore[arg-type]
+    def _set(self, condition: "ColumnElement[bool]", **values: object) -> bool:
+        statement = update(TaskLease).where(TaskLease.name == self.name, condition).values(values)
         result = db.session.execute(statement.execution_options(synchronize_session=False))
         db.session.commit()
         return bool(result.rowcount)

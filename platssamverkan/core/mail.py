@@ -9,7 +9,7 @@ from email.message import EmailMessage
 from email.utils import format_datetime
 
 from flask import current_app
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, rows
@@ -132,8 +132,8 @@ def _deliver(ready: list[Ready], keep_going: Callable[[], bool]) -> int:
     return sent
 
 
-def _set(mail_id: int, *conditions: object, **values: object) -> bool:
-    statement = update(OutboxMail).where(OutboxMail.id == mail_id, *conditions).values(values)  # type: ignore[arg-type]
+def _set(mail_id: int, *conditions: "ColumnElement[bool]", **values: object) -> bool:
+    statement = update(OutboxMail).where(OutboxMail.id == mail_id, *conditions).values(values)
     result = db.session.execute(statement.execution_options(synchronize_session=False))
     db.session.commit()
     return bool(result.rowcount)

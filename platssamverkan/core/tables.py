@@ -260,8 +260,8 @@ def _loaded(statement: Any, values: Mapping[str, object] | None) -> Sequence[Any
     """Return entities where the statement selects one, else rows of columns, whose first is then the row's own id."""
     result = db.session.execute(statement, values)
     if len(result.keys()) == 1:
-        return result.scalars().unique().all()  # type: ignore[no-any-return]
-    return result.all()  # type: ignore[no-any-return]
+        return list(result.scalars().unique())
+    return list(result)
 
 
 def wants_file() -> bool:

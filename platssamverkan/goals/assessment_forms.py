@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from platssamverkan.core.fields import EnumRadio, EnumSelect, IdMany, Limit, Needed, TextField, Tick, Voluntary
+from platssamverkan.core.fields import EnumRadio, ExplainedSelect, IdMany, Limit, Needed, TextField, Tick, Voluntary
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
@@ -25,7 +25,7 @@ class AssessmentForm(VersionedForm):
     decision = IdMany(EVIDENCE_KINDS["decision"], validators=[Voluntary()])
     study = IdMany(EVIDENCE_KINDS["study"], validators=[Voluntary()])
     lacks_evidence = Tick("Underlag saknas")
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def __init__(
         self,

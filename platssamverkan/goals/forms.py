@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any
 
-from wtforms import Field, SelectField
-from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  # newer than the stubs
+from wtforms import Field
 from wtforms.validators import ValidationError
 
+from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
-    NOT_ON_LIST,
     Between,
     DateField,
     DecimalField,
     EnumRadio,
     EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
@@ -40,19 +40,18 @@ from platssamverkan.goals.models import (
 PARTIAL = "År, månad eller dag: 2026, 2026-05 eller 2026-05-12."
 
 
-def offer_visibility(field: SelectField, reader: Reader, *, without: Visibility | None = None) -> None:
+def offer_visibility(field: ExplainedSelect, reader: Reader, *, without: Visibility | None = None) -> None:
     """Offer the classes that the reader can read afterwards, save `without`; nobody writes what is then hidden from
     them."""
-    allowed = [
+    field.offer(
         one
         for one in Visibility
         if one is not without and (one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities)
-    ]
-    field.choices = [SelectChoice(one.value, one.choice) for one in allowed]
+    )
 
 
-def _visibility() -> EnumSelect:
-    return EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+def _visibility() -> ExplainedSelect:
+    return ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
 
 class GoalPlaceForm(BaseForm):
@@ -78,19 +77,18 @@ class GoalForm(GoalPlaceForm):
     starts = PartialDateField("Gäller från", validators=[Voluntary()], description=PARTIAL)
 
 
+class Manner(LabelledEnum):
+    """What new words do to a goal."""
+
+    VERSION = "version", "Målet ändras: ny lydelse, den gamla sparas"
+    SPELLING = "spelling", "Bara stavning eller språk: rätta nuvarande lydelse"
+
+
 class RewordForm(VersionedForm):
     """New words for a goal, or the present ones put right."""
 
     text = TextArea("Mål", validators=[Needed("Skriv målet."), Limit(500)])
-    manner = SelectField(
-        "Vad ändras?",
-        choices=[
-            SelectChoice("version", "Målet ändras: ny lydelse, den gamla sparas"),
-            SelectChoice("spelling", "Bara stavning eller språk: rätta nuvarande lydelse"),
-        ],
-        default="version",
-        validate_choice=False,
-    )
+    manner = EnumSelect("Vad ändras?", Manner, default=Manner.VERSION)
     starts = PartialDateField("Gäller från", validators=[Voluntary()], description=PARTIAL)
     reason = TextField(
         "Varför ändras målet?", validators=[Voluntary(), Limit(500)], description="Beslut, datum och skäl."
@@ -102,15 +100,10 @@ class RewordForm(VersionedForm):
         if is_assessed:
             del self.manner
 
-    def validate_manner(self, field: Field) -> None:
-        """Refuse what is not on the list."""
-        if field.data not in {choice.value for choice in field.choices}:  # type: ignore[attr-defined]
-            raise ValidationError(NOT_ON_LIST)
-
     @property
     def is_new_version(self) -> bool:
         """Say whether the change asked for makes a new version; always so for assessed words."""
-        return self.is_assessed or self.manner.data != "spelling"
+        return self.is_assessed or self.manner.data is not Manner.SPELLING
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the date and the reason of a new version."""

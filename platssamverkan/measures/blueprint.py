@@ -1,6 +1,7 @@
 """The blueprint, which the view modules of the room share, and what they all ask of the workspace."""
 
 from flask import Blueprint, abort
+from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.measures import queries
 from platssamverkan.measures.models import Measure
@@ -17,7 +18,7 @@ def may_change(actor_id: int | None) -> bool:
     )
 
 
-def changeable_measure(measure_id: int, *options: object) -> Measure:
+def changeable_measure(measure_id: int, *options: ExecutableOption) -> Measure:
     """Return the measure with what forms need; 404 when it cannot be read, 403 when it is not the user's to change."""
     workspace = current_workspace()
     measure = queries.measure_or_404(
@@ -25,7 +26,7 @@ def changeable_measure(measure_id: int, *options: object) -> Measure:
         workspace.partnership.id,
         workspace.reader,
         *queries.form_options(),
-        *options,  # type: ignore[arg-type]
+        *options,
     )
     if not may_change(measure.responsible_actor_id):
         abort(403)

@@ -89,7 +89,7 @@ def _item_label(item: MinutesItem, number: int) -> str:
     return item_label(item.meeting.kind, local_day(item.meeting.starts_at), number)
 
 
-def _visible_items(partnership_id: int, reader: Reader):  # type: ignore[no-untyped-def]
+def _visible_items(partnership_id: int, reader: Reader) -> Select[MinutesItem]:
     return (
         select(MinutesItem)
         .join(MinutesItem.meeting)

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from platssamverkan.core.fields import EnumSelect, Limit, Needed, TextField, Voluntary
+from platssamverkan.core.fields import ExplainedSelect, Limit, Needed, TextField, Voluntary
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_forms import CorrectionForm
@@ -27,7 +27,7 @@ class SummaryForm(VersionedForm):
         validators=[Needed("Skriv den sammanfattande bedömningen."), Limit(6000)],
         description="Vad har uppnåtts under perioden, vad återstår och varför? Lämna en tom rad mellan stycken.",
     )
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def __init__(self, *, reader: Reader, **kwargs: Any) -> None:
         super().__init__(**kwargs)

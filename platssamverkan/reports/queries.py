@@ -44,7 +44,7 @@ def _meetings_with_minutes() -> Select[*tuple[Any, ...]]:
 
 def latest_meetings(partnership_id: int) -> Sequence[Row[Any]]:
     """Return id, kind, starts_at and state of the latest meetings with minutes, newest first. One query."""
-    return db.session.execute(_meetings_with_minutes(), {"partnership_id": partnership_id}).all()  # type: ignore[no-any-return]
+    return list(db.session.execute(_meetings_with_minutes(), {"partnership_id": partnership_id}))
 
 
 @prepared
@@ -60,7 +60,7 @@ def _briefings_with_sheet() -> Select[*tuple[Any, ...]]:
 
 def latest_briefings(partnership_id: int) -> Sequence[Row[Any]]:
     """Return id, starts_at and state of the latest briefings that go on or were held, newest first. One query."""
-    return db.session.execute(_briefings_with_sheet(), {"partnership_id": partnership_id}).all()  # type: ignore[no-any-return]
+    return list(db.session.execute(_briefings_with_sheet(), {"partnership_id": partnership_id}))
 
 
 def recent_periods() -> list[tuple[int, ReportingPeriod]]:
