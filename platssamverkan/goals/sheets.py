@@ -47,7 +47,7 @@ def _origin(row: Any) -> str | None:
 
 
 def file_columns(indicator: Indicator) -> list[Column]:
-    """Return the columns of the file of the list of observations."""
+    """Return the columns of the file of the list of observations; the caveat stands at every value."""
 
     def cell(name: str) -> Callable[[Any], Any]:
         if name == "origin":
@@ -56,7 +56,9 @@ def file_columns(indicator: Indicator) -> list[Column]:
             return lambda row: getattr(row, name).label if getattr(row, name) else None
         return lambda row: getattr(row, name)
 
-    return [Column(name, head, value=cell(name)) for name, head in _heads(indicator).items()]
+    caveat = Column("caveat", "Att tänka på", value=lambda _: " ".join(indicator.caveats))
+    *columns, readers = [Column(name, head, value=cell(name)) for name, head in _heads(indicator).items()]
+    return [*columns, caveat, readers]
 
 
 def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
