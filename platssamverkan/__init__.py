@@ -23,7 +23,7 @@ from platssamverkan.core import (
     once,
     outbox,
     privacy,
-    reads,
+    read_log,
     sources,
     worker,
 )
@@ -75,7 +75,7 @@ def create_app(config: object) -> Flask:
     access.init_app(app)
     once.init_app(app)
     audit.init_app(app)
-    reads.init_app(app)
+    read_log.init_app(app)
     worker.init_app(app)
     _init_sign_in(app)
     for room in ROOMS:

@@ -6,7 +6,7 @@ from typing import Any
 from flask import Flask, g, has_request_context, request
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
-from platssamverkan.core.reading import ReadableRequest
+from platssamverkan.core.form_decoding import ReadableRequest
 
 #: The largest value of an integer column.
 LARGEST_ID = 2**31 - 1

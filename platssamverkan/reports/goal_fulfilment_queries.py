@@ -51,10 +51,10 @@ from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports import counted, summaries
 from platssamverkan.reports.documents import Content, Document, version_url
+from platssamverkan.reports.figures_file import attachment
 from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
 from platssamverkan.reports.models import PeriodSummary
 from platssamverkan.reports.subjects import year_and_period
-from platssamverkan.reports.underlag import attachment
 
 
 def collect(partnership: Partnership, subject: str, audience: Audience) -> Content:

@@ -1,16 +1,14 @@
 """The figures of the goal-fulfilment report as a file beside it: `underlag.csv` in the PDF."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import time
-from decimal import Decimal
 
 from flask import url_for
 
 from platssamverkan.core import clock
 from platssamverkan.core.formatting import local_day
 from platssamverkan.core.pdf import PdfAttachment
+from platssamverkan.core.sheets import write_csv
 from platssamverkan.goals import wording
 from platssamverkan.reports.goal_fulfilment import Report
 
@@ -19,28 +17,15 @@ HEAD = ("Avsnitt", "Benämning", "Period", "Värde", "Enhet", "I ord", "Mål", "
 
 
 def attachment(report: Report, slug: str) -> PdfAttachment:
-    """Return the figures as a CSV file that Swedish spreadsheets open: semicolons, UTF-8 with mark, no formulas."""
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    writer.writerow(HEAD)
-    for row in (*_indicators(report, slug), *_measures(report, slug), *_events(report, slug), *_rest(report, slug)):
-        writer.writerow([_cell(value) for value in row])
+    """Return the figures as a CSV file that Swedish spreadsheets open."""
+    rows = (*_indicators(report, slug), *_measures(report, slug), *_events(report, slug), *_rest(report, slug))
     return PdfAttachment(
         name=NAME,
-        content=("\ufeff" + out.getvalue()).encode(),
+        content=write_csv(HEAD, rows).encode(),
         description="Siffrorna i rapporten",
         created_at=clock.at_local(clock.today(), time(0)),
         relationship="Data",
     )
-
-
-def _cell(value: object) -> str:
-    if value is None:
-        return ""
-    text = f"{value.normalize():f}".replace(".", ",") if isinstance(value, Decimal) else str(value)
-    number = isinstance(value, int | Decimal)
-    # A text that begins so would be run as a formula by a spreadsheet.
-    return "'" + text if not number and text[:1] in {"=", "+", "-", "@", "\t", "\r"} else text
 
 
 def _indicators(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
