@@ -163,3 +163,13 @@ def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_repla
     page.goto(f"{site}/samverkan/sergels/aktorer?q=polisen")
     page.get_by_role("link", name="Rensa filter").press("Enter")
     expect(focused).to_contain_text("aktörer")
+
+
+def test_an_ended_session_says_so_first_and_keeps_the_text(address_of_meeting: str, work_as: WorkAs) -> None:
+    page = work_as("coordinator")
+    page.goto(address_of_meeting)
+    page.get_by_label("Vad sades?").fill("Skrivet när sessionen tog slut.")
+    page.context.clear_cookies()
+    page.get_by_role("button", name="Spara §").click()
+    expect(page.locator(":focus")).to_contain_text("Du behöver logga in igen")
+    expect(page.locator("input[name='_held.text']")).to_have_value("Skrivet när sessionen tog slut.")
