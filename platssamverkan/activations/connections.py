@@ -13,6 +13,7 @@ from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.partnerships.queries import slug_by_id
 
 #: How many of a goal's events its page tells of; the list has them all.
 EVENTS_OF_A_GOAL = 10
@@ -31,7 +32,7 @@ def _going_ahead(reader: Reader, *, by_id: bool) -> Select[*tuple[Any, ...]]:
 def _linkable(
     partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     start, end = queries.day_bounds(first, last)
     values = {"partnership_id": partnership_id, "start": start, "end": end} | ({} if ids is None else {"ids": ids})
     return [
@@ -65,7 +66,7 @@ def _latest_of_goals(reader: Reader, *, only_one: bool) -> Select[*tuple[Any, ..
 
 
 def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     found: dict[int, list[Mention]] = {}
     values = {"partnership_id": partnership_id, "goal_ids": list(goal_ids)}
     for event in db.session.execute(_latest_of_goals(reader, only_one=len(goal_ids) == 1), values):
@@ -88,7 +89,7 @@ def _hit(event: queries.EventRow, slug: str) -> Hit:
 
 
 def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     statement = (
         queries.event_rows_here(reader)
         .where(contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note))
@@ -110,7 +111,7 @@ def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
 
 
 def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     happened = queries.events(_happened(reader), now=clock.now(), **window.values(partnership_id))
     return [_hit(event, slug) for event in happened]
 

@@ -356,12 +356,6 @@ def _where(event: EventRow) -> str:
     return f"{event.place}, {event.spot}" if event.spot else event.place
 
 
-def slug_of(partnership_id: int) -> str:
-    """Return the partnership's slug; no query when the partnership is loaded already."""
-    found: Partnership = db.session.get_one(Partnership, partnership_id)
-    return found.slug
-
-
 def event_url(event_id: int, slug: str) -> str:
     """Return the address of the event's page in the partnership with this slug."""
     return url_for("activations.show", slug=slug, event_id=event_id)

@@ -16,6 +16,7 @@ from platssamverkan.core.registry import Hit, Registry, Window, in_window
 from platssamverkan.core.registry import registry as known
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.partnerships.queries import slug_by_id
 
 HAPPENED = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
 
@@ -71,7 +72,7 @@ def raised_items(partnership_id: int, reader: Reader) -> list[Row[Any]]:
 
 
 def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     statement = (
         select(BriefingItem)
         .join(BriefingItem.briefing)
@@ -112,7 +113,7 @@ def _held_on(at: datetime, state: BriefingState) -> str:
 
 
 def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
-    slug = queries.slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     return [
         Hit(
             kind="Utställning",

@@ -20,7 +20,7 @@ from platssamverkan.briefings.models import (
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, rows, with_related
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 
 #: A briefing that is to come or goes on.
 AHEAD = (BriefingState.PLANNED, BriefingState.OPEN)
@@ -202,9 +202,3 @@ def series_or_404(series_id: int, partnership_id: int) -> MeetingSeries:
         MeetingSeries.kind == MeetingKind.BRIEFING,
     )
     return one_or_404(statement)
-
-
-def slug_of(partnership_id: int) -> str:
-    """Return the partnership's slug; no query when the partnership is loaded already."""
-    found: Partnership = db.session.get_one(Partnership, partnership_id)
-    return found.slug

@@ -18,6 +18,7 @@ from platssamverkan.goals.indicator_queries import recent_observations, running,
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study, indicator_goal
 from platssamverkan.goals.observed import OBSERVED, Columns
 from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.queries import slug_by_id
 
 
 def connect(registry: Registry) -> None:
@@ -35,12 +36,6 @@ def connect(registry: Registry) -> None:
     registry.feeds["assessment"] = latest_assessments
 
 
-def slug_of(partnership_id: int) -> str:
-    """Return the slug that the partnership's addresses have; one query in a session."""
-    partnership: Partnership = db.session.get_one(Partnership, partnership_id)
-    return partnership.slug
-
-
 def _assessment_url(slug: str, row: Columns) -> str:
     return url_for("goals.assessment", slug=slug, goal_id=row.goal_id, year=row.year, period=row.period.value)
 
@@ -50,7 +45,7 @@ def assessments_resting_on(kind: str) -> MentionProvider:
 
     def provider(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
         found: dict[int, list[Mention]] = {}
-        slug = slug_of(partnership_id)
+        slug = slug_by_id(partnership_id)
         for row in assessment_queries.resting_on(kind, partnership_id, ids, reader):
             mention = Mention(
                 label=f"{wording.goal_name(row)}, {wording.period_text(row.year, row.period)}",
@@ -83,7 +78,7 @@ def _measured_goals(reader: Reader) -> Any:
 
 def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Tell which goals the indicators measure."""
-    slug = slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     found: dict[int, list[Mention]] = {}
     for goal in db.session.execute(_measured_goals(reader), {"ids": list(ids)}):
         url = url_for("goals.show", slug=slug, goal_id=goal.id)
@@ -108,7 +103,7 @@ def linkable_goals(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the goals that held during the period, in the order of the tree, for measures to serve."""
-    slug = slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
     return [
         (goal.id, wording.goal_label(goal, goal.text), url_for("goals.show", slug=slug, goal_id=goal.id))
@@ -135,7 +130,7 @@ def linkable_indicators(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the indicators that were followed during the period, with their latest value in the label."""
-    slug = slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
     followed = db.session.execute(_linkable_indicators(reader, by_id=ids is not None), values).all()
     observed = recent_observations([indicator.id for indicator in followed], reader, periods=1)
@@ -150,7 +145,7 @@ def linkable_studies(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the partnership's studies, whatever their year: research holds longer than a report period."""
-    slug = slug_of(partnership_id)
+    slug = slug_by_id(partnership_id)
     statement = select(Study).where(Study.partnership_id == partnership_id).order_by(swedish(Study.title))
     if ids is not None:
         statement = statement.where(Study.id.in_(ids))

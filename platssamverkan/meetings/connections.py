@@ -17,16 +17,12 @@ from platssamverkan.meetings import mail, queries, series
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
 from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.queries import slug_by_id
 
 
 def _partnership(partnership_id: int) -> Partnership | None:
     found: Partnership | None = db.session.get(Partnership, partnership_id)
     return found
-
-
-def _slug(partnership_id: int) -> str:
-    partnership = _partnership(partnership_id)
-    return partnership.slug if partnership else ""
 
 
 def item_url(slug: str, item: MinutesItem | Row[Any]) -> str:
@@ -54,7 +50,7 @@ def _decision_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     if not ids:
         return {}
     decisions = rows(queries.visible_decisions(partnership_id, reader).where(Decision.id.in_(ids)))
-    slug = _slug(partnership_id)
+    slug = slug_by_id(partnership_id)
     return {
         one.text.decision.id: Mention(one.text.label, one.url(slug), one.on, kind="Beslut")
         for one in queries.labelled(partnership_id, reader, decisions)
@@ -76,7 +72,7 @@ def briefing_item_mentions(partnership_id: int, ids: Sequence[int], reader: Read
     """Return briefing item id → the agenda items that took it up. A fixed number of queries."""
     items = db.session.execute(_items_of_lines(reader), {"partnership_id": partnership_id, "ids": ids}).all()
     numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
-    slug = _slug(partnership_id) if items else ""
+    slug = slug_by_id(partnership_id) if items else ""
     found: dict[int, list[Mention]] = {}
     for item in items:
         on = local_day(item.starts_at)
@@ -103,7 +99,7 @@ def linkable_decisions(
     partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     """Return the decisions of the period that an assessment may rest on."""
-    slug = _slug(partnership_id)
+    slug = slug_by_id(partnership_id)
     return [
         (one.text.decision.id, f"{one.text.label}: {one.text.text}", one.url(slug))
         for one in queries.decisions_in_period(partnership_id, reader, first, last, ids)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from flask import abort, g
+from flask import abort
 from sqlalchemy import Select, bindparam, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload, selectinload
 
@@ -310,8 +310,6 @@ def taken_slugs() -> set[str]:
 
 
 def slug_by_id(partnership_id: int) -> str:
-    """Return the slug of a partnership, for addresses made outside its pages."""
-    here = g.get("workspace")
-    if here and here.partnership.id == partnership_id:
-        return str(here.partnership.slug)
-    return db.session.scalar(select(Partnership.slug).where(Partnership.id == partnership_id)) or ""
+    """Return the slug of a partnership, for addresses made outside its pages; no query when it is loaded already."""
+    found: Partnership = db.session.get_one(Partnership, partnership_id)
+    return found.slug
