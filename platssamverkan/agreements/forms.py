@@ -32,7 +32,7 @@ from platssamverkan.core.fields import (
     Tick,
     Voluntary,
 )
-from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.forms import ShortLines
 from platssamverkan.partnerships.models import Recurrence
@@ -122,7 +122,13 @@ def prolong_form(row: Agreement) -> ProlongForm:
     return form
 
 
-class PartyForm(BaseForm):
+def saved_party(party: AgreementParty) -> dict[str, Any]:
+    """Return what the row holds in the form's terms."""
+    same = ("actor_id", "name", "is_participant_only", "joined", "withdrew", "version")
+    return {name: getattr(party, name) for name in same}
+
+
+class PartyForm(VersionedForm):
     """A party: an actor here, or someone named who is none."""
 
     actor_id = IdSelect("Aktör", empty="Ingen aktör här, skriv namnet nedan", validators=[Voluntary()])
@@ -132,8 +138,7 @@ class PartyForm(BaseForm):
     withdrew = PartialDateField("Lämnade", description=WHEN, validators=[Voluntary()])
 
     def __init__(self, agreement: Agreement, party: AgreementParty | None = None, **kwargs: Any) -> None:
-        same = ("actor_id", "name", "is_participant_only", "joined", "withdrew")
-        super().__init__(data={name: getattr(party, name) for name in same} if party else None, **kwargs)
+        super().__init__(data=saved_party(party) if party else None, **kwargs)
         self.agreement, self.party = agreement, party
 
     def validate_joined(self, field: Field) -> None:

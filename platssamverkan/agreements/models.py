@@ -69,7 +69,7 @@ class Agreement(Sourced, Versioned, Visible, Model):
     )
 
 
-class AgreementParty(Model):
+class AgreementParty(Versioned, Model):
     """A party: an actor, or an outside name where the source names one that is no actor here. Joins and leaves."""
 
     __tablename__ = "agreement_party"

@@ -4,10 +4,12 @@ from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.agreements import queries, services
-from platssamverkan.agreements.forms import PartyForm, party_form
+from platssamverkan.agreements.forms import PartyForm, party_form, saved_party
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement, AgreementParty
 from platssamverkan.core.access import requires
+from platssamverkan.core.conflicts import conflict_page
+from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import present_actors
@@ -64,8 +66,12 @@ def edit_post(agreement_id: int, party_id: int) -> ResponseReturnValue:
     form = _form(agreement, party)
     if not form.validate_on_submit():
         return _page(agreement, party, form, 422)
-    services.change_party(party, values=_values(form))
-    return commit_and_go("Parten är sparad.", url_for("agreements.show", agreement_id=agreement.id))
+    agreement_url = url_for("agreements.show", agreement_id=agreement.id)
+    try:
+        services.change_party(party, posted_version=form.version.data, values=_values(form))
+    except EditConflict:
+        return conflict_page(form, saved_party(party), title="Ändra part", cancel_url=agreement_url)
+    return commit_and_go("Parten är sparad.", agreement_url)
 
 
 @bp.get("/<int:party_id>/ta-bort")

@@ -133,8 +133,12 @@ def add_party(agreement: Agreement, *, values: dict[str, Any]) -> AgreementParty
     return party
 
 
-def change_party(party: AgreementParty, *, values: dict[str, Any]) -> None:
-    """Set when the party joined and left, and how it takes part."""
+def change_party(party: AgreementParty, *, posted_version: int | None, values: dict[str, Any]) -> None:
+    """Set when the party joined and left, and how it takes part.
+
+    :raises EditConflict: if someone saved first
+    """
+    check_version(party, posted_version)
     for name, value in values.items():
         setattr(party, name, value)
     db.session.flush()

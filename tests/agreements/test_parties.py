@@ -51,10 +51,27 @@ def count(app: Flask, model: type) -> int:
 def test_a_party_joins_and_leaves(coordinator: FlaskClient, app: Flask, one: str, parse: Parse) -> None:
     assert coordinator.post(f"{one}/parter/ny", data={"name": "Gålöstiftelsen", "joined": "2023"}).status_code == 303
     party = f"{one}/parter/{the(app, AgreementParty)}"
-    data = {"name": "Gålöstiftelsen", "joined": "2023", "withdrew": "2024-06"}
+    data = {"name": "Gålöstiftelsen", "joined": "2023", "withdrew": "2024-06", "version": "1"}
     assert coordinator.post(f"{party}/andra", data=data).status_code == 303
     row = parse(coordinator.get(one)).find("th", string="Gålöstiftelsen").find_parent("tr")
     assert [cell.text.replace("\xa0", " ") for cell in row.find_all("td")][:2] == ["2023", "juni 2024"]
+
+
+def test_two_who_change_the_same_party_are_told_of_each_other(
+    coordinator: FlaskClient, app: Flask, one: str, parse: Parse
+) -> None:
+    coordinator.post(f"{one}/parter/ny", data={"name": "Gålöstiftelsen"})
+    path = f"{one}/parter/{the(app, AgreementParty)}/andra"
+    mine = {
+        "name": "Gålöstiftelsen",
+        "version": parse(coordinator.get(path)).find("input", {"name": "version"})["value"],
+    }
+    assert coordinator.post(path, data=mine | {"joined": "2023"}).status_code == 303
+    response = coordinator.post(path, data=mine | {"joined": "2024"})
+    assert response.status_code == 409
+    assert parse(response).find("input", {"name": "joined"})["value"] == "2024"
+    with app.app_context():
+        assert db.session.get(AgreementParty, the(app, AgreementParty)).joined == "2023"
 
 
 @pytest.mark.parametrize(
