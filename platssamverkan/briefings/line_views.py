@@ -22,15 +22,6 @@ from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
 
-def _own_line(item_id: int) -> BriefingItem:
-    """Return the line to be changed; 404 when it is not to be seen, 403 when it is another actor's."""
-    workspace = current_workspace()
-    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
-    if not pages.may_change_row(line.briefing, line.actor_id, line.owner_actor_id):
-        abort(403)
-    return line
-
-
 def _url(line: BriefingItem) -> str:
     return url_for(".show", briefing_id=line.briefing_id, _anchor=f"rad-{line.id}")
 
@@ -80,14 +71,14 @@ def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
 @bp.get("/rader/<int:item_id>/andra")
 @requires(Permission.FILL_BRIEFING)
 def edit_line(item_id: int) -> ResponseReturnValue:
-    line = _own_line(item_id)
+    line = pages.own_row(BriefingItem, item_id)
     return render_template("briefings/line.html", line=line, form=_edit_form(line, **_saved(line)))
 
 
 @bp.post("/rader/<int:item_id>/andra")
 @requires(Permission.FILL_BRIEFING)
 def change_line(item_id: int) -> ResponseReturnValue:
-    line = _own_line(item_id)
+    line = pages.own_row(BriefingItem, item_id)
     form = _edit_form(line)
     if not form.validate_on_submit():
         return render_page("briefings/line.html", line=line, form=form, status=422)
@@ -114,7 +105,7 @@ def change_line(item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def raise_line(item_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
-    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
+    line = queries.row_here(BriefingItem, item_id, workspace.partnership.id, workspace.reader)
     services.raise_line(line, raised=request.form.get("raised") == "1")
     db.session.commit()
     return redirect(_url(line), code=303)
@@ -128,7 +119,7 @@ def _mentioned(line: BriefingItem) -> bool:
 @bp.get("/rader/<int:item_id>/ta-bort")
 @requires(Permission.FILL_BRIEFING)
 def remove_line_form(item_id: int) -> ResponseReturnValue:
-    line = _own_line(item_id)
+    line = pages.own_row(BriefingItem, item_id)
     return render_template(
         "briefings/remove_line.html", line=line, briefing=line.briefing, removable=not _mentioned(line)
     )
@@ -137,7 +128,7 @@ def remove_line_form(item_id: int) -> ResponseReturnValue:
 @bp.post("/rader/<int:item_id>/ta-bort")
 @requires(Permission.FILL_BRIEFING)
 def remove_line(item_id: int) -> ResponseReturnValue:
-    line = _own_line(item_id)
+    line = pages.own_row(BriefingItem, item_id)
     services.remove_line(line, is_mentioned=_mentioned(line))
     anchor = pages.ANCHORS[line.section]
     return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=line.briefing_id, _anchor=anchor))

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from flask import Response
+from flask import Response, abort
 from flask_login import current_user
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.briefings import limits, services
+from platssamverkan.briefings import limits, queries, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
 from platssamverkan.briefings.models import SIGNATURE_LENGTH, Briefing, BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import sheet_of
@@ -43,6 +43,15 @@ def may_change_row(briefing: Briefing, actor_id: int | None, owner_actor_id: int
     if not workspace.allows(Permission.FILL_BRIEFING):
         return False
     return may_write_for_all(briefing) or bool(workspace.actor_ids & {actor_id, owner_actor_id})
+
+
+def own_row(model: type[queries.RowT], row_id: int) -> queries.RowT:
+    """Return the line or staffing row to be changed; 404 when it is not to be seen, 403 when it is another actor's."""
+    workspace = current_workspace()
+    row = queries.row_here(model, row_id, workspace.partnership.id, workspace.reader)
+    if not may_change_row(row.briefing, row.actor_id, row.owner_actor_id):
+        abort(403)
+    return row
 
 
 def actor_options(briefing: Briefing) -> list[tuple[int, str]]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Select, bindparam, case, func, select
 from sqlalchemy.orm import contains_eager, joinedload
@@ -22,6 +22,8 @@ from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, row
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 
+#: The rows that the sheet is filled in with.
+RowT = TypeVar("RowT", BriefingItem, StaffingEntry)
 #: A briefing that is to come or goes on.
 AHEAD = (BriefingState.PLANNED, BriefingState.OPEN)
 
@@ -80,26 +82,15 @@ def briefing_here(briefing_id: int, partnership_id: int) -> Briefing:
     return briefing
 
 
-def item_here(item_id: int, partnership_id: int, reader: Reader) -> BriefingItem:
-    """Return the line with its briefing; 404 when it is not in the partnership or not for the reader."""
+def row_here(model: type[RowT], row_id: int, partnership_id: int, reader: Reader) -> RowT:
+    """Return the line or staffing row with its briefing and actor; 404 when it is not in the partnership or not for the
+    reader."""
     statement = (
-        select(BriefingItem)
-        .join(BriefingItem.briefing)
-        .where(BriefingItem.id == item_id, Briefing.partnership_id == partnership_id)
-        .where(visible_to(BriefingItem, reader))
-        .options(contains_eager(BriefingItem.briefing), joinedload(BriefingItem.actor))
-    )
-    return one_or_404(statement)
-
-
-def staffing_here(entry_id: int, partnership_id: int, reader: Reader) -> StaffingEntry:
-    """Return the staffing row with its briefing; 404 when it is not in the partnership or not for the reader."""
-    statement = (
-        select(StaffingEntry)
-        .join(StaffingEntry.briefing)
-        .where(StaffingEntry.id == entry_id, Briefing.partnership_id == partnership_id)
-        .where(visible_to(StaffingEntry, reader))
-        .options(contains_eager(StaffingEntry.briefing), joinedload(StaffingEntry.actor))
+        select(model)
+        .join(model.briefing)
+        .where(model.id == row_id, Briefing.partnership_id == partnership_id)
+        .where(visible_to(model, reader))
+        .options(contains_eager(model.briefing), joinedload(model.actor))
     )
     return one_or_404(statement)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import abort, render_template, url_for
+from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.briefings import pages, queries, services
@@ -17,15 +17,6 @@ from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
-
-
-def _own_entry(entry_id: int) -> StaffingEntry:
-    """Return the row to be changed; 404 when it is not to be seen, 403 when it is another actor's."""
-    workspace = current_workspace()
-    entry = queries.staffing_here(entry_id, workspace.partnership.id, workspace.reader)
-    if not pages.may_change_row(entry.briefing, entry.actor_id, entry.owner_actor_id):
-        abort(403)
-    return entry
 
 
 def _values(form: StaffingForm) -> dict[str, Any]:
@@ -80,14 +71,14 @@ def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
 @bp.get("/bemanning/<int:entry_id>/andra")
 @requires(Permission.FILL_BRIEFING)
 def edit_staffing(entry_id: int) -> ResponseReturnValue:
-    entry = _own_entry(entry_id)
+    entry = pages.own_row(StaffingEntry, entry_id)
     return render_template("briefings/staffing.html", entry=entry, form=_edit_form(entry, **_present(entry)))
 
 
 @bp.post("/bemanning/<int:entry_id>/andra")
 @requires(Permission.FILL_BRIEFING)
 def change_staffing(entry_id: int) -> ResponseReturnValue:
-    entry = _own_entry(entry_id)
+    entry = pages.own_row(StaffingEntry, entry_id)
     form = _edit_form(entry)
     if not form.validate_on_submit():
         return render_page("briefings/staffing.html", entry=entry, form=form, status=422)
@@ -102,13 +93,13 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
 @bp.get("/bemanning/<int:entry_id>/ta-bort")
 @requires(Permission.FILL_BRIEFING)
 def remove_staffing_form(entry_id: int) -> ResponseReturnValue:
-    entry = _own_entry(entry_id)
+    entry = pages.own_row(StaffingEntry, entry_id)
     return render_template("briefings/remove_staffing.html", entry=entry, briefing=entry.briefing)
 
 
 @bp.post("/bemanning/<int:entry_id>/ta-bort")
 @requires(Permission.FILL_BRIEFING)
 def remove_staffing(entry_id: int) -> ResponseReturnValue:
-    entry = _own_entry(entry_id)
+    entry = pages.own_row(StaffingEntry, entry_id)
     services.remove_staffing(entry)
     return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=entry.briefing_id, _anchor="resurser"))

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from platssamverkan.briefings import lists, pages, queries, services, situation
 from platssamverkan.briefings.blueprint import bp
-from platssamverkan.briefings.models import BriefingState
+from platssamverkan.briefings.models import BriefingItem, BriefingState
 from platssamverkan.briefings.queries import BriefingRow
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
@@ -95,7 +95,7 @@ def add_attendance(briefing_id: int) -> ResponseReturnValue:
 def settle(briefing_id: int, item_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
     briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
-    line = queries.item_here(item_id, workspace.partnership.id, workspace.reader)
+    line = queries.row_here(BriefingItem, item_id, workspace.partnership.id, workspace.reader)
     done = request.form.get("done") == "1"
     services.settle_handover(line, at=briefing, done=done)
     return commit_and_go(
