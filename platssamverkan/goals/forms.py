@@ -54,7 +54,7 @@ def _visibility() -> ExplainedSelect:
     return ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
 
-class GoalPlaceForm(BaseForm):
+class GoalPlaceForm(VersionedForm):
     """Where a goal stands in the tree."""
 
     level = EnumSelect("Nivå", GoalLevel, empty="Välj nivå", validators=[Needed("Välj målets nivå.")])

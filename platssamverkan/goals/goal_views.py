@@ -81,13 +81,19 @@ def save(goal_id: int) -> ResponseReturnValue:
     form = GoalPlaceForm(reader=current_workspace().reader, parents=_parents(goal))
     if not form.validate_on_submit():
         return render_page("goals/edit.html", form=form, goal=goal, status=422)
-    services.place_goal(
-        goal,
-        level=form.level.data,
-        number=form.number.data,
-        parent_id=form.parent_id.data,
-        visibility=form.visibility.data,
-    )
+    try:
+        services.place_goal(
+            goal,
+            posted_version=form.version.data,
+            level=form.level.data,
+            number=form.number.data,
+            parent_id=form.parent_id.data,
+            visibility=form.visibility.data,
+        )
+    except EditConflict:
+        saved = {name: getattr(goal, name) for name in ("level", "number", "parent_id", "visibility", "version")}
+        cancel_url = url_for("goals.show", goal_id=goal_id)
+        return conflict_page(form, saved, title="Ändra målets plats", cancel_url=cancel_url)
     return _saved(goal, f"{goal_name(goal)} är sparat.")
 
 

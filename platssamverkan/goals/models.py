@@ -147,7 +147,7 @@ class ActionPlan(Sourced, Model):
     focus_areas: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
-class Goal(Sourced, Visible, Model):
+class Goal(Sourced, Versioned, Visible, Model):
     """A goal in the tree vision → övergripande mål or inriktningsmål → delmål. Its words are in its versions."""
 
     __tablename__ = "goal"

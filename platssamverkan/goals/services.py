@@ -41,12 +41,20 @@ def create_goal(
 
 
 def place_goal(
-    goal: Goal, *, level: GoalLevel, number: int | None, parent_id: int | None, visibility: Visibility
+    goal: Goal,
+    *,
+    posted_version: int | None,
+    level: GoalLevel,
+    number: int | None,
+    parent_id: int | None,
+    visibility: Visibility,
 ) -> None:
     """Change where the goal stands in the tree and who may read it; its words are changed by `reword`.
 
+    :raises EditConflict: if someone saved first
     :raises DomainError: if the goal would stand below itself
     """
+    check_version(goal, posted_version)
     if parent_id is not None and parent_id in {goal.id, *goal_queries.ids_below(goal.id)}:
         raise DomainError("Ett mål kan inte ligga under sig självt. Välj ett annat överordnat mål.")
     goal.level, goal.number, goal.parent_id, goal.visibility = level, number, parent_id, visibility

@@ -241,11 +241,26 @@ def test_a_goal_is_never_placed_below_itself(app: Flask, world: World, coordinat
     child = given_goal(app, world, text="Under", parent_id=parent, level=GoalLevel.SUBGOAL)
     data = {"level": "direction", "parent_id": str(child), "visibility": "partnership"}
     assert coordinator.post(f"{HERE}/{parent}/andra", data=data).status_code == 422
-    moved = {"level": "subgoal", "number": "7", "parent_id": "", "visibility": "public"}
+    moved = {"level": "subgoal", "number": "7", "parent_id": "", "visibility": "public", "version": "1"}
     assert coordinator.post(f"{HERE}/{child}/andra", data=moved).status_code == 303
     with app.app_context():
         goal = db.session.get_one(Goal, child)
         assert (goal.number, goal.parent_id, goal.visibility) == (7, None, Visibility.PUBLIC)
+
+
+def test_a_late_save_does_not_open_a_goal_that_another_has_closed(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    path = f"{HERE}/{given_goal(app, world)}/andra"
+    version = parse(coordinator.get(path)).find("input", {"name": "version"})["value"]
+    mine = {"level": "direction", "parent_id": "", "version": version}
+    closed = mine | {"number": "1", "visibility": "authorities_only"}
+    assert coordinator.post(path, data=closed).status_code == 303
+    response = coordinator.post(path, data=mine | {"number": "2", "visibility": "partnership"})
+    assert response.status_code == 409
+    assert parse(response).find("input", {"name": "number"})["value"] == "2"
+    with app.app_context():
+        assert db.session.scalar(select(Goal.visibility)) is Visibility.AUTHORITIES_ONLY
 
 
 def test_pages_cost_the_same_for_one_goal_and_many(
