@@ -4,17 +4,9 @@ from flask import Blueprint
 
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.indicator_queries import latest_text
-from platssamverkan.goals.models import Goal, Grade
+from platssamverkan.goals.models import Goal
 
 bp = Blueprint("goals", __name__, url_prefix="/samverkan/<slug>/mal")
-
-#: Grade → the kind of status that it is drawn as.
-GRADE_KIND = {Grade.FULL: "ok", Grade.PARTIAL: "partial", Grade.NOT: "error", Grade.NOT_ASSESSED: "neutral"}
-
-
-def grade_kind(grade: Grade) -> str:
-    """Return the kind of `ui.status` that a grade is drawn as."""
-    return GRADE_KIND[grade]
 
 
 def goal_text(goal: Goal) -> str:
@@ -31,6 +23,6 @@ for function in (
     *(figures.trend_of, figures.latest_value, figures.latest_observation, figures.reaches_target),
     figures.has_earlier_values,
     *(wording.value_text, wording.rate_text, wording.target_text, wording.observed_period, wording.goal_name),
-    *(latest_text, grade_kind, goal_text, goal_label),
+    *(latest_text, goal_text, goal_label),
 ):
     bp.add_app_template_filter(function)

@@ -109,6 +109,11 @@ class Grade(LabelledEnum):
     NOT = "not", "Uppfylls inte"
     NOT_ASSESSED = "not_assessed", "Ej bedömt"
 
+    @property
+    def status_kind(self) -> str:
+        """Return the kind of status that `ui.status` draws."""
+        return {"full": "ok", "partial": "partial", "not": "error", "not_assessed": "neutral"}[self.value]
+
 
 class ReportingPeriod(LabelledEnum):
     """Which report a period belongs to. Grades of T1 and T2 are forecasts for the year, VB is the outcome."""

@@ -83,10 +83,6 @@ class GoalSection:
         return self.assessment.grade if self.assessment else Grade.NOT_ASSESSED
 
     @property
-    def grade_kind(self) -> str:
-        return {Grade.FULL: "ok", Grade.PARTIAL: "partial", Grade.NOT: "error"}.get(self.grade, "neutral")
-
-    @property
     def reached(self) -> int:
         return figures.reached_and_total(self.indicators)[0]
 
