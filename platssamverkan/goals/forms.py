@@ -167,9 +167,10 @@ class IndicatorForm(VersionedForm):
 
     def validate_desired_direction(self, field: Field) -> None:
         """Let no direction be better by itself where it must be interpreted."""
-        if self.kind.data and field.data:
+        kind = self.kind.data
+        if isinstance(kind, IndicatorKind) and field.data:
             try:
-                check_direction(self.kind.data, field.data)
+                check_direction(kind, field.data)
             except DomainError as error:
                 raise ValidationError(error.message) from None
 

@@ -310,3 +310,9 @@ def test_reported_drug_crime_has_no_better_direction(
     assert "speglar polisens insatser. Välj att riktningen måste tolkas." in page.get_data(as_text=True)
     with app.app_context(), pytest.raises(DomainError):
         indicator_services.check_direction(IndicatorKind.REPORTED_DRUG_CRIME, DesiredDirection(direction))
+
+
+def test_a_made_up_kind_is_told_at_its_field(coordinator: FlaskClient, parse) -> None:
+    response = coordinator.post(f"{HERE}/ny", data=INDICATOR | {"kind": "påhittat"})
+    assert response.status_code == 422
+    assert "Välj ett av alternativen" in parse(response).select_one('[name="kind"]').find_parent(class_="field").text
