@@ -117,6 +117,8 @@ def test_a_command_outside_a_demo_works_on_its_database_but_the_development_serv
     file = tmp_path / "rapport.pdf"
     arguments = ["report", "platssamverkan-sergels-torg", "--period", "2023-vb", "--out", str(file)]
     result = printing.test_cli_runner().invoke(args=arguments)
+    with printing.app_context():
+        db.engine.dispose()
     assert result.exit_code == 0, result.output
     assert file.read_bytes().startswith(b"%PDF-")
     with click.Context(run_command), pytest.raises(SystemExit):
