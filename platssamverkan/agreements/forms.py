@@ -15,8 +15,8 @@ from platssamverkan.agreements.models import (
     Commitment,
     CommitmentKind,
 )
+from platssamverkan.agreements.periods import ends_before, party_faults
 from platssamverkan.agreements.queries import party_name
-from platssamverkan.core import partial_date
 from platssamverkan.core.fields import (
     Between,
     EnumRadio,
@@ -41,17 +41,13 @@ from platssamverkan.partnerships.names import joined
 WHEN = "År, månad eller dag: 2023, 2023-05 eller 2023-05-12."
 
 
-def _ends_before(start: str | None, end: str | None) -> bool:
-    return bool(start and end and partial_date.latest(end) < partial_date.earliest(start))
-
-
 class _Period(VersionedForm):
     title = TextField("Rubrik", validators=[Needed("Skriv vad avtalet heter."), Limit(200)])
     starts = PartialDateField("Börjar gälla", description=WHEN, validators=[Voluntary()])
     ends = PartialDateField("Slutar gälla", description=WHEN, validators=[Voluntary()])
 
     def validate_ends(self, field: Field) -> None:
-        if _ends_before(self.starts.data, field.data):
+        if ends_before(self.starts.data, field.data):
             raise ValidationError("Avtalet slutar innan det börjar. Ändra start eller slut.")
 
 
@@ -142,14 +138,16 @@ class PartyForm(VersionedForm):
         self.agreement, self.party = agreement, party
 
     def validate_joined(self, field: Field) -> None:
-        if _ends_before(field.data, self.agreement.ends):
-            raise ValidationError("Parten ansluter sig efter att avtalet har slutat. Skriv en tidigare tid.")
+        self._check_time(field)
 
     def validate_withdrew(self, field: Field) -> None:
-        if _ends_before(self.joined.data, field.data):
-            raise ValidationError("Parten lämnar innan den anslöt sig. Ändra någon av tiderna.")
-        if _ends_before(self.agreement.starts, field.data):
-            raise ValidationError("Parten lämnar innan avtalet börjar. Skriv en senare tid.")
+        self._check_time(field)
+
+    def _check_time(self, field: Field) -> None:
+        starts, ends = self.agreement.starts, self.agreement.ends
+        faults = party_faults(joined=self.joined.data, withdrew=self.withdrew.data, starts=starts, ends=ends)
+        if field.short_name in faults:
+            raise ValidationError(faults[field.short_name])
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Also ask for either an actor or a name, and not for the same party twice."""

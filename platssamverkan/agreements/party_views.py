@@ -68,7 +68,7 @@ def edit_post(agreement_id: int, party_id: int) -> ResponseReturnValue:
         return _page(agreement, party, form, 422)
     agreement_url = url_for("agreements.show", agreement_id=agreement.id)
     try:
-        services.change_party(party, posted_version=form.version.data, values=_values(form))
+        services.change_party(agreement, party, posted_version=form.version.data, values=_values(form))
     except EditConflict:
         return conflict_page(form, saved_party(party), title="Ändra part", cancel_url=agreement_url)
     return commit_and_go("Parten är sparad.", agreement_url)

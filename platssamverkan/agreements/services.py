@@ -7,6 +7,7 @@ from sqlalchemy import func, select
 
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementParty, AgreementStatus, Commitment
+from platssamverkan.agreements.periods import party_faults
 from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging
@@ -30,6 +31,15 @@ class AlreadyProlonged(DomainError):
         super().__init__("Avtalet är redan förlängt. Förläng det senaste avtalet i kedjan.")
 
 
+class PartiesOutside(DomainError):
+    """Parties joined or left outside the period that the agreement was to get; `field` says which end of it."""
+
+    def __init__(self, names: Collection[str], field: str) -> None:
+        limit = "börjar efter" if field == "starts" else "slutar före"
+        super().__init__(f"Avtalet {limit} den tid då parter anslöt sig eller lämnade: {', '.join(names)}.")
+        self.field = field
+
+
 def create_agreement(*, partnership_id: int, owner_actor_id: int, values: dict[str, Any]) -> Agreement:
     """Return a new agreement.
 
@@ -50,14 +60,29 @@ def change_agreement(
     :raises EditConflict: if someone saved first
     :raises Circle: when it would come before itself
     :raises AlreadyProlonged: when the one it prolongs is prolonged by another
+    :raises PartiesOutside: when the period would no longer hold what its parties' times say; they must be loaded
     """
     check_version(agreement, posted_version)
+    _check_parties(agreement, starts=values.get("starts", agreement.starts), ends=values.get("ends", agreement.ends))
     _check_links(agreement.partnership_id, agreement.id, values)
     for name, value in values.items():
         setattr(agreement, name, value)
     if agreement.owner_actor_id is None:
         agreement.owner_actor_id = owner_actor_id
     db.session.flush()
+
+
+def _check_parties(agreement: Agreement, *, starts: str | None, ends: str | None) -> None:
+    """Refuse a new start or end that leaves out when a party joined or left."""
+    for field, before, after in (("starts", agreement.starts, starts), ("ends", agreement.ends, ends)):
+        if after == before:
+            continue
+        bound = {"starts": None, "ends": None, field: after}
+        outside = [
+            party for party in agreement.parties if party_faults(joined=party.joined, withdrew=party.withdrew, **bound)
+        ]
+        if outside:
+            raise PartiesOutside([queries.party_name(party) for party in outside], field)
 
 
 def _check_links(partnership_id: int, own_id: int | None, values: dict[str, Any]) -> None:
@@ -126,22 +151,38 @@ def remove_agreement(agreement: Agreement) -> None:
 
 
 def add_party(agreement: Agreement, *, values: dict[str, Any]) -> AgreementParty:
-    """Return a new party: an actor or an outside name."""
+    """Return a new party: an actor or an outside name.
+
+    :raises DomainError: when it joins or leaves outside the agreement's period
+    """
+    _check_times(agreement, values)
     party = AgreementParty(agreement_id=agreement.id, **values)
     db.session.add(party)
     db.session.flush()
     return party
 
 
-def change_party(party: AgreementParty, *, posted_version: int | None, values: dict[str, Any]) -> None:
-    """Set when the party joined and left, and how it takes part.
+def change_party(
+    agreement: Agreement, party: AgreementParty, *, posted_version: int | None, values: dict[str, Any]
+) -> None:
+    """Set when the party of the agreement joined and left, and how it takes part.
 
     :raises EditConflict: if someone saved first
+    :raises DomainError: when it joins or leaves outside the agreement's period
     """
     check_version(party, posted_version)
+    _check_times(agreement, values)
     for name, value in values.items():
         setattr(party, name, value)
     db.session.flush()
+
+
+def _check_times(agreement: Agreement, values: dict[str, Any]) -> None:
+    faults = party_faults(
+        joined=values.get("joined"), withdrew=values.get("withdrew"), starts=agreement.starts, ends=agreement.ends
+    )
+    for fault in faults.values():
+        raise DomainError(fault)
 
 
 def commitments_held(party: AgreementParty) -> int:

@@ -127,6 +127,9 @@ def edit_post(agreement_id: int) -> ResponseReturnValue:
     except (services.AlreadyProlonged, services.Circle) as error:
         form.extends_id.errors = [error.message]
         return _edit_page(agreement, form, 422)
+    except services.PartiesOutside as error:
+        form[error.field].errors = [error.message]
+        return _edit_page(agreement, form, 422)
     return commit_and_go("Avtalet är sparat.", url_for(".show", agreement_id=agreement.id))
 
 

@@ -82,6 +82,8 @@ def test_two_who_change_the_same_party_are_told_of_each_other(
         ({"actor_id": "999"}, "Välj ett av alternativen i listan."),
         ({"name": "Stiftelsen", "joined": "2026"}, "ansluter sig efter att avtalet har slutat"),
         ({"name": "Stiftelsen", "withdrew": "2022"}, "lämnar innan avtalet börjar"),
+        ({"name": "Stiftelsen", "joined": "2022-12"}, "ansluter sig innan avtalet börjar"),
+        ({"name": "Stiftelsen", "withdrew": "2026-01"}, "lämnar efter att avtalet har slutat"),
         ({"name": "Stiftelsen", "joined": "2024", "withdrew": "2023"}, "lämnar innan den anslöt sig"),
         ({"name": "Stiftelsen", "actor_id": "1"}, "inte båda"),
     ],
@@ -234,3 +236,49 @@ def test_the_service_binds_one_party_or_all_together(app: Flask, agreement_id: i
             services.change_commitment(joint, posted_version=1, values={"party_id": None, "is_joint": False, **whose})
         services.change_commitment(unsaid, posted_version=1, values={"party_id": None, "is_joint": False, "text": "gå"})
         assert unsaid.text == "gå"
+
+
+@pytest.mark.parametrize(
+    "times", [{"joined": "2022-12-31"}, {"joined": "2026"}, {"withdrew": "2022"}, {"withdrew": "2026"}]
+)
+def test_the_service_keeps_a_party_inside_the_period(app: Flask, agreement_id: int, times: dict[str, str]) -> None:
+    with app.app_context():
+        agreement = db.session.get(Agreement, agreement_id)
+        party = db.session.scalar(select(AgreementParty))
+        with pytest.raises(DomainError, match="avtalet"):
+            services.add_party(agreement, values={"name": "Stiftelsen", **times})
+        with pytest.raises(DomainError, match="avtalet"):
+            services.change_party(agreement, party, posted_version=party.version, values=times)
+        services.change_party(
+            agreement, party, posted_version=party.version, values={"joined": "2023", "withdrew": "2025"}
+        )
+
+
+@pytest.mark.parametrize(
+    ("period", "message"),
+    [
+        (
+            {"starts": "2024-07", "ends": "2025"},
+            "Avtalet börjar efter den tid då parter anslöt sig eller lämnade: Polisen",
+        ),
+        (
+            {"starts": "2023", "ends": "2024-05"},
+            "Avtalet slutar före den tid då parter anslöt sig eller lämnade: Polisen",
+        ),
+    ],
+)
+def test_a_period_does_not_shrink_past_its_parties(
+    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, period: dict[str, str], message: str
+) -> None:
+    with app.app_context():
+        party = db.session.scalar(select(AgreementParty))
+        party.joined = "2024-06"
+        db.session.commit()
+    data = {"title": "Nytt namn", "kind": "place_agreement", "visibility": "partnership", "version": "1"}
+    refused = coordinator.post(f"{one}/andra", data=data | period)
+    assert refused.status_code == 422
+    assert message in refused.get_data(as_text=True)
+    with app.app_context():
+        assert db.session.get(Agreement, agreement_id).title == "Platssamverkan på torget"
+    fits = {"starts": "2024", "ends": "2024-06"}
+    assert coordinator.post(f"{one}/andra", data=data | fits).status_code == 303
