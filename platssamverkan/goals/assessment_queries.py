@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import bindparam, case, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
@@ -290,14 +290,14 @@ def evidence_choices(
 
 
 def unlocked_of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[GoalAssessment]:
-    """Return the assessments of the period that are not yet approved."""
+    """Return the assessments of the period that are not yet approved, with the words assessed and the evidence."""
     statement = (
         select(GoalAssessment)
         .join(GoalAssessment.goal_version)
         .join(GoalVersion.goal)
         .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), visible_to(GoalAssessment, reader))
         .where(GoalAssessment.year == year, GoalAssessment.period == period, GoalAssessment.locked_at.is_(None))
-        .options(contains_eager(GoalAssessment.goal_version))
+        .options(contains_eager(GoalAssessment.goal_version), selectinload(GoalAssessment.evidence))
         .order_by(GoalAssessment.id)
     )
     return rows(statement)

@@ -124,10 +124,16 @@ def _link(kind: str, row_id: int) -> EvidenceLink:
 
 
 def approve(assessments: Sequence[GoalAssessment], *, by_function: str) -> None:
-    """Lock the assessments of a period. Flushes, does not commit.
+    """Lock the assessments of a period, whose words and evidence are loaded. Flushes, does not commit.
 
-    :raises DomainError: if there is none to lock
+    :raises DomainError: if there is none to lock, or one rests on nothing and does not say so
     """
     if not assessments:
         raise DomainError("Det finns ingen bedömning att fastställa för perioden.")
+    for one in assessments:
+        if not one.evidence and not one.lacks_evidence:
+            raise DomainError(
+                f"Bedömningen av målet ”{one.goal_version.text}” har inget underlag."
+                " Välj underlag eller kryssa i att underlag saknas, och fastställ sedan."
+            )
     locks.lock(assessments, by_function=by_function)

@@ -256,6 +256,27 @@ def test_an_approved_assessment_is_locked_and_only_corrected(
         assert "Räknefel i underlaget." in shown, page
 
 
+def test_what_rests_on_nothing_is_not_approved(
+    app: Flask, goal_id: int, indicator_id: int, officer: FlaskClient
+) -> None:
+    with app.app_context():
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        assessment_id = an_assessment(version, lacks_evidence=False).id
+        db.session.commit()
+        lock = "UPDATE goal_assessment SET locked_at = '2026-01-31 12:00:00', locked_by_function = 'Samordnare'"
+        with pytest.raises(DatabaseError, match="rests on evidence"):
+            db.session.execute(text(lock))
+        db.session.rollback()
+    approve = {"ar": "2025", "period": "vb"}
+    refused = officer.post(f"{HERE}/bedomning/faststall", data=approve)
+    assert refused.status_code == 409
+    assert "har inget underlag" in refused.get_data(as_text=True)
+    with app.app_context():
+        add(EvidenceLink(assessment_id=assessment_id, indicator_id=indicator_id))
+        db.session.commit()
+    assert officer.post(f"{HERE}/bedomning/faststall", data=approve).status_code == 303
+
+
 def test_a_draft_is_changed_and_removed_but_not_corrected(app: Flask, goal_id: int, officer: FlaskClient) -> None:
     officer.post(path(goal_id), data=MADE)
     correction = {"text": "Fel", "reason": "Fel"}
