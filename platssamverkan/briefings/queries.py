@@ -77,9 +77,14 @@ def briefing_here(briefing_id: int, partnership_id: int) -> Briefing:
     """Return the briefing with who holds it and its attendance; 404 when the partnership has no such. Two queries."""
     values = {"briefing_id": briefing_id, "partnership_id": partnership_id}
     briefing: Briefing = related_or_404(_briefing(), "held_by", **values)
-    found = db.session.execute(_attendance(), {"briefing_id": briefing_id})
-    set_committed_value(briefing, "attendance", [with_related(row, "actor") for row in found])
+    load_attendance(briefing)
     return briefing
+
+
+def load_attendance(briefing: Briefing) -> None:
+    """Give the briefing its attendance as it is saved now. One query."""
+    found = db.session.execute(_attendance(), {"briefing_id": briefing.id})
+    set_committed_value(briefing, "attendance", [with_related(row, "actor") for row in found])
 
 
 def row_here(model: type[RowT], row_id: int, partnership_id: int, reader: Reader) -> RowT:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import ColumnElement, func, select
 
-from platssamverkan.briefings import limits, mail
+from platssamverkan.briefings import limits, mail, queries
 from platssamverkan.briefings.models import (
     Briefing,
     BriefingAttendance,
@@ -18,7 +18,7 @@ from platssamverkan.briefings.models import (
 )
 from platssamverkan.briefings.sheet import Expected, expected_functions
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
 
@@ -42,10 +42,15 @@ def may_fill(briefing: Briefing, now: datetime) -> bool:
 
 
 def open_briefing(briefing: Briefing, *, now: datetime) -> None:
-    """Open a planned briefing and note whom it expects; an open one is left as it is. Its attendance must be loaded.
+    """Open a planned briefing and note whom it expects; an open one is left as it is. Loads its attendance.
+
+    Of several who begin at the same moment one opens it, and the others wait and find it open.
 
     :raises Closed: when it was closed, cancelled or missed, or is more than a day away
     """
+    lock_row(Briefing, briefing.id)
+    db.session.refresh(briefing, ["state", "starts_at", "version"])
+    queries.load_attendance(briefing)
     if briefing.state is BriefingState.OPEN:
         return
     if briefing.state is not BriefingState.PLANNED:

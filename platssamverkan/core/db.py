@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from flask import Flask, abort
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, MetaData, Select, event, func, select
+from sqlalchemy import ColumnElement, MetaData, Select, event, func, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.attributes import set_committed_value
@@ -120,3 +120,10 @@ def related_or_404(statement: "Select[Any]", *names: str, **values: object) -> A
 def next_number(column: Any, *where: Any) -> int:
     """Return the number after the highest of `column` among the rows that `where` names; 1 when there is none."""
     return int(db.session.scalar(select(func.max(column)).where(*where)) or 0) + 1
+
+
+def lock_row(model: Any, row_id: int) -> None:
+    """Let others who would lock the same row wait until this transaction ends."""
+    # A change that changes nothing locks the row in PostgreSQL and the file in SQLite, before anything more is read.
+    table = model.__table__
+    db.session.execute(update(table).where(table.c.id == row_id).values(id=table.c.id))

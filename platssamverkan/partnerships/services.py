@@ -3,13 +3,13 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind, Sector
 from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging, queries
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
@@ -23,9 +23,7 @@ LINKS = {"partnership_place"}
 
 def lock_partnership(partnership_id: int) -> None:
     """Let others who add rows by the present ones (numbers, imports) wait until this transaction ends."""
-    # A change that changes nothing locks the row in PostgreSQL and the file in SQLite, before anything is read.
-    table = Partnership.__table__
-    db.session.execute(update(table).where(table.c.id == partnership_id).values(slug=table.c.slug))  # type: ignore[arg-type]
+    lock_row(Partnership, partnership_id)
 
 
 class RowsHang(DomainError):
