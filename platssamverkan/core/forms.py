@@ -8,6 +8,7 @@ from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
+from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField, TextAreaField
 
 from platssamverkan.core import privacy
@@ -57,9 +58,10 @@ class BaseForm(FlaskForm):
         def wrap_formdata(self, form: Any, formdata: Any) -> Any:
             """Return what was posted as a form. A file counts only where a field takes one, and JSON never: a field of
             text would not know what to do with them."""
-            found = super().wrap_formdata(form, formdata)
-            if found is formdata or (request.files and any(isinstance(field, FileField) for field in form)):
-                return found
+            if formdata is None or isinstance(formdata, MultiDict):
+                return formdata
+            if request.files and any(isinstance(field, FileField) for field in form):
+                return super().wrap_formdata(form, formdata)
             return request.form or None
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

@@ -158,6 +158,9 @@ def test_a_text_far_too_long_is_not_read_through() -> None:
     [
         {"data": {"text": (io.BytesIO(b"a;b"), "x.csv"), "title": "Mörkt"}},
         {"json": {"text": 5, "title": ["Mörkt"], "visibility": {}}},
+        {"json": 5},
+        {"json": [1]},
+        {"data": "{", "content_type": "application/json"},
     ],
 )
 def test_a_file_or_json_is_never_taken_for_the_text_of_a_field(app: Flask, sent: dict[str, Any]) -> None:
