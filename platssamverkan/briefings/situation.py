@@ -16,7 +16,16 @@ from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import rows, swedish
 from platssamverkan.core.rendering import render_page
-from platssamverkan.core.tables import Column, Filter, ListSpec, build_table, contains, file_response, wants_file
+from platssamverkan.core.tables import (
+    READERS,
+    Column,
+    Filter,
+    ListSpec,
+    build_table,
+    contains,
+    file_response,
+    wants_file,
+)
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.problem_queries import remaining_problems
 from platssamverkan.partnerships.queries import covered_place_ids
@@ -36,7 +45,7 @@ def index() -> ResponseReturnValue:
     workspace = current_workspace()
     statement, spec = line_list(workspace.partnership.id, workspace.reader)
     if wants_file():
-        return file_response(build_table(statement, spec, export=True), "lagesbild")
+        return file_response(build_table(statement, spec, export=True), "lagesbild", [*spec.columns, READERS])
     return render_page(
         "briefings/situation.html",
         fragment="briefings/_situation_list.html",

@@ -146,7 +146,7 @@ def test_a_plan_leads_to_its_goals_and_a_goal_to_its_plan(loaded: Flask, everywh
 
 def test_every_file_of_texts_says_who_may_read_each(everywhere: FlaskClient) -> None:
     lists = ("avtal", "avtal/ataganden", "mal/alla", "mal/indikatorer", "atgarder", "atgarder/problem")
-    for page in (*lists, "platsaktivering"):
+    for page in (*lists, "platsaktivering", "lagesbild"):
         for slug in ("boras", "platssamverkan-sergels-torg"):
             file = everywhere.get(f"/samverkan/{slug}/{page}?format=csv").get_data(as_text=True)
             heads, *lines = list(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
