@@ -6,6 +6,7 @@ And what becomes of the text when the token is missing or has grown too old.
 from collections.abc import Callable, Iterator
 
 import pytest
+import time_machine
 from flask import Flask
 
 from platssamverkan.core import clock
@@ -90,6 +91,18 @@ def test_a_coordinator_writes_approves_and_issues_minutes(visit: Visit) -> None:
     coordinator.follow("Fastställ")
     coordinator.send("/utfarda", function="Samordnare")
     assert "är utfärdad, version 1" in said(coordinator)
+
+
+def test_two_moves_within_a_second_are_two_moves(visit: Visit) -> None:
+    coordinator = visit("samordnare")
+    coordinator.go(f"{SERGEL}/moten/nytt")
+    # Pages that are made within one second share their token.
+    with time_machine.travel(clock.now(), tick=False):
+        coordinator.send("moten/nytt", on=TODAY, from_time="0.00", to_time="0.30", location="Rådhuset")
+        coordinator.follow("§ 5 ")
+        for _ in range(2):
+            coordinator.send("/flytta", riktning="upp")
+    assert "Punkten är nu § 3." in said(coordinator)
 
 
 def test_the_police_fill_in_the_briefing(visit: Visit) -> None:

@@ -1,5 +1,6 @@
 """A form that is sent twice is saved once: a button pressed twice, or a page sent again because its answer was lost on
-the way, leads to what came of the first. A form is known by all it holds; each page has a token of its own."""
+the way, leads to what came of the first. A form is known by all it holds, its page's token among it. Pages made within
+one second share their token: a form without words, that may well be sent twice so soon, must hold what it changes."""
 
 import hashlib
 from datetime import datetime, timedelta
