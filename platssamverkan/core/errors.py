@@ -58,6 +58,10 @@ def _page(code: int, message: str | None = None) -> ResponseReturnValue:
     return make_response(render_template("errors/page.html", code=code, title=title, text=message or text), code)
 
 
+def _refused(message: str, status: int = 409) -> ResponseReturnValue:
+    return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), status)
+
+
 def _undo() -> None:
     """Undo what the request began. The workspace was read in the transaction that ends here, so pages of errors do
     without it."""
@@ -74,6 +78,9 @@ def init_app(app: Flask) -> None:
     def _http(error: HTTPException) -> ResponseReturnValue:
         ended = ended_sentence() if error.code == 403 else None
         _undo()
+        repeated = once.answer() if error.code in {403, 404} else None
+        if repeated:
+            return repeated
         if ended:
             return make_response(render_template("errors/ended.html", ended=ended, fields=held.held_fields()), 403)
         return _page(error.code or 500)
@@ -86,15 +93,13 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> ResponseReturnValue:
         _undo()
-        html = render_template("errors/refused.html", message=error.message, fields=held.held_fields())
-        return make_response(html, error.status)
+        return once.answer() or _refused(error.message, error.status)
 
     @app.errorhandler(StaleDataError)
     def _stale(_error: StaleDataError) -> ResponseReturnValue:
         # Two saves within the same instant: the second one meets the database's own check.
         _undo()
-        message = "Någon annan hann spara samtidigt. Ladda om sidan och spara igen."
-        return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)
+        return once.answer() or _refused("Någon annan hann spara samtidigt. Ladda om sidan och spara igen.")
 
     @app.errorhandler(IntegrityError)
     def _refused_by_database(error: IntegrityError) -> ResponseReturnValue:
@@ -104,8 +109,7 @@ def init_app(app: Flask) -> None:
         if repeated:
             return repeated
         app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
-        message = "Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan."
-        return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), 409)
+        return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
 
     if not app.testing:
 

@@ -40,7 +40,7 @@ def init_app(app: Flask) -> None:
 
 def _digest() -> str | None:
     """Return what the request's form is known by; None for what no page with a token of its own sent."""
-    if request.method != "POST" or wants_fragment() or not current_user.is_authenticated:
+    if request.method != "POST" or not request.endpoint or wants_fragment() or not current_user.is_authenticated:
         return None
     # Of several forms on a page each has its own prefix.
     if not any(name.endswith("csrf_token") for name in request.form):
@@ -57,12 +57,17 @@ def note(url: str) -> None:
 
 
 def answer() -> Response | None:
-    """Return the way to what came of the request's form when it is saved already, else None."""
+    """Return the way to what came of the request's form when it is saved already, else None.
+
+    Asked before the view, and once more of every refusal: two presses at the same moment both come past the first time,
+    and then the later one meets what the earlier one did, such as a new version, a lock or a row that is gone.
+    """
     digest = _digest()
     if digest is None:
         return None
     statement = select(SentForm.url).where(SentForm.user_id == current_user.id, SentForm.digest == digest)
-    url = db.session.scalar(statement)
+    with db.session.no_autoflush:
+        url = db.session.scalar(statement)
     if url is None:
         return None
     flash("Det var redan sparat och har inte sparats en gång till.", "neutral")

@@ -58,23 +58,61 @@ def test_what_could_not_be_saved_may_be_sent_again(app: Flask, police: FlaskClie
     assert saved(app, once.SentForm.id) == 0
 
 
+def press_twice(
+    app: Flask,
+    client: FlaskClient,
+    url: str,
+    data: dict[str, str],
+    before: tuple[Any, str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> list[Any]:
+    """Send the form twice at the same moment: the second is answered whole when the first comes to `before`."""
+    (owner, name), answers = before, []
+    made = getattr(owner, name)
+
+    def while_the_twin_saves(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(owner, name, made)
+        twin = app.test_client()
+        twin.set_cookie("session", client.get_cookie("session").value)
+        answers.append(twin.post(url, data=data))
+        return made(*args, **kwargs)
+
+    monkeypatch.setattr(owner, name, while_the_twin_saves)
+    answers.append(client.post(url, data=data))
+    return answers
+
+
 def test_two_presses_at_the_same_moment_save_one_line(
     app: Flask, police: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made, answers = pages.new_line_form, []
-
-    def while_the_twin_saves(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(pages, "new_line_form", made)
-        twin = app.test_client()
-        twin.set_cookie("session", police.get_cookie("session").value)
-        answers.append(twin.post(address, data={**LINE, "situation-csrf_token": "a page"}))
-        return made(*args, **kwargs)
-
-    monkeypatch.setattr(pages, "new_line_form", while_the_twin_saves)
-    answers.append(police.post(address, data={**LINE, "situation-csrf_token": "a page"}))
+    data = {**LINE, "situation-csrf_token": "a page"}
+    answers = press_twice(app, police, address, data, (pages, "new_line_form"), monkeypatch)
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert saved(app) == 1
+
+
+@pytest.mark.parametrize("step", ["andra", "ta-bort"])
+def test_two_presses_at_the_same_moment_are_no_conflict_and_lead_to_no_page_that_is_gone(
+    app: Flask, police: FlaskClient, address: str, step: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    police.post(address, data={**LINE, "situation-csrf_token": "a page"})
+    with app.app_context():
+        line = db.session.scalars(select(BriefingItem)).one()
+        url = f"/samverkan/sergels/utstallningar/rader/{line.id}/{step}"
+        data = {"text": "Mörkt.", "visibility": "partnership", "version": str(line.version), "csrf_token": "a page"}
+    answers = press_twice(app, police, url, data, (pages, "own_row"), monkeypatch)
+    assert [answer.status_code for answer in answers] == [303, 303]
+    assert answers[0].location == answers[1].location
+    assert saved(app) == (1 if step == "andra" else 0)
+
+
+def test_two_presses_at_the_same_moment_meet_no_lock_of_their_own(
+    app: Flask, coordinator: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = address.removesuffix("/rader/situation") + "/avsluta"
+    answers = press_twice(app, coordinator, url, {"csrf_token": "a page"}, (pages, "signature"), monkeypatch)
+    assert [answer.status_code for answer in answers] == [303, 303]
 
 
 def test_what_was_sent_long_ago_is_forgotten(app: Flask, police: FlaskClient, address: str) -> None:
