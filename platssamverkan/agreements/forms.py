@@ -110,11 +110,17 @@ class ProlongForm(_Period):
     party_ids = IdMany("Parter som följer med", validators=[Voluntary()])
 
 
+def saved_for_successor(row: Agreement) -> dict[str, Any]:
+    """Return what the row to be prolonged holds now in the form's terms; its parties are those that have not left."""
+    party_ids = [party.id for party in row.parties if party.withdrew is None]
+    same = ("title", "starts", "ends", "version")
+    return {name: getattr(row, name) for name in same} | {"party_ids": party_ids}
+
+
 def prolong_form(row: Agreement) -> ProlongForm:
-    """Return the form with every party that has not left ticked."""
-    present = [party for party in row.parties if party.withdrew is None]
-    form = ProlongForm(data={"title": row.title, "party_ids": [p.id for p in present], "version": row.version})
-    form.party_ids.offer([(party.id, party_name(party)) for party in present])
+    """Return the form with every party that has not left ticked, and no period yet."""
+    form = ProlongForm(data=saved_for_successor(row) | {"starts": None, "ends": None})
+    form.party_ids.offer([(party.id, party_name(party)) for party in row.parties if party.withdrew is None])
     return form
 
 

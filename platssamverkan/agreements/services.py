@@ -101,14 +101,22 @@ def _check_links(partnership_id: int, own_id: int | None, values: dict[str, Any]
 
 
 def prolong(
-    agreement: Agreement, *, title: str, starts: str | None, ends: str | None, party_ids: Collection[int]
+    agreement: Agreement,
+    *,
+    posted_version: int | None,
+    title: str,
+    starts: str | None,
+    ends: str | None,
+    party_ids: Collection[int],
 ) -> Agreement:
     """Return the successor of the agreement with the chosen parties; the old one stands as prolonged.
 
     :raises AlreadyProlonged: when it has a successor
+    :raises EditConflict: if someone saved first
     """
     if agreement.id in queries.links(agreement.partnership_id)[0].values():
         raise AlreadyProlonged
+    check_version(agreement, posted_version)
     successor = Agreement(
         partnership_id=agreement.partnership_id, title=title, kind=agreement.kind, status=AgreementStatus.ACTIVE,
         starts=starts, ends=ends, extends_id=agreement.id, parent_id=agreement.parent_id,

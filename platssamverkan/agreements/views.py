@@ -11,6 +11,7 @@ from platssamverkan.agreements.forms import (
     agreement_form,
     prolong_form,
     saved_agreement,
+    saved_for_successor,
 )
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement
@@ -153,9 +154,12 @@ def prolong_post(agreement_id: int) -> ResponseReturnValue:
         return _prolong_page(agreement, form, 422)
     try:
         successor = services.prolong(
-            agreement, title=form.title.data or "", starts=form.starts.data, ends=form.ends.data,
-            party_ids=form.party_ids.data or [],
+            agreement, posted_version=form.version.data, title=form.title.data or "", starts=form.starts.data,
+            ends=form.ends.data, party_ids=form.party_ids.data or [],
         )  # fmt: skip
+    except EditConflict:
+        cancel_url = url_for(".show", agreement_id=agreement.id)
+        return conflict_page(form, saved_for_successor(agreement), title="Förläng avtal", cancel_url=cancel_url)
     except services.AlreadyProlonged as error:
         form.title.errors = [error.message]
         return _prolong_page(agreement, form, 422)

@@ -25,7 +25,7 @@ from platssamverkan.core.fields import (
     Tick,
     Voluntary,
 )
-from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.indicator_services import check_direction
@@ -119,14 +119,14 @@ class RewordForm(VersionedForm):
         return valid
 
 
-class EndGoalForm(BaseForm):
+class EndGoalForm(VersionedForm):
     """The last day of a goal and why it ends."""
 
     ended_on = DateField("Sista dag", validators=[Needed("Skriv målets sista dag.")])
     reason = TextField("Varför avslutas målet?", validators=[Needed("Skriv varför målet avslutas."), Limit(500)])
 
 
-class EndIndicatorForm(BaseForm):
+class EndIndicatorForm(VersionedForm):
     """The last day of an indicator."""
 
     ended_on = DateField("Sista dag", validators=[Needed("Skriv indikatorns sista dag.")])

@@ -153,8 +153,9 @@ def save_words(goal_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_GOALS)
 def ask_end(goal_id: int) -> Response:
     """Ask for the goal's last day and why it ends."""
-    form = EndGoalForm(data={"ended_on": clock.today()})
-    return render_page("goals/end.html", form=form, goal=_goal(goal_id))
+    goal = _goal(goal_id)
+    form = EndGoalForm(data={"ended_on": clock.today(), "version": goal.version})
+    return render_page("goals/end.html", form=form, goal=goal)
 
 
 @bp.post("/<int:goal_id>/avsluta")
@@ -165,7 +166,12 @@ def end(goal_id: int) -> ResponseReturnValue:
     form = EndGoalForm()
     if not form.validate_on_submit():
         return render_page("goals/end.html", form=form, goal=goal, status=422)
-    services.end_goal(goal, on=form.ended_on.data, reason=form.reason.data or "")
+    try:
+        services.end_goal(goal, on=form.ended_on.data, reason=form.reason.data or "", posted_version=form.version.data)
+    except EditConflict:
+        saved = {"ended_on": goal.ended_on, "reason": goal.ended_reason, "version": goal.version}
+        cancel_url = url_for("goals.show", goal_id=goal_id)
+        return conflict_page(form, saved, title="Avsluta målet", cancel_url=cancel_url)
     return _saved(goal, f"{goal_name(goal)} är avslutat.")
 
 

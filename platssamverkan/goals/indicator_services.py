@@ -71,13 +71,15 @@ def check_direction(kind: IndicatorKind, desired: DesiredDirection) -> None:
         raise DomainError(f"{kind.label} speglar polisens insatser. Välj att riktningen måste tolkas.")
 
 
-def end_indicator(indicator: Indicator, *, on: date) -> None:
+def end_indicator(indicator: Indicator, *, on: date, posted_version: int | None) -> None:
     """Stop following the indicator after the day `on`; its observations stay.
 
     :raises DomainError: if it has ended already
+    :raises EditConflict: if someone saved first
     """
     if indicator.ended_on is not None:
         raise DomainError("Indikatorn är redan avslutad.")
+    check_version(indicator, posted_version)
     indicator.ended_on = on
 
 

@@ -160,8 +160,9 @@ def save_indicator(indicator_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_GOALS)
 def ask_end_indicator(indicator_id: int) -> Response:
     """Ask for the indicator's last day."""
-    form = EndIndicatorForm(data={"ended_on": clock.today()})
-    return render_page("goals/indicator_end.html", form=form, indicator=load_indicator(indicator_id))
+    found = load_indicator(indicator_id)
+    form = EndIndicatorForm(data={"ended_on": clock.today(), "version": found.version})
+    return render_page("goals/indicator_end.html", form=form, indicator=found)
 
 
 @bp.post("/indikatorer/<int:indicator_id>/avsluta")
@@ -172,7 +173,12 @@ def end_indicator(indicator_id: int) -> ResponseReturnValue:
     form = EndIndicatorForm()
     if not form.validate_on_submit():
         return render_page("goals/indicator_end.html", form=form, indicator=found, status=422)
-    indicator_services.end_indicator(found, on=form.ended_on.data)
+    try:
+        indicator_services.end_indicator(found, on=form.ended_on.data, posted_version=form.version.data)
+    except EditConflict:
+        saved = {"ended_on": found.ended_on, "version": found.version}
+        cancel_url = url_for("goals.indicator", indicator_id=found.id)
+        return conflict_page(form, saved, title="Avsluta indikatorn", cancel_url=cancel_url)
     return _saved(found, f"Indikatorn {found.name} är avslutad.")
 
 

@@ -95,13 +95,15 @@ def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: i
     return version
 
 
-def end_goal(goal: Goal, *, on: date, reason: str) -> None:
+def end_goal(goal: Goal, *, on: date, reason: str, posted_version: int | None) -> None:
     """End the goal with the day `on` as its last. It keeps its versions, indicators and assessments.
 
     :raises DomainError: if it has ended already
+    :raises EditConflict: if someone saved first
     """
     if goal.ended_on is not None:
         raise DomainError("Målet är redan avslutat.")
+    check_version(goal, posted_version)
     goal.ended_on, goal.ended_reason = on, reason
 
 

@@ -178,6 +178,22 @@ def test_a_prolonged_agreement_links_both_ways(
     assert coordinator.post(f"{LIST}/{old}/forlang", data=data).status_code == 422
 
 
+def test_what_was_changed_meanwhile_is_not_prolonged_unseen(
+    coordinator: FlaskClient, app: Flask, parse: Parse, saved: Callable[..., int]
+) -> None:
+    old = saved(title="2020–2022", starts="2020", ends="2022")
+    changed = {"title": "2020–2023", "starts": "2020", "ends": "2023", "version": "1"}
+    changed |= {"kind": "place_agreement", "visibility": "partnership"}
+    assert coordinator.post(f"{LIST}/{old}/andra", data=changed).status_code == 303
+    new = {"title": "2023–2025", "starts": "2023", "ends": "2025", "version": "1"}
+    late = coordinator.post(f"{LIST}/{old}/forlang", data=new)
+    assert late.status_code == 409
+    assert [one.text.strip() for one in parse(late).select(".conflict-saved")] == ["2020–2023", "2020", "2023"]
+    assert parse(late).find("input", {"name": "title"})["value"] == "2023–2025"
+    assert found(app, old).status is not AgreementStatus.EXTENDED
+    assert coordinator.post(f"{LIST}/{old}/forlang", data=new | {"version": "2"}).status_code == 303
+
+
 def test_a_chain_is_no_circle_and_does_not_fork(
     coordinator: FlaskClient, app: Flask, saved: Callable[..., int]
 ) -> None:

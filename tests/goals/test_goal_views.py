@@ -212,13 +212,29 @@ def test_two_who_reword_at_once_see_both_texts(app: Flask, world: World, coordin
 def test_a_goal_ends_with_a_reason_and_can_hold_again(app: Flask, world: World, coordinator: FlaskClient) -> None:
     goal_id = given_goal(app, world)
     assert coordinator.post(f"{HERE}/{goal_id}/avsluta", data={"ended_on": "2024-12-31"}).status_code == 422
-    ended = {"ended_on": "2024-12-31", "reason": "Ersatt av avtalet"}
+    ended = {"ended_on": "2024-12-31", "reason": "Ersatt av avtalet", "version": "1"}
     assert coordinator.post(f"{HERE}/{goal_id}/avsluta", data=ended).status_code == 303
     assert coordinator.post(f"{HERE}/{goal_id}/avsluta", data=ended).status_code == 409
     assert "trygg plats" not in coordinator.get(HERE).get_data(as_text=True)
     assert "Ersatt av avtalet" in coordinator.get(f"{HERE}/{goal_id}").get_data(as_text=True)
     assert coordinator.post(f"{HERE}/{goal_id}/ateroppna").status_code == 303
     assert "trygg plats" in coordinator.get(HERE).get_data(as_text=True)
+
+
+def test_a_goal_that_was_changed_meanwhile_is_not_ended_unseen(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    path = f"{HERE}/{given_goal(app, world)}"
+    shown = parse(coordinator.get(f"{path}/avsluta")).find("input", {"name": "version"})["value"]
+    moved = {"level": "direction", "number": "7", "visibility": "partnership", "version": shown}
+    assert coordinator.post(f"{path}/andra", data=moved).status_code == 303
+    ended = {"ended_on": "2024-12-31", "reason": "Ersatt av avtalet", "version": shown}
+    late = coordinator.post(f"{path}/avsluta", data=ended)
+    assert late.status_code == 409
+    form = parse(late).select_one("#conflict form")
+    assert form.find("input", {"name": "reason"})["value"] == "Ersatt av avtalet"
+    version = form.find("input", {"name": "version"})["value"]
+    assert coordinator.post(f"{path}/avsluta", data=ended | {"version": version}).status_code == 303
 
 
 def test_a_goal_that_something_hangs_on_is_not_removed(

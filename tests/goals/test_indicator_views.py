@@ -135,6 +135,19 @@ def test_an_edit_leaves_goals_that_the_editor_cannot_see(app: Flask, world: Worl
         assert {goal.id for goal in found.goals} == ids
 
 
+def test_an_indicator_that_was_changed_meanwhile_is_not_ended_unseen(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    path = f"{HERE}/{given_indicator(app, world)}"
+    shown = parse(coordinator.get(f"{path}/avsluta")).find("input", {"name": "version"})["value"]
+    assert coordinator.post(f"{path}/andra", data=INDICATOR | {"version": shown}).status_code == 303
+    late = coordinator.post(f"{path}/avsluta", data={"ended_on": "2025-12-31", "version": shown})
+    assert late.status_code == 409
+    version = parse(late).select_one("#conflict form").find("input", {"name": "version"})["value"]
+    ended = {"ended_on": "2025-12-31", "version": version}
+    assert coordinator.post(f"{path}/avsluta", data=ended).status_code == 303
+
+
 def test_an_indicator_with_values_is_ended_and_not_removed(app: Flask, world: World, coordinator: FlaskClient) -> None:
     with app.app_context():
         indicator = an_indicator(world.partnerships["sergels"])
@@ -142,8 +155,9 @@ def test_an_indicator_with_values_is_ended_and_not_removed(app: Flask, world: Wo
         db.session.commit()
         indicator_id = indicator.id
     assert coordinator.post(f"{HERE}/{indicator_id}/ta-bort").status_code == 409
-    assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data={"ended_on": "2025-12-31"}).status_code == 303
-    assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data={"ended_on": "2025-12-31"}).status_code == 409
+    ended = {"ended_on": "2025-12-31", "version": "1"}
+    assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 303
+    assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 409
     assert coordinator.post(f"{HERE}/{indicator_id}/ateroppna").status_code == 303
     empty = given_indicator(app, world)
     assert coordinator.post(f"{HERE}/{empty}/ta-bort").status_code == 303
