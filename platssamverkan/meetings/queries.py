@@ -146,14 +146,17 @@ def unapproved(partnership_ids: Sequence[int]) -> list[MeetingRow]:
     return _meetings(_unapproved(), ids=partnership_ids)
 
 
-def decided_for(partnership_id: int) -> ColumnElement[bool]:
+def decided_for(partnership_id: int, reader: Reader | None = None) -> ColumnElement[bool]:
     """Return the condition that a decision was made in the partnership, or led to a measure that was laid there: the
-    forum of Vision Klara decides on Sergels torg, which has a partnership and goals of its own."""
+    forum of Vision Klara decides on Sergels torg, which has a partnership and goals of its own. With `reader`, only by
+    a measure that the reader may see: who may not know of it is not told of it by the decision."""
     laid_here = (
         select(decision_measure.c.decision_id)
         .join(Measure, Measure.id == decision_measure.c.measure_id)
         .where(Measure.partnership_id == partnership_id)
     )
+    if reader is not None:
+        laid_here = laid_here.where(visible_to(Measure, reader))
     return or_(Meeting.partnership_id == partnership_id, Decision.id.in_(laid_here))
 
 
@@ -165,7 +168,7 @@ def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
         .join(Decision.item)
         .join(MinutesItem.meeting)
         .join(Meeting.partnership)
-        .where(decided_for(partnership_id), Meeting.state != MeetingState.CANCELLED)
+        .where(decided_for(partnership_id, reader), Meeting.state != MeetingState.CANCELLED)
         .where(visible_to(Decision, reader), visible_to(MinutesItem, reader))
         .options(contains_eager(Decision.item).contains_eager(MinutesItem.meeting).contains_eager(Meeting.partnership))
     )

@@ -329,7 +329,7 @@ def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: R
         select(func.count(Decision.id))
         .join(Decision.item)
         .join(MinutesItem.meeting)
-        .where(*of_meetings, not_(seen_item & visible_to(Decision, reader))),
+        .where(*of_meetings, not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
         select(func.count(ActivationEvent.id)).where(
             reaches(partnership_id, here),
             ActivationEvent.starts_at >= start,

@@ -142,6 +142,20 @@ def test_a_decision_for_authorities_is_read_there_by_authorities_only(
         assert DECISION not in owner.get(url).text
 
 
+def test_a_measure_that_is_hidden_there_is_not_told_of_by_its_decision(
+    app: Flask, laid: Laid, coordinator: FlaskClient, owner: FlaskClient
+) -> None:
+    with app.app_context():
+        db.session.get(Measure, laid.measure).visibility = Visibility.AUTHORITIES_ONLY
+        db.session.commit()
+    assert coordinator.get(laid.page).status_code == 200
+    assert owner.get(laid.page).status_code == 404
+    report = owner.get(f"/samverkan/sergels{REPORT}").text
+    assert DECISION not in report
+    assert DECISION in coordinator.get(f"/samverkan/sergels{REPORT}?for=authorities").text
+    assert DECISION not in owner.get("/sok?q=trapporna").text
+
+
 def test_the_report_of_the_square_tells_of_decision_and_measure(
     laid: Laid, officer: FlaskClient, owner: FlaskClient, parse: Parse
 ) -> None:
