@@ -357,7 +357,15 @@ def current_period() -> tuple[int, ReportingPeriod]:
     return (today.year, ReportingPeriod.T1) if today.month >= 4 else (today.year - 1, ReportingPeriod.VB)
 
 
-def is_evidence(kind: str, row_id: int) -> bool:
-    """Say whether any assessment rests on the row of `kind`, whoever may read it. One query."""
+def is_evidence(kind: str, row_id: int, *, partnership_ids: Collection[int] | None = None) -> bool:
+    """Say whether any assessment rests on the row of `kind`, whoever may read it; where partnerships are given, any of
+    theirs. One query."""
     found = select(EvidenceLink.id).where(getattr(EvidenceLink, f"{kind}_id") == row_id).limit(1)
+    if partnership_ids is not None:
+        found = (
+            found.join(GoalAssessment, GoalAssessment.id == EvidenceLink.assessment_id)
+            .join(GoalAssessment.goal_version)
+            .join(GoalVersion.goal)
+            .where(Goal.partnership_id.in_(partnership_ids))
+        )
     return db.session.scalar(found) is not None

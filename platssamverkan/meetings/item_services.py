@@ -230,10 +230,12 @@ def change_decision(
     decision = _with_measures(decision)
     decision.text, decision.visibility = text, visibility
     gone = set(unlink_ids)
-    leaves = any(one.id in gone and one.partnership_id != meeting.partnership_id for one in decision.measures)
-    if leaves and is_evidence("decision", decision.id):
+    kept = [measure for measure in decision.measures if measure.id not in gone]
+    left = {one.partnership_id for one in decision.measures} - {one.partnership_id for one in kept}
+    left -= {meeting.partnership_id}
+    if left and is_evidence("decision", decision.id, partnership_ids=left):
         raise DomainError("En bedömning i den samverkan där åtgärden ligger vilar på beslutet. Låt åtgärden vara kvar.")
-    decision.measures[:] = [measure for measure in decision.measures if measure.id not in gone]
+    decision.measures[:] = kept
     if link is not None and link not in decision.measures:
         decision.measures.append(link)
     _add_measures(meeting, decision, add)

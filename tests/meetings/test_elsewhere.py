@@ -203,6 +203,20 @@ def test_an_assessment_may_rest_on_it_and_then_it_stays(
         assert db.session.get(Decision, laid.decision) is not None
 
 
+def test_an_assessment_where_the_forum_met_does_not_hold_the_measure_there(
+    app: Flask, world: World, laid: Laid, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        klara = a_goal(world.partnerships["klara"], "Klara är lugnt", number=7)
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == klara.id)).one()
+        assessment = an_assessment(version, year=2026, lacks_evidence=False, assessed_on=date(2026, 11, 20))
+        add(EvidenceLink(assessment_id=assessment.id, decision_id=laid.decision))
+        db.session.commit()
+    fields = {"text": DECISION, "visibility": "partnership", "version": "1"}
+    assert coordinator.post(f"{laid.minutes}/beslut/{laid.decision}/andra", data=fields).status_code == 303
+    assert coordinator.get(laid.page).status_code == 404
+
+
 @pytest.mark.parametrize("actor", ["owner", "police"])
 def test_who_answers_for_it_takes_part_where_it_lies(
     app: Flask, world: World, coordinator: FlaskClient, forum_of_klara: Forum, goal: int, actor: str, parse: Parse
