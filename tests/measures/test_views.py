@@ -23,7 +23,6 @@ from platssamverkan.measures.models import (
     MeasureStatus,
 )
 from tests.builders import World, add
-from tests.goals.builders import a_goal
 from tests.measures.builders import a_cause, a_follow_up, a_measure, a_problem
 from tests.measures.conftest import Make
 
@@ -347,60 +346,6 @@ def test_queries_do_not_grow_with_the_list_or_the_chain(
             a_follow_up(db.session.get(Measure, ids[0]))
         db.session.commit()
     assert [cost(url) for url in urls] == before
-
-
-def test_a_measure_from_a_source_may_stay_without_responsible_actor_but_a_new_one_may_not(
-    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
-) -> None:
-    with app.app_context():
-        measure = a_measure(world)
-        measure.source_id, measure.responsible_actor_id = world.source, None
-        db.session.commit()
-        url = f"{LIST}/{measure.id}"
-    page = parse(coordinator.get(f"{url}/andra"))
-    field = page.select_one("select[name=responsible_actor_id]")
-    assert field.option.text == "Uppgift saknas"
-    assert not field.has_attr("required")
-    version = page.select_one("input[name=version]")["value"]
-    data = posted(world, responsible_actor_id="", version=version)
-    assert coordinator.post(f"{url}/andra", data=data).status_code == 303
-    page = parse(coordinator.get(url))
-    fact = page.find("dt", string="Ansvarig aktör").find_next("dd")
-    assert fact.text.strip() == "uppgift saknas"
-    refused = coordinator.post(f"{LIST}/ny", data=posted(world, responsible_actor_id=""))
-    assert refused.status_code == 422
-    assert "Välj vilken aktör som ansvarar." in refused.text
-
-
-def test_the_form_says_where_goals_of_another_partnership_are_chosen(
-    app: Flask, world: World, coordinator: FlaskClient
-) -> None:
-    with app.app_context():
-        a_goal(world.partnerships["sergels"])
-        db.session.commit()
-    assert "Mål i en annan samverkan väljs där." in coordinator.get(f"{LIST}/ny").text
-
-
-def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
-    public = {"visibility": "public", "methods": ["police"], "cpted": []}
-    for status in ("proposed", "decided"):
-        page = coordinator.post(f"{LIST}/ny", data=posted(world, status=status, **public))
-        assert page.status_code == 422
-        assert "Planerat polisarbete visas aldrig offentligt" in parse(page).select_one("#visibility-error").get_text()
-    assert coordinator.post(f"{LIST}/ny", data=posted(world, status="ongoing", **public)).status_code == 303
-    with app.app_context():
-        coming = a_measure(world, methods=[MeasureMethod.POLICE], status=MeasureStatus.DECIDED).id
-        published = a_measure(world, methods=[MeasureMethod.POLICE], visibility=Visibility.PUBLIC)
-        published.status = None
-        published_id = published.id
-        # Only what a source leaves open may lack its status.
-        published.source_id = world.source
-        db.session.commit()
-    assert coordinator.post(f"{LIST}/{coming}/andra", data=posted(world, version="1", **public)).status_code == 422
-    assert coordinator.post(f"{LIST}/{published_id}/besluta").status_code == 409
-    with app.app_context():
-        assert db.session.get(Measure, coming).visibility is Visibility.PARTNERSHIP
-        assert db.session.get(Measure, published_id).status is None
 
 
 def test_a_place_that_the_source_does_not_name_is_not_the_whole_area(
