@@ -157,7 +157,9 @@ class PlaceForm(VersionedForm):
     municipality = TextField("Kommun", validators=[Voluntary(), Limit(80)])
     district = TextField("Stadsdel", validators=[Voluntary(), Limit(80)])
     scene_state = EnumSelect("Öppen drogscen", SceneState, empty="Uppgift saknas", validators=[Voluntary()])
-    scene_state_note = TextField("Om klassningen", validators=[Voluntary(), Limit(300)])
+    scene_state_note = TextField(
+        "Om klassningen", description="Läses av alla på platsens publika sida.", validators=[Voluntary(), Limit(300)]
+    )
     prioritised = EnumSelect("Prioriterad plats", YesNo, empty="Uppgift saknas", validators=[Voluntary()])
     prioritised_since = IntegerField("Prioriterad sedan år", validators=_year())
     note = TextArea("Anteckning", validators=[Voluntary(), Limit(1000)])

@@ -68,6 +68,11 @@ class Place(Sourced, Versioned, Model):
     part_of: Mapped["Place | None"] = relationship(remote_side=[id], lazy="raise")
 
     @property
+    def has_public_page(self) -> bool:
+        """Whether anyone may read of it: what is known of it has a source or was reviewed."""
+        return self.source_id is not None or self.reviewed_on is not None
+
+    @property
     def type_labels(self) -> list[str]:
         return [PlaceType(value).label for value in self.types]
 

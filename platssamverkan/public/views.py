@@ -13,4 +13,7 @@ bp = Blueprint("public", __name__)
 @bp.get("/plats/<place_slug>")
 @public
 def show(place_slug: str) -> ResponseReturnValue:
-    return render_template("public/show.html", page=queries.public_page(place_slug, clock.now()))
+    page = queries.public_page(place_slug, clock.now())
+    return render_template(
+        "public/show.html", page=page, shared_source=queries.shared_source, most_shown=queries.MOST_SHOWN
+    )

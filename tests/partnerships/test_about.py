@@ -241,3 +241,14 @@ def test_the_page_costs_the_same_however_many_places(
             )
         db.session.commit()
     assert cost() == few
+
+
+def test_the_public_page_is_reached_from_the_place_that_has_one(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    link = 'href="/plats/torget"'
+    assert link not in coordinator.get(ABOUT).get_data(as_text=True)
+    with app.app_context():
+        db.session.get(Place, world.places["square"]).source_id = world.source
+        db.session.commit()
+    assert link in coordinator.get(ABOUT).get_data(as_text=True)

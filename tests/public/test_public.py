@@ -1,17 +1,34 @@
 """The public page of a place holds what is public, and nothing else."""
 
+import re
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+
+import pytest
 from bs4 import BeautifulSoup
+from bs4.element import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementStatus
 from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
+from platssamverkan.goals.models import (
+    DesiredDirection,
+    Goal,
+    GoalLevel,
+    GoalVersion,
+    Indicator,
+    IndicatorKind,
+    Observation,
+)
 from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.partnerships.models import Partnership
 from platssamverkan.places.models import Place, SceneState
 from tests.builders import World, add
+from tests.support.site import Site
 
 
 def publish(app: Flask, world: World) -> None:
@@ -49,7 +66,7 @@ def test_anyone_reads_the_class_of_the_place_what_it_means_and_the_public_texts(
     assert "Källa: Tjänsteutlåtande" in text
     assert "Torget är tryggt" in text
     assert "Åtgärd public" in text
-    assert "Uppdaterad: uppgift saknas" in text
+    assert "Klassningens år: uppgift saknas" in " ".join(BeautifulSoup(text, "lxml").text.split())
     for closed in ("Internt mål", "Åtgärd partnership", "Åtgärd authorities_only", "Åtgärd actor_internal"):
         assert closed not in text
 
@@ -75,7 +92,7 @@ def test_what_anyone_reads_says_where_it_comes_from_and_what_is_not_known_is_not
     page = BeautifulSoup(anonymous.get("/plats/torget").get_data(as_text=True), "lxml")
     goals, measures = (
         page.select_one("section[aria-labelledby=goals]"),
-        page.select_one("#measures").find_parent("section"),
+        page.select_one("#other-measures").find_parent("section"),
     )
     assert "Källa: Torget är fritt (politisk källa)" in goals.text
     assert title in measures.text
@@ -83,3 +100,164 @@ def test_what_anyone_reads_says_where_it_comes_from_and_what_is_not_known_is_not
     state = page.select_one("section[aria-labelledby=state]").text
     assert "uppgift saknas" in state
     assert "är inte klassad" not in state
+
+
+def page_of(client: FlaskClient, slug: str) -> BeautifulSoup:
+    return BeautifulSoup(client.get(f"/plats/{slug}").get_data(as_text=True), "lxml")
+
+
+def plain(tag: Tag) -> str:
+    return " ".join(tag.text.split())
+
+
+DEMO = {
+    "klara": "Platssamverkan i Klaraområdet",
+    "sergels-torg": "Platssamverkan på Sergels torg",
+    "odenplan-observatorielunden": "Platssamverkan vid Odenplan/Observatorielunden",
+    "blackeberg": "Platssamverkan i Blackeberg",
+    "jakobsberg": "Platssamverkan vid Jakobsbergs centrum och Jakobsbergs station",
+}
+
+
+@pytest.mark.parametrize("slug", DEMO)
+def test_every_place_of_the_demo_has_the_headings_in_their_order_and_its_day(site: Site, slug: str) -> None:
+    page = page_of(site.client(None), slug)
+    assert plain(page.h1) == DEMO[slug]
+    assert "samverkar kring" in plain(page.select_one(".lead"))
+    assert [plain(heading) for heading in page.select("h2")] == [
+        "Utmaning och klassning",
+        "Gemensamma mål",
+        "Genomförda åtgärder",
+        "Pågående och andra åtgärder",
+        "Det här händer",
+        "Metod",
+        "Organisation",
+        "Gruppen består av representanter från",
+    ]
+    assert re.search(r"Uppdaterad: \d+ \w+ 20\d\d\.", plain(page.select_one("main")))
+    for section in page.select("section:not([aria-labelledby=events], [aria-labelledby=method])"):
+        assert "Källa: " in section.text or section.select_one(".muted, .missing"), plain(section.h2)
+
+
+def test_each_fact_at_the_top_has_its_source_and_one_without_is_left_out(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        partnership = db.session.get(Partnership, world.partnerships["sergels"])
+        partnership.started_year = 2020
+        goal = db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one()
+        goal.level = GoalLevel.OVERALL
+        db.session.commit()
+    assert page_of(anonymous, "torget").select_one(".fact-row") is None
+    with app.app_context():
+        db.session.get(Partnership, world.partnerships["sergels"]).source_id = world.source
+        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one().source_id = world.source
+        db.session.commit()
+    facts = [plain(fact) for fact in page_of(anonymous, "torget").select(".fact-row > div")]
+    assert facts == [
+        "Gemensamt målTorget är tryggtKälla: Tjänsteutlåtande, 2024",
+        "Arbetet pågår sedan2020Källa: Tjänsteutlåtande, 2024",
+    ]
+
+
+def test_the_class_has_the_year_of_the_survey_that_says_so(site: Site) -> None:
+    client = site.client(None)
+    state = plain(page_of(client, "klara").select_one("section[aria-labelledby=state]"))
+    assert "klassad som öppen drogscen i kartläggningen för Stockholms län 2023." in state
+    # Only the place's type was classified here.
+    assert "Klassning gjord här" not in state
+    state = plain(page_of(client, "blackeberg").select_one("section[aria-labelledby=state]"))
+    assert "Upplevd trygghet: Utmaning jämfört med andra områden" in state
+    assert "Stockholms stads trygghetsmätning 2023" in state
+    assert "Klassad av: polisen. Källans år: uppgift saknas." in state
+    assert "Klassningens år: uppgift saknas." in state
+
+
+def test_a_proposal_a_draft_and_a_contract_for_guards_are_not_told(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        partnership_id = world.partnerships["sergels"]
+        db.session.scalars(
+            select(Measure).where(Measure.visibility == Visibility.PUBLIC)
+        ).one().status = MeasureStatus.PROPOSED
+        told, guards = AgreementKind.PLACE_AGREEMENT, AgreementKind.SERVICE_CONTRACT
+        for title, kind, status, visibility in (
+            ("Avtal om torget", told, AgreementStatus.ACTIVE, Visibility.PUBLIC),
+            ("Nytt avtal", told, AgreementStatus.DRAFT, Visibility.PUBLIC),
+            ("Eget avtal", told, AgreementStatus.ACTIVE, Visibility.PARTNERSHIP),
+            ("Avtal om vakter", guards, AgreementStatus.ACTIVE, Visibility.PUBLIC),
+        ):
+            add(Agreement(partnership_id=partnership_id, title=title, kind=kind, status=status, visibility=visibility))
+        db.session.commit()
+    text = plain(page_of(anonymous, "torget"))
+    assert "Avtal om torget" in text
+    for closed in ("Åtgärd public", "Nytt avtal", "Eget avtal", "Avtal om vakter"):
+        assert closed not in text
+
+
+def test_a_figure_is_told_when_it_is_public_and_says_where_it_comes_from(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        for name, visibility, origin in (
+            ("Trivsel", Visibility.PUBLIC, "Enkät på torget"),
+            ("Städning", Visibility.PUBLIC, None),
+            ("Närvaro", Visibility.PARTNERSHIP, "Egen räkning"),
+        ):
+            indicator = add(
+                Indicator(
+                    partnership_id=world.partnerships["sergels"],
+                    place_id=world.places["square"],
+                    name=name,
+                    kind=IndicatorKind.PERCEPTION_SURVEY,
+                    desired_direction=DesiredDirection.UP,
+                    visibility=visibility,
+                )
+            )
+            for year, value in (("2024", 50), ("2025", 62)):
+                observation = Observation(indicator_id=indicator.id, starts=year, ends=year, sort_key=year, value=value)
+                observation.visibility, observation.origin = visibility, origin
+                add(observation)
+        db.session.commit()
+    state = plain(page_of(anonymous, "torget").select_one("section[aria-labelledby=state]"))
+    assert "Trivsel: 62 2025" in state
+    assert "Källa: Enkät på torget" in state
+    assert "Att tänka på:" in state
+    for untold in ("Städning", "Närvaro", "50"):
+        assert untold not in state
+
+
+def test_the_page_asks_as_much_of_the_database_with_much_on_it_as_with_little(
+    app: Flask,
+    world: World,
+    anonymous: FlaskClient,
+    count_queries: Callable[[], AbstractContextManager[list[str]]],
+) -> None:
+    publish(app, world)
+    with count_queries() as few:
+        assert anonymous.get("/plats/torget").status_code == 200
+    with app.app_context():
+        for number in range(10, 60):
+            other = add(Source(key=f"s{number}", title=f"Källa {number}", kind=SourceKind.AUTHORITY))
+            goal = Goal(partnership_id=world.partnerships["sergels"], level=GoalLevel.SUBGOAL, number=number)
+            goal.visibility, goal.source_id = Visibility.PUBLIC, other.id
+            add(goal)
+            add(GoalVersion(goal_id=goal.id, text=f"Delmål {number}"))
+            measure = Measure(partnership_id=world.partnerships["sergels"], number=number, title=f"Klar {number}")
+            measure.place_id, measure.status = world.places["square"], MeasureStatus.COMPLETED
+            measure.visibility, measure.source_id = Visibility.PUBLIC, other.id
+            measure.starts = "2020" if number < 58 else None
+            add(measure)
+        db.session.commit()
+    with count_queries() as many:
+        page = page_of(anonymous, "torget")
+    assert len(many) == len(few) <= 16
+    done = plain(page.select_one("#measures").find_parent("section"))
+    # Those whose start is known come first, in both databases.
+    assert done.count("Klar ") == 12
+    assert "Klar 58" not in done
+    assert "De 12 senast påbörjade visas." in done
