@@ -96,19 +96,24 @@ class _TextBacked(Field, ABC):
             self.data = self.parsed(text)
 
 
+def day_of(text: str) -> date:
+    """Return the day that `text` stands for. Raises ValueError with a Swedish sentence when it is none."""
+    try:
+        found = date.fromisoformat(text)
+    except ValueError:
+        raise ValueError("Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
+    if found.year not in YEARS:
+        raise ValueError(f"Året måste vara mellan {YEARS[0]} och {YEARS[-1]}.")
+    return found
+
+
 class DateField(_TextBacked):
     """A day, written as 2026-11-21."""
 
     widget = DateInput()
 
     def parsed(self, text: str) -> date:
-        try:
-            found = date.fromisoformat(text)
-        except ValueError:
-            raise ValueError("Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
-        if found.year not in YEARS:
-            raise ValueError(f"Året måste vara mellan {YEARS[0]} och {YEARS[-1]}.")
-        return found
+        return day_of(text)
 
     def shown(self, value: date) -> str:
         return value.isoformat()

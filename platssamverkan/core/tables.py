@@ -1,8 +1,7 @@
 """The one list: filter, sort and page, all in the URL and in SQL. `templates/components/table.html` prints it."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 from urllib.parse import urlencode
@@ -14,7 +13,7 @@ from sqlalchemy.sql.functions import FunctionElement
 
 from platssamverkan.core import sheets
 from platssamverkan.core.db import db, swedish
-from platssamverkan.core.fields import YEARS
+from platssamverkan.core.fields import day_of
 
 PAGE_SIZES = (25, 50, 100)
 
@@ -42,7 +41,8 @@ READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibilit
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter field. `condition` turns the chosen value into SQL; a value off the list filters nothing away."""
+    """One filter field. `condition` turns the chosen value into SQL; a value off the list filters nothing away, and
+    neither does a date that can't be read: it is kept with an `error` that says so."""
 
     name: str
     label: str
@@ -50,20 +50,20 @@ class Filter:
     kind: str = "select"
     choices: Sequence[tuple[str, str]] = ()
     value: str = ""
+    error: str = ""
 
     def parsed(self, text: str) -> Any:
-        """Return the filter value that `text` stands for, or None when it is none (empty, off the list, no date)."""
+        """Return the filter value that `text` stands for, or None when it is none (empty, off the list).
+
+        :raises ValueError: with a Swedish sentence, for what is no date
+        """
         text = text.strip()
         if not text:
             return None
         if self.kind == "select":
             return text if text in {value for value, _ in self.choices} else None
         if self.kind == "date":
-            try:
-                day = date.fromisoformat(text)
-            except ValueError:
-                return None
-            return day if day.year in YEARS else None
+            return day_of(text)
         if self.kind == "checkbox":
             return True if text == "1" else None
         return text[:200]
@@ -210,11 +210,15 @@ def build_table(
     for filter_ in spec.filters:
         # No text of PostgreSQL holds the character; nobody means it.
         text = request.args.get(filter_.name, "").replace("\x00", "")
-        value = filter_.parsed(text)
+        value, error = None, ""
+        try:
+            value = filter_.parsed(text)
+        except ValueError as told:
+            error = f"Datumet gick inte att läsa och påverkar inte listan. {told}"
         if value is not None:
             statement = statement.where(filter_.condition(value))
-        kept = {**filter_.__dict__, "value": text.strip()[:200] if value is not None else ""}
-        chosen.append(Filter(**kept))
+        kept = text.strip()[:200] if value is not None or error else ""
+        chosen.append(replace(filter_, value=kept, error=error))
     wanted = request.args.get("sortera", "")
     key, descending = wanted.lstrip("-"), wanted.startswith("-")
     by_key = {column.key: column for column in spec.columns if column.sortable}
