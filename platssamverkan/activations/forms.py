@@ -12,6 +12,7 @@ from platssamverkan.core.fields import (
     DateField,
     EnumRadio,
     EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdRadio,
     IdSelect,
@@ -59,7 +60,7 @@ class EventForm(BaseForm):
         description="Till exempel klickräknare vid scenen.",
     )
     note = TextArea("Anteckning", validators=[Voluntary(), Limit(500)])
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     #: The moment of saving, set by the form's maker.
     now: datetime

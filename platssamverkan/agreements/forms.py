@@ -69,7 +69,7 @@ class AgreementForm(_Period):
     )
     note = TextArea("Anteckning", validators=[Voluntary(), Limit(1000)])
     visibility = ExplainedSelect(
-        "Vem får läsa avtalet",
+        "Vem får läsa?",
         Visibility,
         empty="Välj vem som får läsa",
         validators=[Needed("Välj vem som får läsa.")],

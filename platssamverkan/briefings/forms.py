@@ -11,7 +11,7 @@ from platssamverkan.core.fields import (
     Between,
     DateField,
     EnumRadio,
-    EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
@@ -67,7 +67,7 @@ class LineForm(BaseForm):
     text: Any = TextArea("Text", validators=[Needed(_LIMIT_MESSAGE)], render_kw={"rows": 3})
     actor_id: Any = IdSelect("Vem berättar?", empty="Ingen särskild", validators=[Voluntary()])
     raise_to_forum: Any = Tick("Ta upp på strategiskt möte")
-    visibility: Any = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility: Any = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def fit(self, section: BriefingSection) -> None:
         """Let the text be as long as the section's lines may be, and ask what the section asks."""
@@ -101,7 +101,7 @@ class StaffingForm(BaseForm):
         validators=[Voluntary(), Room(limits.CONTACT)],
         **short(limits.CONTACT, "Till exempel en talgrupp. Aldrig någons egna nummer."),
     )
-    visibility: Any = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility: Any = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
 
 class StaffingEditForm(StaffingForm, VersionedForm):

@@ -14,6 +14,7 @@ from platssamverkan.core.fields import (
     EnumMany,
     EnumRadio,
     EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
@@ -88,7 +89,7 @@ class MeasureForm(VersionedForm):
     resources = TextField("Resurser", validators=[Voluntary(), Limit(300)])
     outcome_text = TextArea("Vad åtgärden har gett", validators=[Voluntary(), Limit(500)])
     is_especially_valuable = Tick("Särskilt värdefull åtgärd")
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     #: Of a saved measure, whose status the form does not ask for.
     saved_status: MeasureStatus | None = None
@@ -154,7 +155,7 @@ class FollowUpForm(VersionedForm):
     by_function = TextField("Uppföljningen gjordes av", description="Skriv funktion, inte namn.", validators=[
         Voluntary(), Limit(160),
     ])  # fmt: skip
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all holds; displacement needs its place and time."""

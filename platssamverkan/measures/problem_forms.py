@@ -5,6 +5,7 @@ from platssamverkan.core.fields import (
     DateField,
     EnumRadio,
     EnumSelect,
+    ExplainedSelect,
     IdSelect,
     IntegerField,
     Limit,
@@ -28,7 +29,7 @@ class ProblemForm(VersionedForm):
     consequences = TextArea("Följder", validators=[Voluntary(), Limit(500)])
     priority = IntegerField("Prioritet", description="1 är mest angeläget.", validators=[Voluntary(), Between(1, 99)])
     noted_on = DateField("Uppmärksammat", validators=[Voluntary(), not_ahead])
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
 
 class CauseForm(VersionedForm):
@@ -39,4 +40,4 @@ class CauseForm(VersionedForm):
     mandate_actor_id = IdSelect(
         "Aktör med rådighet", empty="Uppgift saknas", description="Vem kan ändra på orsaken?", validators=[Voluntary()]
     )
-    visibility = EnumSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
+    visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)

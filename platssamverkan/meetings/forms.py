@@ -10,6 +10,7 @@ from platssamverkan.core.fields import (
     Between,
     DateField,
     EnumSelect,
+    ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
@@ -28,8 +29,8 @@ from platssamverkan.partnerships.models import MeetingKind, Partnership
 A_DAY = 24 * 60
 
 
-def _visibility() -> EnumSelect:
-    return EnumSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
+def _visibility() -> ExplainedSelect:
+    return ExplainedSelect("Vem får läsa?", Visibility, validators=[Needed("Välj vem som får läsa.")])
 
 
 class MeetingForm(VersionedForm):

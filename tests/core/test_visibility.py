@@ -1,11 +1,14 @@
 """One rule decides who reads what; in SQL and for a row at hand it must be the same rule."""
 
 import itertools
+from collections.abc import Iterator
 
 from flask import Flask
 from sqlalchemy import select
 
 from platssamverkan.core.db import db
+from platssamverkan.core.fields import ExplainedSelect
+from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.visibility import Audience, Reader, Visibility, audiences_for, visible_to
 from platssamverkan.measures.models import Problem
 from tests.builders import World, add
@@ -50,3 +53,18 @@ def test_each_audience_sees_less_than_the_one_before() -> None:
 def test_who_is_not_bound_by_the_secrecy_act_can_make_no_document_for_authorities() -> None:
     assert Audience.AUTHORITIES not in audiences_for(Reader(sees_authorities=False))
     assert Audience.AUTHORITIES in audiences_for(Reader(sees_authorities=True))
+
+
+def forms_below(form: type[BaseForm]) -> Iterator[type[BaseForm]]:
+    for below in form.__subclasses__():
+        yield below
+        yield from forms_below(below)
+
+
+def test_every_form_that_asks_who_may_read_explains_the_choices(app: Flask) -> None:
+    own = [form for form in forms_below(BaseForm) if form.__module__.startswith("platssamverkan.")]
+    asked = {f"{form.__module__}.{form.__name__}": form.visibility for form in own if hasattr(form, "visibility")}
+    rooms = {name.split(".")[1] for name in asked}
+    assert rooms == {"activations", "agreements", "briefings", "goals", "measures", "meetings", "reports"}
+    assert {name for name, field in asked.items() if field.field_class is not ExplainedSelect} == set()
+    assert {field.args[0] for field in asked.values()} == {"Vem får läsa?"}
