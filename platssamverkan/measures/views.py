@@ -4,8 +4,9 @@ from typing import Any
 
 from flask import render_template, url_for
 from flask.typing import ResponseReturnValue
+from flask_login import current_user
 
-from platssamverkan.core import clock
+from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import requires
 from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
@@ -79,8 +80,13 @@ def _values(form: MeasureForm) -> dict[str, Any]:
     return {name: form[name].data for name in services.EDITABLE if name in form}
 
 
+def _draft_key(measure: Measure | None) -> str:
+    """Return the key under which the draft of the description is kept."""
+    return f"measure:{measure.id if measure else f'ny-{current_workspace().partnership.id}'}:description"
+
+
 def _form_page(form: MeasureForm, *, measure: Measure | None = None, status: int = 200) -> ResponseReturnValue:
-    return render_template("measures/form.html", form=form, measure=measure), status
+    return render_template("measures/form.html", form=form, measure=measure, draft_key=_draft_key(measure)), status
 
 
 @bp.get("/ny")
@@ -112,6 +118,7 @@ def create() -> ResponseReturnValue:
         **form.links(),
         **_values(form),
     )
+    drafts.settle(current_user.id, _draft_key(None))
     return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
 
 
@@ -142,6 +149,7 @@ def update(measure_id: int) -> ResponseReturnValue:
         saved = form_makers.measure_form(measure, formdata=None).data
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Ändra åtgärd {measure.number}", cancel_url=cancel_url)
+    drafts.settle(current_user.id, _draft_key(measure))
     return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
 
 

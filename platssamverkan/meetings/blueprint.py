@@ -46,3 +46,8 @@ def open_decision(meeting_id: int, item_id: int, decision_id: int) -> tuple[Meet
 def notes_key(item_id: int) -> str:
     """Return the key under which the draft of an item's text is kept."""
     return f"minutes_item:{item_id}:text"
+
+
+def decision_key(item_id: int) -> str:
+    """Return the key under which the draft of a new decision is kept."""
+    return f"minutes_item:{item_id}:decision"

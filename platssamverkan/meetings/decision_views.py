@@ -6,14 +6,14 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.core import clock
+from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
 from platssamverkan.meetings import item_services, pages, queries
-from platssamverkan.meetings.blueprint import bp, open_decision, open_item
+from platssamverkan.meetings.blueprint import bp, decision_key, open_decision, open_item
 from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
@@ -79,6 +79,7 @@ def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
         visibility=form.visibility.data,
         owner_actor_id=item.owner_actor_id or current_workspace().actor.id,
     )
+    drafts.settle(current_user.id, decision_key(item_id))
     what = {0: "är sparat", 1: "och åtgärden är sparade"}.get(len(new), f"och {len(new)} åtgärder är sparade")
     return commit_and_go(f"Beslut {decision.number} {what}.", _at(meeting_id, item_id, decision.id))
 

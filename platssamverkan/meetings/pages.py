@@ -12,7 +12,7 @@ from platssamverkan.core.registry import Mention, registry
 from platssamverkan.goals.goal_queries import goal_choices
 from platssamverkan.meetings import queries
 from platssamverkan.meetings.agenda import follows_up, order_of_words
-from platssamverkan.meetings.blueprint import may_write, notes_key
+from platssamverkan.meetings.blueprint import decision_key, may_write, notes_key
 from platssamverkan.meetings.forms import DecisionForm, Elsewhere, MeasureForm, NotesForm
 from platssamverkan.meetings.item_services import fingerprint
 from platssamverkan.meetings.minutes import Minutes, Paragraph, minutes_document
@@ -164,5 +164,6 @@ def _writing(
         "raised": raised_lines(workspace),
         "form": posted.with_errors,
         "notes_key": notes_key(item.id),
+        "decision_key": decision_key(item.id),
         "draft_url": url_for("accounts.keep_draft"),
     }

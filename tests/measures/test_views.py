@@ -5,6 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -361,3 +362,16 @@ def test_a_place_that_the_source_does_not_name_is_not_the_whole_area(
         term = parse(reader.get(f"{LIST}/{measure_id}")).find("dt", string="Plats")
         shown.append(term.find_next("dd").get_text(strip=True))
     assert shown == ["Hela området", "uppgift saknas"]
+
+
+@pytest.mark.parametrize("address", ["ny", "1/andra"])
+def test_saving_removes_the_draft_of_the_description(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse, address: str
+) -> None:
+    with app.app_context():
+        a_measure(world, title="Belysning")
+        db.session.commit()
+    key = parse(coordinator.get(f"{LIST}/{address}")).select_one("textarea[data-draft]")["data-draft"]
+    version = parse(coordinator.get(f"{LIST}/1/andra")).select_one("[name$=version]")["value"]
+    assert coordinator.post(f"{LIST}/{address}", data=posted(world, version=version)).status_code == 303
+    assert key in parse(coordinator.get(LIST)).select_one("[data-saved-drafts]")["data-saved-drafts"].split()

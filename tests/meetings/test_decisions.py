@@ -153,3 +153,12 @@ def test_headings_keep_their_order_when_a_decision_has_errors(
     levels = [int(heading.name[1]) for heading in page.select("main :is(h1, h2, h3, h4, h5)")]
     assert page.select_one("[data-error-summary] h4")
     assert all(after - before <= 1 for before, after in pairwise(levels))
+
+
+def test_saving_removes_the_draft_of_the_decision(
+    world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = forum.item_url(forum.decided)
+    key = parse(coordinator.get(url)).select_one("#beslut-text")["data-draft"]
+    assert coordinator.post(f"{url}/beslut", data=decision_data(world)).status_code == 303
+    assert key in parse(coordinator.get(url)).select_one("[data-saved-drafts]")["data-saved-drafts"].split()
