@@ -33,7 +33,7 @@ def show_decision(decision_id: int) -> ResponseReturnValue:
     takes_part = {other.partnership.id for other in my_workspaces(current_user.id, clock.today())}
     return render_template(
         "meetings/decision.html",
-        decision=decision, reads_minutes=decision.made_in.id in takes_part, today=clock.today(),
+        decision=decision, takes_part=takes_part, reads_minutes=decision.made_in.id in takes_part, today=clock.today(),
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from platssamverkan.meetings.models import MeetingState, MinutesItem
 from platssamverkan.meetings.present import seats
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.workspace import Workspace, beside, current_workspace
+from platssamverkan.partnerships.workspace import Workspace, beside, current_workspace, my_workspaces
 
 #: So many measures may follow from one decision at a time.
 MOST_MEASURES = 10
@@ -108,6 +108,7 @@ def minutes_page(
     minutes = minutes_document(meeting_id, workspace.partnership.id, workspace.reader)
     writes = may_write() and minutes.meeting.state in {MeetingState.PLANNED, MeetingState.HELD}
     current = _current(minutes, item_id)
+    earlier = _earlier(minutes, current if writes else None, workspace)
     context: dict[str, Any] = {
         "minutes": minutes,
         "meeting": minutes.meeting,
@@ -117,7 +118,8 @@ def minutes_page(
         "seats": seats(minutes),
         "today": clock.today(),
         "origins": _origins(minutes, workspace),
-        "earlier": _earlier(minutes, current if writes else None, workspace),
+        "earlier": earlier,
+        "takes_part": _takes_part(minutes, earlier, workspace),
         "follows_up": follows_up,
         "rests_on": _rests_on(minutes, workspace),
     }
@@ -135,6 +137,16 @@ def _rests_on(minutes: Minutes, workspace: Workspace) -> dict[int, list[Mention]
     """Return decision id → what rests on it, such as assessments of goals."""
     ids = [text.decision.id for paragraph in minutes.paragraphs for text in paragraph.decisions]
     return registry.mentions_of("decision", workspace.partnership.id, ids, workspace.reader)
+
+
+def _takes_part(minutes: Minutes, earlier: list[queries.PastDecision], workspace: Workspace) -> set[int]:
+    """Return the ids of the user's partnerships when a measure of the decisions lies in another than this one, so that
+    the page can lead there."""
+    texts = [text for paragraph in minutes.paragraphs for text in paragraph.decisions] + [past.text for past in earlier]
+    laid_in = {measure.partnership_id for text in texts for measure in text.measures}
+    if laid_in <= {workspace.partnership.id}:
+        return set()
+    return {mine.partnership.id for mine in my_workspaces(current_user.id, clock.today())}
 
 
 def _earlier(minutes: Minutes, current: Paragraph | None, workspace: Workspace) -> list[queries.PastDecision]:

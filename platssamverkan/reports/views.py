@@ -175,11 +175,13 @@ def _pdf(kind: DocumentKind, subject: str) -> Response:
     workspace = current_workspace()
     audience = chosen_audience(kind, request.args.get("for"), workspace.reader)
     document = make(kind, workspace.partnership, subject, audience)
-    return _file(pdf_of(document), f"{kind.name.lower()}-{workspace.partnership.slug}-{subject}")
+    return _file(pdf_of(document), kind, subject)
 
 
-def _file(content: bytes, name: str) -> Response:
-    plain = name.replace(":", "-").translate(str.maketrans("åäö", "aao"))
+def _file(content: bytes, kind: DocumentKind, subject: str, ending: str = "") -> Response:
+    """Return a document under a name that says what it is, of which partnership and which one."""
+    name = f"{kind.name.lower()}-{current_workspace().partnership.slug}-{subject.rpartition(':')[2]}{ending}"
+    plain = name.translate(str.maketrans("åäö", "aao"))
     response = make_response(content)
     response.mimetype = "application/pdf"
     response.headers["Content-Disposition"] = f'inline; filename="{plain}.pdf"'
@@ -258,6 +260,6 @@ def issued(issued_id: int) -> ResponseReturnValue:
     """Return an issued document byte for byte as it was stored."""
     workspace = current_workspace()
     document = queries.issued_or_404(issued_id, workspace.partnership.id, workspace.reader)
-    response = _file(document.content, f"{KINDS[document.kind].name.lower()}-{document.subject}-v{document.version}")
+    response = _file(document.content, KINDS[document.kind], document.subject, f"-v{document.version}")
     response.set_etag(document.sha256)
     return response.make_conditional(request)

@@ -10,14 +10,14 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import EvidenceLink, GoalVersion
 from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.models import Decision
-from platssamverkan.partnerships.models import Membership
+from platssamverkan.partnerships.models import Membership, RoleGrant
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
 from tests.meetings.conftest import Forum, MakeForum
@@ -99,11 +99,24 @@ def test_the_measure_is_laid_where_its_goal_is(app: Flask, world: World, laid: L
 
 
 def test_the_minutes_say_where_it_lies_without_a_link_that_leads_nowhere(
-    laid: Laid, coordinator: FlaskClient, police: FlaskClient, parse: Parse
+    app: Flask, world: World, laid: Laid, coordinator: FlaskClient, police: FlaskClient, parse: Parse
 ) -> None:
     page = parse(coordinator.get(laid.minutes))
     assert f"{MEASURE}Ligger i Sergels torg" in page.select_one("main").text
     assert not page.select(f'a[href="/samverkan/klara/atgarder/{laid.measure}"]')
+    there = f'a[href="/samverkan/sergels/atgarder/{laid.measure}"]'
+    assert page.select(there)
+    with app.app_context():
+        at_the_square = select(Membership.id).where(Membership.partnership_id == world.partnerships["sergels"])
+        db.session.execute(
+            delete(RoleGrant).where(
+                RoleGrant.user_id == world.users["police"], RoleGrant.membership_id.in_(at_the_square)
+            )
+        )
+        db.session.commit()
+    page = parse(police.get(laid.minutes))
+    assert MEASURE in page.select_one("main").text
+    assert not page.select(there)
     printed = parse(police.get(f"/samverkan/klara/rapporter/minnesanteckningar/{laid.forum.id}"))
     assert "Åtgärd 1 i Sergels torg: Städa trapporna." in words(printed)
 

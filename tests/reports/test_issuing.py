@@ -50,6 +50,7 @@ def test_the_officer_issues_the_report_and_it_is_served_as_stored(
     assert first.data == second.data
     assert hashlib.sha256(first.data).hexdigest() == sha256
     assert first.headers["ETag"] == f'"{sha256}"'
+    assert first.headers["Content-Disposition"] == 'inline; filename="maluppfyllelserapport-sergels-2026-vb-v1.pdf"'
     again = owner.get(f"{LIST}/utfardade/{issued_id}.pdf", headers={"If-None-Match": f'"{sha256}"'})
     assert again.status_code == 304
     words = " ".join(pdf_text(first.data).split())

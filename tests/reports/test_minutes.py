@@ -53,6 +53,9 @@ def test_minutes_that_are_not_approved_are_a_draft(
 def test_a_property_owners_copy_lacks_the_closed_item_and_says_so(owner: FlaskClient, meeting_id: int) -> None:
     for rest in ("", ".pdf"):
         response = owner.get(url(meeting_id, rest))
+        if rest:
+            named = f"minnesanteckningar-sergels-{meeting_id}.pdf"
+            assert response.headers["Content-Disposition"] == f'inline; filename="{named}"'
         text = " ".join((pdf_text(response.data) if rest else response.text).replace("&nbsp;", " ").split()).replace(
             "\xa0", " "
         )
