@@ -232,6 +232,8 @@ def _members(partnership_ids: Sequence[int]) -> list[Membership]:
 def _all_rows(found: dict[str, Any]) -> Iterable[Any]:
     for value in found.values():
         yield from value if isinstance(value, list) else [value] if value else []
+    yield from (version.goal for version in found["goals"])
+    yield from (observation.indicator for observation in found["observations"])
 
 
 def _last_change(shown: Iterable[Any]) -> datetime | None:

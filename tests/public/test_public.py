@@ -3,15 +3,19 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from bs4.element import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.activations.models import ActivationEvent, EventType
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementStatus
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Visibility
@@ -261,3 +265,50 @@ def test_the_page_asks_as_much_of_the_database_with_much_on_it_as_with_little(
     assert done.count("Klar ") == 12
     assert "Klar 58" not in done
     assert "De 12 senast påbörjade visas." in done
+
+
+def test_the_day_of_the_page_is_that_of_the_last_change_of_what_it_shows(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with time_machine.travel("2090-05-04T12:00+02:00"), app.app_context():
+        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one().number = 7
+        db.session.commit()
+    with time_machine.travel("2091-06-05T12:00+02:00"), app.app_context():
+        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PARTNERSHIP)).one().number = 8
+        db.session.commit()
+    assert "Uppdaterad: 4 maj 2090." in plain(page_of(anonymous, "torget"))
+
+
+def test_what_happens_on_a_part_of_the_place_is_told_with_its_name_and_only_when_public(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        db.session.get(Place, world.places["klara"]).source_id = world.source
+        for title, visibility, hours in (
+            ("Konsert", Visibility.PUBLIC, 24),
+            ("Över", Visibility.PUBLIC, -24),
+            ("Internt", Visibility.PARTNERSHIP, 24),
+        ):
+            starts = clock.now() + timedelta(hours=hours)
+            event = ActivationEvent(
+                partnership_id=world.partnerships["sergels"],
+                place_id=world.places["square"],
+                title=title,
+                type=EventType.PERFORMING_ARTS,
+                starts_at=starts,
+                ends_at=starts + timedelta(hours=2),
+                organiser_id=world.actors["owner"],
+            )
+            event.visibility = visibility
+            add(event)
+        db.session.commit()
+    page = page_of(anonymous, "klara")
+    events = plain(page.select_one("section[aria-labelledby=events]"))
+    assert "Konsert" in events
+    assert "Sergels torg. Arrangör: Fastighetsbolaget" in events
+    assert "Nästa platsaktiveringKonsert" in plain(page.select_one(".fact-row"))
+    for untold in ("Över", "Internt"):
+        assert untold not in events
+    assert page.select_one('a[href="/plats/torget"]')
