@@ -1,9 +1,10 @@
 """Long texts save themselves while they are written. A draft belongs to one user and one form and is never shown to
 anyone else; it is removed when the text itself has been saved."""
 
+from collections.abc import Iterable
 from datetime import datetime
 
-from flask import session
+from flask import g, session
 from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,6 +51,18 @@ def drafts_of(user_id: int, prefix: str) -> dict[str, Draft]:
 def settle(user_id: int, *keys: str) -> None:
     """Remove the drafts of texts that are now saved, and tell the browser so on the next page."""
     db.session.execute(delete(Draft).where(Draft.user_id == user_id, Draft.key.in_(keys)))
+    g.settled_drafts = [*settled_now(), *keys]
+    tell_saved(keys)
+
+
+def settled_now() -> list[str]:
+    """Return the keys of the drafts that the request has settled so far."""
+    keys: list[str] = g.get("settled_drafts", [])
+    return keys
+
+
+def tell_saved(keys: Iterable[str]) -> None:
+    """Tell the browser, on the next page, that the texts of these drafts are saved."""
     session["saved_drafts"] = [*session.get("saved_drafts", []), *keys]
 
 

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 
 from flask import Flask, flash, redirect, request
 from flask_login import current_user
-from sqlalchemy import ForeignKey, String, UniqueConstraint, delete, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, delete, select
 from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.wrappers import Response
 
-from platssamverkan.core import clock
+from platssamverkan.core import clock, drafts
 from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Model, db
 from platssamverkan.core.rendering import wants_fragment
@@ -30,6 +30,8 @@ class SentForm(Model):
     user_id: Mapped[int] = mapped_column(ForeignKey("user.id", ondelete="CASCADE"))
     digest: Mapped[str] = mapped_column(String(64))
     url: Mapped[str]
+    #: The drafts that were saved with it, for the browser that never got to know.
+    drafts: Mapped[list[str]] = mapped_column(JSON, default=list)
     saved_at: Mapped[datetime] = mapped_column(UTCDateTime)
 
 
@@ -53,7 +55,9 @@ def note(url: str) -> None:
     """Remember, in the transaction that saves it, that the request's form leads to `url`."""
     digest = _digest()
     if digest:
-        db.session.add(SentForm(user_id=current_user.id, digest=digest, url=url, saved_at=clock.now()))
+        db.session.add(
+            SentForm(user_id=current_user.id, digest=digest, url=url, drafts=drafts.settled_now(), saved_at=clock.now())
+        )
 
 
 def answer() -> Response | None:
@@ -65,13 +69,16 @@ def answer() -> Response | None:
     digest = _digest()
     if digest is None:
         return None
-    statement = select(SentForm.url).where(SentForm.user_id == current_user.id, SentForm.digest == digest)
+    statement = select(SentForm.url, SentForm.drafts).where(
+        SentForm.user_id == current_user.id, SentForm.digest == digest
+    )
     with db.session.no_autoflush:
-        url = db.session.scalar(statement)
-    if url is None:
+        found = db.session.execute(statement).one_or_none()
+    if found is None:
         return None
+    drafts.tell_saved(found.drafts)
     flash("Det var redan sparat och har inte sparats en gång till.", "neutral")
-    return redirect(url, code=303)
+    return redirect(found.url, code=303)
 
 
 def prune() -> int:

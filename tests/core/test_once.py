@@ -49,6 +49,19 @@ def test_the_same_page_sent_again_leads_to_what_came_of_it(
     assert saved(app) == 4
 
 
+def test_when_the_answer_was_lost_the_browser_is_told_again_that_its_draft_is_saved(
+    police: FlaskClient, address: str, parse: Callable[..., BeautifulSoup]
+) -> None:
+    data = {**LINE, "situation-csrf_token": "a page"}
+    before = police.get_cookie("session").value
+    police.post(address, data=data)
+    # With the answer its cookie was lost, which holds what the next page is to say.
+    police.set_cookie("session", before)
+    page = parse(police.get(police.post(address, data=data).location))
+    key = "briefing:" + address.split("/")[4] + ":situation"
+    assert page.select_one("[data-saved-drafts]")["data-saved-drafts"].split() == [key, f"{key}:spot"]
+
+
 def test_what_could_not_be_saved_may_be_sent_again(app: Flask, police: FlaskClient, address: str) -> None:
     for _ in range(2):
         assert (
