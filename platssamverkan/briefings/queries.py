@@ -1,11 +1,12 @@
 """What the pages of briefings and other rooms read. Nobody gets a line that visibility keeps from them (R7)."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, bindparam, case, func, select
+from sqlalchemy import Select, and_, bindparam, func, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -152,27 +153,43 @@ class Statistics:
     missed: int
     #: Functions present at a held briefing, on average; None when none was held.
     mean_attendance: float | None
+    #: Whether made-up briefings are among them.
+    is_example: bool
+
+
+@prepared
+def _outcomes() -> Select[*tuple[Any, ...]]:
+    present = and_(BriefingAttendance.briefing_id == Briefing.id, BriefingAttendance.is_present)
+    return (
+        select(
+            Briefing.state, Briefing.is_example, func.count(Briefing.id.distinct()), func.count(BriefingAttendance.id)
+        )
+        .outerjoin(BriefingAttendance, present)
+        .where(Briefing.partnership_id == bindparam("partnership_id"))
+        .where(Briefing.starts_at >= bindparam("start"), Briefing.starts_at < bindparam("end"))
+        .group_by(Briefing.state, Briefing.is_example)
+    )
 
 
 def statistics(partnership_id: int, first: date, last: date) -> Statistics:
-    """Return the figures of the briefings from local `first` to `last`; two queries."""
+    """Return the figures of the briefings from local `first` to `last`. One query."""
     start, end = day_bounds(first, last)
-    here = (
-        Briefing.partnership_id == partnership_id,
-        Briefing.starts_at >= start,
-        Briefing.starts_at < end,
+    values = {"partnership_id": partnership_id, "start": start, "end": end}
+    counts: Counter[BriefingState] = Counter()
+    came, is_example = 0, False
+    for state, made_up, briefings, present in db.session.execute(_outcomes(), values):
+        counts[state] += briefings
+        came += present if state is BriefingState.HELD else 0
+        is_example = is_example or made_up
+    held = counts[BriefingState.HELD]
+    return Statistics(
+        planned=counts.total(),
+        held=held,
+        cancelled=counts[BriefingState.CANCELLED],
+        missed=counts[BriefingState.MISSED],
+        mean_attendance=came / held if held else None,
+        is_example=is_example,
     )
-    states = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
-    sums = [func.sum(case((Briefing.state == state, 1), else_=0)) for state in states]
-    total, held, cancelled, missed = db.session.execute(select(func.count(), *sums).where(*here)).one()
-    present = db.session.scalar(
-        select(func.count())
-        .select_from(BriefingAttendance)
-        .join(BriefingAttendance.briefing)
-        .where(*here, Briefing.state == BriefingState.HELD, BriefingAttendance.is_present)
-    )
-    mean = (present or 0) / held if held else None
-    return Statistics(total, held or 0, cancelled or 0, missed or 0, mean)
 
 
 @prepared

@@ -1,5 +1,7 @@
 """Pages of briefings: the list, one evening's sheet, its attendance and its closing."""
 
+from datetime import timedelta
+
 from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
@@ -21,12 +23,14 @@ from platssamverkan.partnerships.workspace import current_workspace
 blueprints = [bp, situation.bp]
 #: How many of the coming briefings the first page names.
 NAMED_AHEAD = 6
+#: So far back the first page counts how the briefings went.
+A_YEAR = timedelta(days=365)
 
 
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
-    workspace = current_workspace()
+    workspace, today = current_workspace(), clock.today()
     is_filtered = any(request.args.get(name) for name in ("text", "tillstand", "fran", "till"))
     statement, spec = lists.briefing_list(workspace.partnership.id, workspace.reader, with_later=is_filtered)
     if wants_file():
@@ -39,9 +43,10 @@ def index() -> ResponseReturnValue:
         all_states=BriefingState,
         coming=queries.coming_briefings(workspace.partnership.id, NAMED_AHEAD),
         series=queries.series_here(workspace.partnership.id),
+        last_year=queries.statistics(workspace.partnership.id, today - A_YEAR, today),
         describe=recurrence.describe,
         holiday=_holiday,
-        today=clock.today(),
+        today=today,
     )
 
 

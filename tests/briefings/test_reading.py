@@ -201,10 +201,35 @@ def test_statistics_count_the_planned_ones_too(app, world):
         a_briefing(world, state=BriefingState.CANCELLED, cancel_reason="Helg")
         a_briefing(world, state=BriefingState.MISSED)
         a_briefing(world, state=BriefingState.PLANNED)
+        someone_present(
+            world, a_briefing(world, state=BriefingState.CANCELLED, starts_at=datetime(2025, 1, 1, tzinfo=UTC))
+        )
         found = queries.statistics(world.partnerships["klara"], date(2026, 10, 1), date(2026, 10, 31))
-        assert found == queries.Statistics(planned=5, held=2, cancelled=1, missed=1, mean_attendance=1.5)
-        nothing = queries.statistics(world.partnerships["klara"], date(2025, 1, 1), date(2025, 1, 2))
-        assert nothing == queries.Statistics(0, 0, 0, 0, None)
+        facts = {"planned": 5, "held": 2, "cancelled": 1, "missed": 1, "mean_attendance": 1.5, "is_example": False}
+        assert found == queries.Statistics(**facts)
+        nothing = queries.statistics(world.partnerships["klara"], date(2024, 1, 1), date(2024, 1, 2))
+        assert nothing == queries.Statistics(0, 0, 0, 0, None, False)
+
+
+def test_the_list_tells_how_the_last_year_went(app, world, owner, parse):
+    url = "/samverkan/sergels/utstallningar"
+    assert parse(owner.get(url)).find(id="last-year") is None
+    with app.app_context():
+        held = a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=300))
+        for function in ("a", "b"):
+            someone_present(world, held, function=function)
+        a_briefing(
+            world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=3), is_example=True
+        )
+        missed = {"state": BriefingState.MISSED, "starts_at": clock.now() - timedelta(days=2)}
+        a_briefing(world, "sergels", **missed)
+        a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=400))
+        a_briefing(world, "sergels", state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=2))
+        db.session.commit()
+    told = parse(owner.get(url)).find(id="last-year").get_text()
+    assert " ".join(told.split()) == (
+        "Senaste året: 2 av 3 planerade utställningar hölls, 1 blev inte av. I snitt var 1,0 närvarande. Exempel"
+    )
 
 
 def test_next_and_between(app, world):
