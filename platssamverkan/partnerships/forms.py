@@ -7,9 +7,11 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor, ActorKind
+from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.fields import (
     Between,
+    DateField,
     EnumMany,
     EnumRadio,
     EnumSelect,
@@ -164,6 +166,15 @@ class PlaceForm(VersionedForm):
     prioritised_since = IntegerField("Prioriterad sedan år", validators=_year())
     note = TextArea("Anteckning", validators=[Voluntary(), Limit(1000)])
     band = EnumRadio("Mönster på sidorna", PlaceBand, validators=[Needed("Välj ett mönster.")])
+    reviewed_on = DateField(
+        "Granskad för publicering den",
+        description="Med ett datum får platsen en sida som alla kan läsa. Lämna tomt tills uppgifterna är godkända.",
+        validators=[Voluntary()],
+    )
+
+    def validate_reviewed_on(self, field: Field) -> None:
+        if field.data and field.data > clock.today():
+            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
     def validate_prioritised_since(self, field: Field) -> None:
         if field.data and self.prioritised.data is not YesNo.YES:
@@ -174,7 +185,7 @@ def saved_place(row: Place) -> dict[str, Any]:
     """Return what the row holds in the form's terms."""
     same = (
         "name", "part_of_id", "municipality", "district", "scene_state", "scene_state_note", "prioritised_since",
-        "note", "band", "version",
+        "note", "band", "reviewed_on", "version",
     )  # fmt: skip
     values = {name: getattr(row, name) for name in same}
     return values | {"types": [PlaceType(t) for t in row.types], "prioritised": YesNo.of(row.prioritised)}

@@ -22,7 +22,7 @@ bp = Blueprint("partnership_places", __name__, url_prefix="/samverkan/<slug>/om/
 def _values(form: PlaceForm) -> dict[str, object]:
     same = (
         "name", "part_of_id", "municipality", "district", "scene_state", "scene_state_note", "prioritised_since",
-        "note", "band",
+        "note", "band", "reviewed_on",
     )  # fmt: skip
     values: dict[str, object] = {name: form[name].data or None for name in same}
     prioritised = form.prioritised.data

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -141,6 +142,25 @@ def test_a_new_place_is_covered_and_the_log_knows(coordinator: FlaskClient, app:
         assert place.scene_state is SceneState.CLASSIFIED
         assert place.prioritised is False
         assert db.session.scalar(select(AuditEntry).where(AuditEntry.table_name == "partnership_place"))
+
+
+def test_a_place_has_a_public_page_from_the_day_it_was_reviewed(coordinator: FlaskClient, app: Flask) -> None:
+    stranger = app.test_client()
+    assert coordinator.post(f"{ABOUT}/platser/ny", data=PLACE).status_code == 303
+    assert stranger.get("/plats/hotorget").status_code == 404
+    with app.app_context():
+        place_id = db.session.scalar(select(Place.id).where(Place.slug == "hotorget"))
+    url = f"{ABOUT}/platser/{place_id}/andra"
+    tomorrow = (clock.today() + timedelta(days=1)).isoformat()
+    refused = coordinator.post(url, data=PLACE | {"version": "1", "reviewed_on": tomorrow})
+    assert refused.status_code == 422
+    assert "Datumet har inte varit än." in refused.text
+    today = clock.today().isoformat()
+    assert coordinator.post(url, data=PLACE | {"version": "1", "reviewed_on": today}).status_code == 303
+    assert "Hötorget" in stranger.get("/plats/hotorget").text
+    assert f'value="{today}"' in coordinator.get(url).text
+    assert coordinator.post(url, data=PLACE | {"version": "2", "reviewed_on": ""}).status_code == 303
+    assert stranger.get("/plats/hotorget").status_code == 404
 
 
 def test_a_year_of_priority_needs_the_priority(coordinator: FlaskClient, app: Flask) -> None:
