@@ -110,6 +110,9 @@
       if (!changed) area.value = draft.text;
       /* The text that a short line belongs to tells of both. */
       if (area.matches("textarea")) draftNotice(area, draft, changed);
+      /* What the server has kept of the same text, to the minute, need not be told of twice. */
+      const kept = area.dataset.draftUrl && document.querySelector("[data-kept]");
+      if (kept && Date.parse(kept.dataset.kept) <= draft.at + 60000) kept.remove();
     }
     let pause;
     area.addEventListener("input", () => {

@@ -149,6 +149,23 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_draft_is_told_of_once_and_comes_back_in_another_browser(address_of_meeting: str, work_as: WorkAs) -> None:
+    page = work_as("coordinator")
+    page.goto(address_of_meeting)
+    page.get_by_label("Vad sades?").fill("Halvskrivet.")
+    expect(page.get_by_text("Utkast sparat kl.")).to_be_visible()
+    page.goto(address_of_meeting)
+    expect(page.locator(".draft-notice")).to_contain_text("inte sparat och har lagts tillbaka")
+    expect(page.locator(".draft-notice")).to_have_count(1)
+    # A browser that has no copy of its own is as good as another computer.
+    page.evaluate("localStorage.clear()")
+    page.goto(address_of_meeting)
+    expect(page.get_by_label("Vad sades?")).to_have_value("")
+    page.get_by_role("link", name="Lägg in utkastet").click()
+    expect(page.get_by_label("Vad sades?")).to_have_value("Halvskrivet.")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_replaced(
     world: World, site: str, work_as: WorkAs
 ) -> None:

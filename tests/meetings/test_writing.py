@@ -84,8 +84,10 @@ def test_a_draft_is_offered_and_goes_when_the_text_is_saved(
     url = forum.item_url(forum.opening)
     coordinator.post("/utkast", data={"key": f"minutes_item:{forum.opening}:text", "text": "Halvfärdigt"})
     page = parse(coordinator.get(url))
-    assert "inte är sparad" in page.text
-    assert parse(coordinator.get(f"{url}?utkast=1")).select_one("textarea#text").text.strip() == "Halvfärdigt"
+    offer = page.select_one("[data-kept]")
+    assert "inte är sparad" in offer.text
+    assert offer.a["href"] == f"{url}?utkast=1"
+    assert parse(coordinator.get(offer.a["href"])).select_one("textarea#text").text.strip() == "Halvfärdigt"
     coordinator.post(url, data=posted_from(page, url) | {"text": "Färdigt"})
     with app.app_context():
         assert db.session.scalar(select(func.count(Draft.id))) == 0
