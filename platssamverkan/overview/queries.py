@@ -115,7 +115,11 @@ def _members(partnership_id: int, today: date) -> tuple[list[Member], int]:
 
 
 def latest(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
-    """Return the latest happenings of every room in the window, newest first; one query a room and kind."""
+    """Return the latest happenings of every room in the window, newest first; one query a room and kind.
+
+    A meeting whose minutes are approved ahead of its day has not happened yet.
+    """
+    window = replace(window, last=min(window.last, clock.today()))
     found: list[Hit] = []
     # The rooms where most happens registered last. What they found tells the others how far back to look.
     for provider in reversed(registry.feeds.values()):

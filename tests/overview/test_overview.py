@@ -18,7 +18,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
-from platssamverkan.meetings.models import Meeting
+from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.overview.months import build_month, month_of
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 from platssamverkan.partnerships.services import end_partnership
@@ -176,6 +176,20 @@ def test_the_history_goes_back_month_by_month(happened: World, coordinator: Flas
     assert "Inget hände under månaden." in coordinator.get("/samverkan/sergels/historik?manad=2024-01").get_data(
         as_text=True
     )
+
+
+def test_what_is_ahead_has_not_happened(app: Flask, filled: World, coordinator: FlaskClient, parse: Parse) -> None:
+    with app.app_context():
+        meeting = db.session.scalars(select(Meeting)).one()
+        meeting.state, meeting.approved_at, meeting.approved_by_function = (
+            MeetingState.APPROVED,
+            clock.now(),
+            "Ordförande",
+        )
+        db.session.commit()
+    told = parse(coordinator.get("/samverkan/klara/")).select_one(".timeline").text
+    assert "innesanteckningarna är godkända" in told
+    assert "ar hållits" not in told
 
 
 def test_the_help_page_prints_what_each_role_may_do(reader: FlaskClient, parse: Parse) -> None:
