@@ -45,7 +45,7 @@ class SampleForm(Form):
     actor = IdSelect("Ansvarig aktör", empty="Välj aktör")
     starts = TimeField("Från kl.")
     ends = TimeField("Till kl.")
-    day = DateField("Klar senast", validators=[Voluntary()])
+    day = DateField("Klart senast", validators=[Voluntary()])
     kind = EnumRadio("Typ", SampleKind)
     goals = EnumMany("Bidrar till", SampleKind)
     follow_up = Tick("Ta upp på nästa strategiska möte")
@@ -71,7 +71,7 @@ def _form_with_errors() -> SampleForm:
 def _table(total: int = 240, page: int = 2) -> SimpleNamespace:
     """Return what `core.tables.Table` offers, with rows made up here."""
     here = url_for("components.show")
-    names = [("title", "Åtgärd", True), ("actor", "Ansvarig aktör", True), ("due_on", "Klar senast", True)]
+    names = [("title", "Åtgärd", True), ("actor", "Ansvarig aktör", True), ("due_on", "Klart senast", True)]
     columns: list[Any] = [SimpleNamespace(key=k, label=label, sortable=s, numeric=False) for k, label, s in names]
     columns.append(SimpleNamespace(key="count", label="Ronder", sortable=True, numeric=True))
     columns.append(SimpleNamespace(key="status", label="Status", sortable=False, numeric=False))

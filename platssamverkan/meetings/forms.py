@@ -108,7 +108,7 @@ class MeasureForm(BaseForm):
 
     title = TextField("Åtgärd", validators=[Voluntary(), Limit(200)])
     responsible_actor_id = IdSelect("Ansvarig aktör", empty="Välj aktör", validators=[Voluntary()])
-    due_on = DateField("Klar senast", validators=[Voluntary()])
+    due_on = DateField("Klart senast", validators=[Voluntary()])
     goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
     #: goal id → the partnership that has it, of those goals that are not the meeting's own.
     elsewhere: Mapping[int, Elsewhere] = {}

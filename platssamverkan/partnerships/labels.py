@@ -78,7 +78,7 @@ FIELDS: dict[str, str] = {
     "description": "Beskrivning", "desired_direction": "Önskad riktning", "deviations": "Avvikelser",
     "diary_number": "Diarienummer", "direction": "Riktning", "displacement": "Omflyttning",
     "displacement_text": "Omflyttning, beskrivning", "district": "Stadsdel", "done": "Genomförd",
-    "done_count": "Genomfört antal", "done_note": "Uppföljning", "due_on": "Klar senast", "effect": "Effekt",
+    "done_count": "Genomfört antal", "done_note": "Uppföljning", "due_on": "Klart senast", "effect": "Effekt",
     "email": "E-postadress", "ended": "Upphörde", "ended_on": "Upphörde den",
     "ended_reason": "Skäl till att det upphörde",
     "ends": "Slutar", "ends_at": "Slutar", "extends_id": "Förlänger", "finding": "Iakttagelse", "focus": "Inriktning",
