@@ -4,11 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import make_response, render_template, request
-from werkzeug.wrappers import Response as BaseResponse
+from flask import Response, make_response, render_template, request
 from wtforms import BooleanField, Field, SelectFieldBase
 
-from platssamverkan.core import once
 from platssamverkan.core.db import db
 from platssamverkan.core.fields import is_written
 from platssamverkan.core.forms import VersionedForm
@@ -54,10 +52,8 @@ def conflict_page(
     title: str,
     cancel_url: str,
     drafts: Mapping[str, str] | None = None,
-) -> BaseResponse:
+) -> Response:
     """Return the page, with a form that sends the merged answers to the same address. Undoes what the request began.
-
-    Where the one who saved first was the same form, sent twice at once, it leads to what came of that instead.
 
     Texts, days and numbers that differ are edited there beside what is saved; choices that differ are told. Everything
     else that was posted travels along, whichever form of the page it belongs to.
@@ -66,10 +62,6 @@ def conflict_page(
     :param saved: field name → what the row holds now, as given to a form when it is made, and its `version`
     :param drafts: field name → the key under which the text is kept in the browser while it is written
     """
-    repeated = once.answer()
-    if repeated:
-        db.session.rollback()
-        return repeated
     different = _differences(form, saved)
     texts = [one for one in different if is_written(one.field)]
     merged = {one.field.name for one in texts}

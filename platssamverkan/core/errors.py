@@ -7,7 +7,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
-from platssamverkan.core import held, once
+from platssamverkan.core import held
 from platssamverkan.core.access import ended_sentence
 from platssamverkan.core.db import db
 from platssamverkan.core.posted import said
@@ -78,9 +78,6 @@ def init_app(app: Flask) -> None:
     def _http(error: HTTPException) -> ResponseReturnValue:
         ended = ended_sentence() if error.code == 403 else None
         _undo()
-        repeated = once.answer() if error.code in {403, 404} else None
-        if repeated:
-            return repeated
         if ended:
             return make_response(render_template("errors/ended.html", ended=ended, fields=held.held_fields()), 403)
         return _page(error.code or 500)
@@ -93,21 +90,18 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> ResponseReturnValue:
         _undo()
-        return once.answer() or _refused(error.message, error.status)
+        return _refused(error.message, error.status)
 
     @app.errorhandler(StaleDataError)
     def _stale(_error: StaleDataError) -> ResponseReturnValue:
         # Two saves within the same instant: the second one meets the database's own check.
         _undo()
-        return once.answer() or _refused("Någon annan hann spara samtidigt. Ladda om sidan och spara igen.")
+        return _refused("Någon annan hann spara samtidigt. Ladda om sidan och spara igen.")
 
     @app.errorhandler(IntegrityError)
     def _refused_by_database(error: IntegrityError) -> ResponseReturnValue:
         # The services refuse first and say why; this is what meets two saves at once and forgotten rules.
         _undo()
-        repeated = once.answer()
-        if repeated:
-            return repeated
         app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
         return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
 

@@ -18,6 +18,8 @@ from platssamverkan.core.rendering import wants_fragment
 
 #: So long a form is known; longer than a page is left open in a working day.
 KEPT = timedelta(days=2)
+#: How a form is refused for what was saved before it.
+REFUSALS = {403, 404, 409, 422}
 
 
 class SentForm(Model):
@@ -36,8 +38,10 @@ class SentForm(Model):
 
 
 def init_app(app: Flask) -> None:
-    """Answer a form that is already saved before its view runs. Comes after the rules of access."""
+    """Answer a form that is already saved before its view runs, and once more when it is refused. Comes after the rules
+    of access."""
     app.before_request(answer)
+    app.after_request(_not_refused_for_its_twin)
 
 
 def _digest() -> str | None:
@@ -61,11 +65,7 @@ def note(url: str) -> None:
 
 
 def answer() -> Response | None:
-    """Return the way to what came of the request's form when it is saved already, else None.
-
-    Asked before the view, and once more of every refusal: two presses at the same moment both come past the first time,
-    and then the later one meets what the earlier one did, such as a new version, a lock or a row that is gone.
-    """
+    """Return the way to what came of the request's form when it is saved already, else None."""
     digest = _digest()
     if digest is None:
         return None
@@ -79,6 +79,12 @@ def answer() -> Response | None:
     drafts.tell_saved(found.drafts)
     flash("Det var redan sparat och har inte sparats en gång till.", "neutral")
     return redirect(found.url, code=303)
+
+
+def _not_refused_for_its_twin(response: Response) -> Response:
+    """Lead a form to what came of the same form, where that is why it was refused: two presses at the same moment both
+    come past `answer`, and the later one meets a new version, a lock, a name that is taken or a row that is gone."""
+    return (answer() if response.status_code in REFUSALS else None) or response
 
 
 def prune() -> int:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from platssamverkan.accounts import services as account_services
 from platssamverkan.briefings import pages
 from platssamverkan.briefings.models import BriefingItem
 from platssamverkan.core import clock, once, worker
@@ -87,7 +89,10 @@ def press_twice(
         monkeypatch.setattr(owner, name, made)
         twin = app.test_client()
         twin.set_cookie("session", client.get_cookie("session").value)
-        answers.append(twin.post(url, data=data))
+        # In a thread of its own, as a server would.
+        press = Thread(target=lambda: answers.append(twin.post(url, data=data)))
+        press.start()
+        press.join()
         return made(*args, **kwargs)
 
     monkeypatch.setattr(owner, name, while_the_twin_saves)
@@ -125,6 +130,17 @@ def test_two_presses_at_the_same_moment_meet_no_lock_of_their_own(
 ) -> None:
     url = address.removesuffix("/rader/situation") + "/avsluta"
     answers = press_twice(app, coordinator, url, {"csrf_token": "a page"}, (pages, "signature"), monkeypatch)
+    assert [answer.status_code for answer in answers] == [303, 303]
+
+
+def test_two_presses_at_the_same_moment_do_not_take_the_address_from_each_other(
+    app: Flask, sign_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    password = "ett nytt och långt lösenord"
+    data = {"email": "ny@example.org", "function": "Fältassistent", "new_password": password, "csrf_token": "a page"}
+    data["new_password_again"] = password
+    before = (account_services, "_check_address")
+    answers = press_twice(app, sign_in("admin"), "/anvandare/ny", data, before, monkeypatch)
     assert [answer.status_code for answer in answers] == [303, 303]
 
 
