@@ -35,7 +35,11 @@ def test_forms_that_share_a_page_are_told_by_their_prefix() -> None:
         ("situation-raise_to_forum", "y"),
         ("situation-visibility", "partnership"),
     ]
-    assert [one.text for one in said(posted)] == ["Mörkt vid trappan", "ja", "Samverkan"]
+    assert [one.text for one in said(posted)] == [
+        "Mörkt vid trappan",
+        "ja",
+        "Samverkan: läses av alla aktörer i samverkan",
+    ]
 
 
 @pytest.mark.parametrize(
