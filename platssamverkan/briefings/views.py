@@ -74,8 +74,11 @@ def mark_attendance(briefing_id: int) -> ResponseReturnValue:
         if not wants_fragment():
             raise
         return "", 204, {"HX-Refresh": "true"}
+    url = url_for(".show", briefing_id=briefing_id, _anchor="narvaro")
+    if not only:
+        return commit_and_go("Närvaron är sparad.", url)
     db.session.commit()
-    return redirect(url_for(".show", briefing_id=briefing_id, _anchor="narvaro"), code=303)
+    return redirect(url, code=303)
 
 
 @bp.post("/<int:briefing_id>/deltagare")

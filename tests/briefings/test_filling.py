@@ -79,6 +79,10 @@ def test_the_first_save_opens_the_briefing_and_notes_whom_it_expects(police, sav
     assert sorted(read(BriefingAttendance.is_present)) == [False, False, True, True]
     page = parse(police.get(f"{URL}/{briefing_id}"))
     assert page.select_one("#attendance-count").text.replace("\xa0", " ") == "2 av 4"
+    # The whole list was sent with its button; a single box tells by the count alone.
+    assert "Närvaron är sparad." in page.select_one("#messages").text
+    police.post(f"{URL}/{briefing_id}/narvaro", data={"only": keys[0]})
+    assert not parse(police.get(f"{URL}/{briefing_id}")).select_one("#messages").text.strip()
 
 
 def test_two_phones_tick_without_undoing_each_other(police, owner, saved, read, parse):
