@@ -189,6 +189,17 @@ def test_the_report_of_klara_tells_of_its_decision_and_where_the_measure_lies(
     assert f"{DECISION} Åtgärden ligger i Sergels torg." in text
 
 
+def test_two_measures_in_one_place_are_told_of_once(
+    world: World, coordinator: FlaskClient, officer: FlaskClient, forum_of_klara: Forum, goal: int, parse: Parse
+) -> None:
+    url = f"/samverkan/klara/moten/{forum_of_klara.id}/punkt/{forum_of_klara.decided}/beslut"
+    second = {name.replace("0", "1", 1): value for name, value in posted(world, goal).items() if "atgard0" in name}
+    assert coordinator.post(url, data=posted(world, goal, rader="2", **second)).status_code == 303
+    text = words(parse(officer.get(f"/samverkan/klara{REPORT}")))
+    assert f"{DECISION} Åtgärderna ligger i Sergels torg." in text
+    assert text.count("ligger i Sergels torg") == 1
+
+
 def test_an_assessment_may_rest_on_it_and_then_it_stays(
     app: Flask,
     world: World,
