@@ -9,7 +9,7 @@ from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind, Sector
 from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db, lock_row
+from platssamverkan.core.db import db, lock_row, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging, queries
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
@@ -77,7 +77,10 @@ def create_partnership(
 
 
 def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -> None:
-    """Let `user` coordinate the partnership for `actor`, which takes part from today if it does not already."""
+    """Let `user` coordinate the partnership for `actor`, which takes part from today if it does not already.
+
+    Whoever else had a right for an actor that has left does not get it back by that; the coordinator lets them in.
+    """
     here = Membership.partnership_id == partnership.id, Membership.actor_id == actor.id
     membership = db.session.scalar(select(Membership).where(*here))
     if membership is None:
@@ -87,9 +90,12 @@ def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -
         )  # fmt: skip
         db.session.add(membership)
         db.session.flush()
+    grants = {one.user_id: one for one in rows(select(RoleGrant).where(RoleGrant.membership_id == membership.id))}
+    grant = grants.pop(user.id, None)
+    if membership.left_on is not None and membership.left_on < clock.today():
+        for other in grants.values():
+            db.session.delete(other)
     membership.left_on = None
-    held = RoleGrant.user_id == user.id, RoleGrant.membership_id == membership.id
-    grant = db.session.scalar(select(RoleGrant).where(*held))
     if grant is None:
         db.session.add(RoleGrant(user_id=user.id, membership_id=membership.id, role=Role.COORDINATOR))
     else:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import date
 
 import pytest
 from bs4 import BeautifulSoup
@@ -157,6 +158,20 @@ def test_a_coordinator_whose_account_is_closed_leaves_room_for_one_who_reads_the
     address = f"/samverkan/utan-samordnare/{world.partnerships[slug]}"
     assert sign_in("admin").post(address, data=asked).status_code == 303
     assert reader.get(f"/samverkan/{slug}/om/andra").status_code == 200
+
+
+def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
+    app: Flask, sign_in: SignIn, world: World
+) -> None:
+    with app.app_context():
+        db.session.get(User, world.users["coordinator"]).is_enabled = False
+        db.session.get(Membership, world.memberships["sergels", "owner"]).left_on = date(2025, 1, 1)
+        db.session.commit()
+    asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
+    address = f"/samverkan/utan-samordnare/{world.partnerships['sergels']}"
+    assert sign_in("admin").post(address, data=asked).status_code == 303
+    assert sign_in("stranger").get("/samverkan/sergels/om").status_code == 200
+    assert sign_in("owner").get("/samverkan/sergels/om").status_code == 404
 
 
 def test_the_start_page_leads_to_the_list(owner: FlaskClient, parse: Parse) -> None:
