@@ -72,14 +72,13 @@ def check_reader(visibility: Visibility, methods: Sequence[MeasureMethod], statu
 
 @dataclass(frozen=True, kw_only=True)
 class NewMeasure:
-    """What is known of a measure that is to be. One that follows from a decision works, unless something else is said,
-    by organising."""
+    """What is known of a measure that is to be."""
 
     title: str
     responsible_actor_id: int
+    methods: Sequence[MeasureMethod]
     due_on: date | None = None
     goal_ids: Iterable[int] = ()
-    methods: Sequence[MeasureMethod] = (MeasureMethod.ORGANISATIONAL,)
     status: MeasureStatus = MeasureStatus.DECIDED
     cpted: Sequence[CptedCategory] = ()
     affected_actor_ids: Iterable[int] = ()

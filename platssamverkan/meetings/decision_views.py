@@ -14,7 +14,7 @@ from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
 from platssamverkan.meetings import item_services, pages, queries
 from platssamverkan.meetings.blueprint import bp, decision_key, open_decision, open_item
-from platssamverkan.meetings.forms import ChangeDecisionForm, MeasureForm
+from platssamverkan.meetings.forms import ChangeDecisionForm, DecisionForm, MeasureForm
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
 from platssamverkan.meetings.models import Decision
@@ -48,12 +48,22 @@ def _new_measures(forms: list[MeasureForm]) -> list[NewMeasure]:
             title=form.title.data,
             responsible_actor_id=form.responsible_actor_id.data,
             due_on=form.due_on.data,
+            method=form.method.data,
             goal_ids=[form.goal_id.data] if form.goal_id.data else [],
             partnership_id=form.laid_in.id if form.laid_in else None,
         )
         for form in forms
         if form.title.data
     ]
+
+
+def _are_valid(form: DecisionForm, measures: list[MeasureForm]) -> bool:
+    """Say whether the decision and its measures can be saved; each is asked, so that every message is shown at once."""
+    is_valid = [form.validate_on_submit()]
+    for one in measures:
+        one.read_by = form.visibility.data or one.read_by
+        is_valid.append(one.validate())
+    return all(is_valid)
 
 
 @bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut")
@@ -67,8 +77,7 @@ def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
     posted = pages.Posted(decision=form, measures=measures)
     if more:
         return pages.minutes_page(meeting_id, item_id, posted=posted)
-    # Each is asked, so that every message is shown at once.
-    if not all([form.validate_on_submit(), *(one.validate() for one in measures)]):
+    if not _are_valid(form, measures):
         return pages.minutes_page(meeting_id, item_id, posted=posted, status=422)
     new = _new_measures(measures)
     decision = item_services.add_decision(
@@ -115,7 +124,7 @@ def edit_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseRe
 def change_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
     meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
     form, measures = _form(decision), pages.measure_forms(1)
-    if not all([form.validate_on_submit(), *(one.validate() for one in measures)]):
+    if not _are_valid(form, measures):
         return render_template(
             "meetings/decision_form.html",
             form=form, measure_forms=measures, meeting=meeting, item=item, decision=decision,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
 
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
     Between,
     DateField,
@@ -23,6 +24,8 @@ from platssamverkan.core.fields import (
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.models import MeasureMethod, MeasureStatus
+from platssamverkan.measures.services import check_reader
 from platssamverkan.meetings.queries import KINDS
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 
@@ -109,7 +112,10 @@ class MeasureForm(BaseForm):
     title = TextField("Åtgärd", validators=[Voluntary(), Limit(200)])
     responsible_actor_id = IdSelect("Ansvarig aktör", empty="Välj aktör", validators=[Voluntary()])
     due_on = DateField("Klart senast", validators=[Voluntary()])
+    method = EnumSelect("Metod", MeasureMethod, empty="Välj metod", validators=[Voluntary()])
     goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
+    #: Who reads the decision, and so the measure.
+    read_by: Visibility = Visibility.PARTNERSHIP
     #: goal id → the partnership that has it, of those goals that are not the meeting's own.
     elsewhere: Mapping[int, Elsewhere] = {}
 
@@ -141,6 +147,7 @@ class MeasureForm(BaseForm):
         needs = (
             (self.title, "Skriv vad som ska göras, eller töm raden."),
             (self.responsible_actor_id, "Välj vilken aktör som ansvarar för åtgärden."),
+            (self.method, "Välj hur åtgärden ska verka."),
         )
         for field, message in needs:
             if not field.data and not field.errors:
@@ -151,7 +158,15 @@ class MeasureForm(BaseForm):
             message = f"Aktören ingår inte i {there.partnership.name}. Välj en annan aktör eller ett annat mål."
             actor.errors = [*actor.errors, message]
             valid = False
-        return valid
+        return valid and self._may_be_read()
+
+    def _may_be_read(self) -> bool:
+        try:
+            check_reader(self.read_by, [self.method.data], MeasureStatus.DECIDED)
+        except DomainError as error:
+            self.method.errors = [*self.method.errors, str(error)]
+            return False
+        return True
 
 
 class ApprovalForm(VersionedForm):

@@ -12,7 +12,7 @@ from platssamverkan.core.db import db, next_number, rows
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import is_evidence
-from platssamverkan.measures.models import Measure
+from platssamverkan.measures.models import Measure, MeasureMethod
 from platssamverkan.measures.services import create_measure
 from platssamverkan.meetings.models import (
     Attendance,
@@ -159,6 +159,7 @@ class NewMeasure:
 
     title: str
     responsible_actor_id: int
+    method: MeasureMethod
     due_on: date | None = None
     goal_ids: Sequence[int] = ()
     #: Where it is laid: the partnership that has the goal, else the one that meets.
@@ -201,6 +202,7 @@ def _add_measures(meeting: Meeting, decision: Decision, measures: Iterable[NewMe
                 partnership_id=new.partnership_id or meeting.partnership_id,
                 title=new.title,
                 responsible_actor_id=new.responsible_actor_id,
+                methods=[new.method],
                 due_on=new.due_on,
                 goal_ids=new.goal_ids,
                 visibility=decision.visibility,

@@ -93,6 +93,7 @@ def hold_forum(page: Page) -> bytes:
     page.get_by_label("Vad beslutade mötet?").fill(DECISION)
     page.get_by_label("Åtgärd", exact=True).fill(MEASURE)
     page.get_by_label("Ansvarig aktör").select_option(label="Trafikkontoret, Stockholms stad")
+    page.get_by_label("Metod").select_option(label="Situationell")
     page.get_by_label("Klart senast").fill((clock.today() + timedelta(days=30)).isoformat())
     page.get_by_label("Bidrar till mål").select_option(label="Mål 1: Sergels torg är en hel och ren plats.")
     page.get_by_role("button", name="Spara beslut och åtgärd").click()

@@ -12,7 +12,7 @@ from platssamverkan.briefings.models import Briefing, StaffingEntry
 from platssamverkan.core.db import db
 from platssamverkan.demo.accounts import PASSWORD
 from platssamverkan.goals.models import GoalAssessment, Observation
-from platssamverkan.measures.models import Measure
+from platssamverkan.measures.models import Measure, MeasureMethod
 from platssamverkan.measures.services import create_measure
 from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.partnerships.models import Partnership
@@ -58,7 +58,10 @@ def test_people_go_on_from_there(filled: Flask) -> None:
     with filled.app_context():
         partnership = db.session.scalars(select(Partnership).where(Partnership.slug == "bench")).one()
         measure = create_measure(
-            partnership_id=partnership.id, title="Ny", responsible_actor_id=partnership.lead_actor_id or 0
+            partnership_id=partnership.id,
+            title="Ny",
+            responsible_actor_id=partnership.lead_actor_id or 0,
+            methods=[MeasureMethod.SOCIAL],
         )
         db.session.commit()
         assert measure.number == 31

@@ -27,6 +27,7 @@ def test_measures_are_numbered_within_their_partnership(app: Flask, world: World
                 partnership_id=world.partnerships[slug],
                 title="Ny belysning",
                 responsible_actor_id=world.actors["police"],
+                methods=[MeasureMethod.SITUATIONAL],
             ).number
             for slug in ("klara", "klara", "sergels")
         ]
@@ -34,12 +35,13 @@ def test_measures_are_numbered_within_their_partnership(app: Flask, world: World
     assert numbers == [1, 2, 1]
 
 
-def test_a_measure_from_a_decision_is_decided_and_organisational(app: Flask, world: World) -> None:
+def test_a_new_measure_is_decided_and_works_by_the_method_that_was_chosen(app: Flask, world: World) -> None:
     with app.app_context():
         services.create_measure(
             partnership_id=world.partnerships["klara"],
             title="Ta fram gemensam rutin",
             responsible_actor_id=world.actors["district"],
+            methods=[MeasureMethod.ORGANISATIONAL],
             due_on=date(2026, 11, 14),
             affected_actor_ids=[world.actors["district"], world.actors["police"]],
         )
@@ -78,6 +80,7 @@ def test_rows_for_other_rooms_leave_out_what_the_reader_may_not_see(app: Flask, 
                 partnership_id=world.partnerships["klara"],
                 title=visibility.label,
                 responsible_actor_id=world.actors["police"],
+                methods=[MeasureMethod.SOCIAL],
                 visibility=visibility,
                 owner_actor_id=world.actors["police"],
             ).id

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.models import MeasureMethod
 from platssamverkan.meetings import item_services, services
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MinutesItem
@@ -41,7 +42,9 @@ def a_decision(world: World, item: MinutesItem, *, measure: str | None = None, *
         "text": "Samtliga trasiga armaturer byts.",
         "visibility": Visibility.PARTNERSHIP,
         "owner_actor_id": world.actors["district"],
-        "measures": [NewMeasure(measure, world.actors["traffic"], date(2026, 11, 13))] if measure else [],
+        "measures": [NewMeasure(measure, world.actors["traffic"], MeasureMethod.SITUATIONAL, date(2026, 11, 13))]
+        if measure
+        else [],
     }
     meeting = db.session.get(Meeting, item.meeting_id)
     return item_services.add_decision(meeting, item, **{**values, **changes})

@@ -31,6 +31,7 @@ def decision_data(world: World, **changes: str) -> dict[str, str]:
         "atgard0-title": "Genomför mörkervandring",
         "atgard0-responsible_actor_id": str(world.actors["district"]),
         "atgard0-due_on": "2026-12-15",
+        "atgard0-method": "social",
         "atgard0-goal_id": "",
     } | changes
 
@@ -59,7 +60,12 @@ def test_one_more_measure_can_be_asked_for_without_script(
     page = parse(coordinator.post(url, data=decision_data(world, fler="1")))
     assert page.select_one("#atgard0-title")["value"] == "Genomför mörkervandring"
     assert page.select_one("#atgard1-title")
-    two = {"rader": "2", "atgard1-title": "Byt lampor", "atgard1-responsible_actor_id": str(world.actors["traffic"])}
+    two = {
+        "rader": "2",
+        "atgard1-title": "Byt lampor",
+        "atgard1-responsible_actor_id": str(world.actors["traffic"]),
+        "atgard1-method": "situational",
+    }
     assert coordinator.post(url, data=decision_data(world, **two)).status_code == 303
     with app.app_context():
         assert db.session.scalar(select(func.count(Measure.id))) == 3
@@ -73,6 +79,10 @@ def test_one_more_measure_can_be_asked_for_without_script(
         {"atgard0-responsible_actor_id": "99999"},
         {"atgard0-title": ""},
         {"atgard0-due_on": "2026-02-30"},
+        {"atgard0-method": ""},
+        {"atgard0-method": "trolleri"},
+        # Nobody may read of police work to come.
+        {"atgard0-method": "police", "beslut-visibility": "public"},
         {"atgard0-goal_id": "99999"},
         {"atgard0-title": "Ring 19121212-1212"},
         {"beslut-visibility": "alla"},
@@ -113,7 +123,11 @@ def test_a_measure_written_beside_a_decision_is_still_there_when_someone_saved_f
     version = parse(coordinator.get(url)).select_one("#version")["value"]
     data = {"text": "Armaturerna byts.", "visibility": "partnership", "version": version, "keep_ids": forum.measure}
     assert coordinator.post(url, data=data).status_code == 303
-    new = {"atgard0-title": "Mät ljuset", "atgard0-responsible_actor_id": str(world.actors["traffic"])}
+    new = {
+        "atgard0-title": "Mät ljuset",
+        "atgard0-responsible_actor_id": str(world.actors["traffic"]),
+        "atgard0-method": "knowledge",
+    }
     late = coordinator.post(url, data=data | new | {"text": "Armaturerna byts i maj."})
     page = parse(late)
     assert late.status_code == 409

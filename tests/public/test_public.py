@@ -170,7 +170,7 @@ def test_the_class_has_the_year_of_the_survey_that_says_so(site: Site) -> None:
     state = plain(page_of(client, "klara").select_one("section[aria-labelledby=state]"))
     assert "klassad som öppen drogscen i kartläggningen för Stockholms län 2023." in state
     # Only the place's type was classified here.
-    assert "Klassning gjord här" not in state
+    assert "Klassningen är gjord" not in state
     state = plain(page_of(client, "blackeberg").select_one("section[aria-labelledby=state]"))
     assert "Upplevd trygghet: Utmaning jämfört med andra områden" in state
     assert "Stockholms stads trygghetsmätning 2023" in state
