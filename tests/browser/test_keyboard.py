@@ -74,7 +74,7 @@ def test_a_decision_with_errors_leads_to_its_fields(address_of_meeting: str, wor
     expect(focused).to_have_attribute("name", "atgard1-title")
     page.keyboard.type("Byt armaturer")
     page.get_by_role("button", name="Spara beslut och åtgärd").click()
-    expect(focused).to_contain_text("Rätta två saker")
+    expect(focused).to_contain_text("Rätta tre saker")
     expect(focused).to_be_in_viewport()
     press(page, "Tab", "Enter")
     expect(focused).to_have_attribute("name", "beslut-text")

@@ -29,7 +29,7 @@ def log_event(page: Page, address: str) -> None:
     page.get_by_role("link", name="Platssamverkan Sergels torg").click()
     page.get_by_role("link", name="Logga platsaktivering").click()
     page.get_by_label("Vad?").fill(EVENT)
-    page.get_by_text("Samskapande aktivitet", exact=True).click()
+    page.get_by_role("radio", name="Samskapande aktivitet", exact=True).check()
     page.get_by_label("Datum", exact=True).fill((clock.today() + timedelta(days=1)).isoformat())
     page.get_by_label("Från kl.").fill("18.00")
     page.get_by_label("Till kl.").fill("17.00")
@@ -38,7 +38,7 @@ def log_event(page: Page, address: str) -> None:
     expect(page.get_by_role("alert")).to_contain_text("Sluttiden måste vara efter starttiden")
     expect(page.get_by_label("Vad?")).to_have_value(EVENT)
     page.get_by_label("Till kl.").fill("21.00")
-    page.get_by_text("Mål 3: Sergels torg är en välkomnande plats").click()
+    page.get_by_role("checkbox", name="Mål 3: Sergels torg är en välkomnande plats").check()
     page.get_by_role("button", name="Spara platsaktivering").click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(EVENT)
     assert page.goto(f"{address}/samverkan/vision-klara/").status == 404
@@ -127,7 +127,7 @@ def assess_goals(page: Page) -> bytes:
         page.get_by_role("link", name="Bedöm", exact=False).and_(
             page.locator(f"a:has-text('Mål\u00a0{number}')")
         ).click()
-        page.get_by_text("Uppfylls delvis", exact=True).click()
+        page.get_by_role("radio", name="Uppfylls delvis", exact=True).check()
         page.get_by_label("Motivering").fill(f"Bedömning av mål {number}: läget är bättre men inte bra nog.")
         if number == 1:
             page.get_by_label(MEASURE).check()
