@@ -46,6 +46,13 @@ def test_approval_locks_the_minutes(app: Flask, coordinator: FlaskClient, forum:
         assert coordinator.post(f"{forum.url}/{path}", data={"beslut-text": "X"}).status_code == 409
 
 
+def test_the_page_that_asks_counts_those_who_came(coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
+    page = parse(coordinator.get(f"{forum.url}/godkann"))
+    facts = {row.select_one("dt").text: row.select_one("dd").text.strip() for row in page.select(".facts > div")}
+    assert facts["Närvarande"] == "1\u00a0aktör"
+    assert facts["Anmält förhinder"] == "0\u00a0aktörer"
+
+
 def test_what_was_not_read_is_not_approved(app: Flask, coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
     data = approval(parse, coordinator, forum)
     url = forum.item_url(forum.opening)

@@ -175,6 +175,8 @@ def test_the_report_of_the_square_tells_of_decision_and_measure(
     page = parse(officer.get(f"/samverkan/sergels{REPORT}"))
     row = next(row for row in page.select("tr") if MEASURE in row.text)
     assert DECISION in row.text
+    assert " 1 pågår eller är beslutad" in words(page)
+    assert "1 pågår eller är beslutade" not in words(page)
     assert row.select_one(f'a[href="{laid.page}"]')
     assert "Beslut i Vision Klara" in " ".join(page.select_one("ol.sources, .sources").text.split())
     assert DECISION in owner.get(f"/samverkan/sergels{REPORT}").text
