@@ -21,5 +21,5 @@ def test_a_page_asked_for_signed_out_leads_to_sign_in_and_back(anonymous: FlaskC
 
 def test_text_posted_after_the_session_ended_is_on_the_sign_in_page(anonymous: FlaskClient) -> None:
     response = anonymous.post("/utkast", data={"key": "a", "text": "Mörkt vid trappan"})
-    assert response.status_code == 401
+    assert response.status_code == 400
     assert "Mörkt vid trappan" in response.get_data(as_text=True)

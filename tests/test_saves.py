@@ -213,7 +213,7 @@ def test_a_session_that_has_ended_keeps_the_text_through_sign_in(visit: Visit) -
     )
     nobody = Visitor(owner.client.application.test_client())
     nobody.post(f"{SERGEL}/platsaktivering/ny", fields)
-    assert nobody.status == 401
+    assert nobody.status == 400
     nobody.send("logga-in", email="fastighetsagare@demo.example", password=PASSWORD)
     assert answers(nobody)["Vad?"] == "Luciatåg"
     assert answers(nobody)["Typ"] == "Samskapande aktivitet"

@@ -46,10 +46,14 @@ def hold_for_sign_in() -> BaseResponse:
 
     if request.method in {"GET", "HEAD"} or not request.form:
         return to_sign_in()
-    return make_response(
-        render_template("accounts/sign_in.html", form=None, held_url=request.path, held=held_fields(), expired=True),
-        401,
-    )
+    return _sign_in_again(request.path, held_fields())
+
+
+def _sign_in_again(url: str, fields: list[tuple[str, str]]) -> Response:
+    """Return the sign-in page that carries `fields` along. The header tells the page's own script, which shows no new
+    page for a box that saves itself, what the matter is."""
+    page = render_template("accounts/sign_in.html", form=None, held_url=url, held=fields, expired=True)
+    return make_response(page, 400, {"Session-Ended": "1"})
 
 
 def hold_stale_form() -> BaseResponse:
@@ -61,8 +65,7 @@ def hold_stale_form() -> BaseResponse:
         return stale_form()
     carried = held_after_sign_in(request.form)
     if carried:
-        page = render_template("accounts/sign_in.html", form=None, held_url=carried[0], held=carried[1], expired=True)
-        return make_response(page, 401)
+        return _sign_in_again(*carried)
     if request.endpoint and rule_of(request.endpoint, current_app) == PUBLIC:
         return stale_form()
     return hold_for_sign_in()

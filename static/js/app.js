@@ -247,8 +247,8 @@
   document.addEventListener("htmx:sendError", lost);
   document.addEventListener("htmx:timeout", lost);
   document.addEventListener("htmx:responseError", (event) => {
-    const code = event.detail.xhr.status;
-    (code >= 500 ? lost : code === 401 ? ended : refused)(event);
+    const xhr = event.detail.xhr;
+    (xhr.status >= 500 ? lost : xhr.getResponseHeader("Session-Ended") ? ended : refused)(event);
   });
   document.addEventListener("htmx:afterRequest", (event) => {
     if (event.detail.successful) all("[data-network]").forEach((old) => old.remove());

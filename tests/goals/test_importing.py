@@ -111,7 +111,7 @@ def test_only_those_who_record_may_import(
     address = f"{HERE}/{indicator_id}/matvarden/importera"
     for client, status in ((reader, 403), (police, 403), (stranger, 404), (anonymous, 302)):
         assert client.get(address).status_code == status
-    for client, status in ((reader, 403), (police, 403), (stranger, 404), (anonymous, 401)):
+    for client, status in ((reader, 403), (police, 403), (stranger, 404), (anonymous, 400)):
         assert send(client, indicator_id, "Från;Värde;Varifrån\n2024;1;Enkät").status_code == status
     for client in (owner, officer, coordinator):
         assert client.get(address).status_code == 200
