@@ -41,8 +41,8 @@ READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibilit
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter field. `condition` turns the chosen value into SQL; a value off the list filters nothing away, and
-    neither does a date that can't be read: it is kept with an `error` that says so."""
+    """One filter field. `condition` turns the chosen value into SQL. A value off the list filters nothing away, and
+    neither does a date that can't be read: `error` says so. The date is kept, to be put right."""
 
     name: str
     label: str
@@ -53,20 +53,23 @@ class Filter:
     error: str = ""
 
     def parsed(self, text: str) -> Any:
-        """Return the filter value that `text` stands for, or None when it is none (empty, off the list).
+        """Return the filter value that `text` stands for, or None when it is empty.
 
-        :raises ValueError: with a Swedish sentence, for what is no date
+        :raises ValueError: with a Swedish sentence, for what is no date or no choice on the list
         """
         text = text.strip()
         if not text:
             return None
-        if self.kind == "select":
-            return text if text in {value for value, _ in self.choices} else None
         if self.kind == "date":
-            return day_of(text)
-        if self.kind == "checkbox":
-            return True if text == "1" else None
-        return text[:200]
+            try:
+                return day_of(text)
+            except ValueError as told:
+                raise ValueError(f"Datumet gick inte att läsa och påverkar inte listan. {told}") from None
+        if self.kind in {"search", "text"}:
+            return text[:200]
+        if text not in ({"1"} if self.kind == "checkbox" else {value for value, _ in self.choices}):
+            raise ValueError("Valet i adressen finns inte, så listan visas utan det.")
+        return text
 
 
 def contains(text: str, *columns: Any) -> ColumnElement[bool]:
@@ -140,7 +143,13 @@ class Table:
 
     @property
     def has_filter(self) -> bool:
-        return any(filter_.value for filter_ in self.filters)
+        """Whether something was asked of a filter, also what it could not do."""
+        return any(filter_.value or filter_.error for filter_ in self.filters)
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether a filter holds rows back."""
+        return any(filter_.value and not filter_.error for filter_ in self.filters)
 
     @cached_property
     def _base(self) -> tuple[str, dict[str, str]]:
@@ -189,7 +198,7 @@ class Table:
 
 def _number(name: str, default: int) -> int:
     text = request.args.get(name, "")
-    return int(text) if text.isdecimal() and len(text) < 8 else default
+    return int(text[:8]) if text.isdecimal() else default
 
 
 def _is_text(expression: Any) -> bool:
@@ -214,18 +223,19 @@ def build_table(
         try:
             value = filter_.parsed(text)
         except ValueError as told:
-            error = f"Datumet gick inte att läsa och påverkar inte listan. {told}"
+            error = str(told)
         if value is not None:
             statement = statement.where(filter_.condition(value))
-        kept = text.strip()[:200] if value is not None or error else ""
+        kept = text.strip()[:200] if not error or filter_.kind == "date" else ""
         chosen.append(replace(filter_, value=kept, error=error))
     wanted = request.args.get("sortera", "")
     key, descending = wanted.lstrip("-"), wanted.startswith("-")
     by_key = {column.key: column for column in spec.columns if column.sortable}
     if key not in by_key:
         key, descending = spec.default_sort, spec.default_descending
-    per_page = _number("antal", PAGE_SIZES[0])
-    per_page = per_page if per_page in PAGE_SIZES else PAGE_SIZES[0]
+    # A made-up page or size means the nearest one there is.
+    asked = _number("antal", PAGE_SIZES[0])
+    per_page = min(PAGE_SIZES, key=lambda size: abs(size - asked))
     counted = statement.with_only_columns(func.count(), maintain_column_froms=True).order_by(None)
     total = db.session.scalar(counted, values) or 0
     page = min(max(1, _number("sida", 1)), max(1, -(-total // per_page)))

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from platssamverkan.core.db import db
+from platssamverkan.measures.models import Measure, MeasureStatus
 from tests.briefings.builders import a_briefing
 from tests.builders import World
 
@@ -57,3 +58,71 @@ def test_a_date_that_cannot_be_read_is_kept_and_told(
     assert page.find("input", {"name": "fran"})["type"] == "date"
     assert page.select_one("details.filter-fold").has_attr("open")
     assert len(page.select("tbody tr")) == 1
+
+
+def a_measure(world: World, number: int) -> Measure:
+    return Measure(
+        partnership_id=world.partnerships["sergels"],
+        number=number,
+        title="Byt armaturer",
+        responsible_actor_id=world.actors["district"],
+        status=MeasureStatus.ONGOING,
+    )
+
+
+@pytest.mark.parametrize(
+    ("page", "name", "value"),
+    [
+        ("atgarder", "lage", "finns-inte"),
+        ("atgarder", "ansvarig", "99999"),
+        ("atgarder", "forsenad", "kanske"),
+        ("utstallningar", "tillstand", "\ufffd"),
+    ],
+)
+def test_a_choice_that_is_not_on_the_list_is_told_and_the_list_shown_without_it(
+    app: Flask,
+    world: World,
+    coordinator: FlaskClient,
+    parse: Callable[..., BeautifulSoup],
+    page: str,
+    name: str,
+    value: str,
+) -> None:
+    with app.app_context():
+        db.session.add(a_measure(world, 1))
+        a_briefing(world, "sergels")
+        db.session.commit()
+    shown = parse(coordinator.get(f"/samverkan/sergels/{page}", query_string={name: value}))
+    field = shown.select_one("form.filter").find(attrs={"name": name})
+    assert field["aria-invalid"] == "true"
+    assert shown.find(id=field["aria-describedby"]).text == "Valet i adressen finns inte, så listan visas utan det."
+    assert not field.select("option[selected]")
+    assert not field.has_attr("checked")
+    assert shown.select_one("details.filter-fold").has_attr("open")
+    assert shown.find("a", string="Rensa filter")
+    assert len(shown.select("tbody tr")) == 1
+    assert value not in {tag.get("href", "").rpartition("=")[2] for tag in shown.select(".table a")}
+
+
+def test_an_empty_list_with_a_made_up_choice_does_not_blame_the_filter(coordinator: FlaskClient) -> None:
+    page = coordinator.get("/samverkan/sergels/atgarder?lage=finns-inte").text
+    assert "passar filtret" not in page
+    assert "Valet i adressen finns inte" in page
+
+
+def test_a_made_up_page_or_size_means_the_nearest_one(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    with app.app_context():
+        db.session.add_all([a_measure(world, number) for number in range(1, 61)])
+        db.session.commit()
+    for question, result in (
+        ("sida=9", "51–60 av 60 åtgärder"),
+        ("sida=99999999999999999999", "51–60 av 60 åtgärder"),
+        ("sida=abc", "1–25 av 60 åtgärder"),
+        ("sida=2&antal=40", "51–60 av 60 åtgärder"),
+        ("antal=1000", "60 åtgärder"),
+        ("antal=-1", "1–25 av 60 åtgärder"),
+    ):
+        shown = parse(coordinator.get(f"/samverkan/sergels/atgarder?{question}"))
+        assert shown.select_one(".filter-result [data-announce]").text == result, question
