@@ -7,15 +7,16 @@ from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Enum, Select, select
+from sqlalchemy.orm import aliased
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core import clock
-from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
+from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry, ways_up
 from platssamverkan.core.columns import Visible
 from platssamverkan.core.db import Base, db
 from platssamverkan.core.formatting import FILTERS, swedish_sort_key
 from platssamverkan.core.tables import Column, Filter, ListSpec
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
 
 if TYPE_CHECKING:
@@ -89,20 +90,57 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
     return statement, spec
 
 
-def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[tuple[str, int]]:
-    """Return the rows among `entries` that the reader may not read now; one query for each kind of row."""
+#: A row of the log by the name of its table and its id.
+Row = tuple[str, int]
+
+
+def _classes(model: Any, ids: list[int]) -> Sequence[Any]:
+    """Return (id, class, whose text) of the rows of `model` for what says who may read them: themselves, or each of
+    what they are parts of."""
+    if issubclass(model, Visible):
+        wholes = [(model, None)]
+    else:
+        wholes = [(aliased(whole), getattr(model, key)) for _, key, whole in ways_up(model)]
+    found: list[Any] = []
+    for whole, key in wholes:
+        statement = select(model.id, whole.visibility, whole.owner_actor_id).where(model.id.in_(ids))
+        found += db.session.execute(statement if key is None else statement.join(whole, whole.id == key)).all()
+    return found
+
+
+def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
+    """Return the rows among `entries` that the reader may not read now, be it as parts of others; of what is gone, those
+    that were closed when they were removed."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.row_id is not None:
             wanted[entry.table_name].add(entry.row_id)
-    closed: set[tuple[str, int]] = set()
+    closed: set[Row] = set()
+    gone: set[Row] = set()
     for mapper in Base.registry.mappers:
         model: Any = mapper.class_
-        table = mapper.local_table.name if hasattr(mapper.local_table, "name") else ""
-        if issubclass(model, Visible) and wanted.get(table):
-            unreadable = select(model.id).where(model.id.in_(sorted(wanted[table])), ~visible_to(model, reader))
-            closed |= {(table, row_id) for row_id in db.session.scalars(unreadable)}
-    return closed
+        table = model.__tablename__
+        if wanted.get(table) and (issubclass(model, Visible) or ways_up(model)):
+            found = _classes(model, sorted(wanted[table]))
+            closed |= {(table, row_id) for row_id, *who in found if not reader.may_read(*who)}
+            gone |= {(table, row_id) for row_id in wanted[table] - {row.id for row in found}}
+    return closed | _closed_when_removed(gone)
+
+
+def _closed_when_removed(rows: set[Row]) -> set[Row]:
+    removed = select(AuditEntry).where(
+        AuditEntry.action == AuditAction.DELETE,
+        AuditEntry.table_name.in_({table for table, _ in rows}),
+        AuditEntry.row_id.in_({row_id for _, row_id in rows}),
+    )
+    found: Sequence[AuditEntry] = list(db.session.scalars(removed)) if rows else ()
+    # The log itself kept the words of what was closed to itself.
+    closed = {
+        (entry.table_name, entry.row_id or 0)
+        for entry in found
+        if any(HIDDEN in pair for pair in entry.changes.values())
+    }
+    return closed & rows
 
 
 def _value(table: str, name: str, value: Any) -> str:
@@ -141,7 +179,8 @@ def _change(entry: AuditEntry, name: str, pair: Any, *, closed: bool) -> Change:
 
 
 def lines_of(entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
-    """Return entry id → what is printed. Two queries and one for each kind of row with a visibility of its own."""
+    """Return entry id → what is printed. Two queries, one for each kind of row that not all may read, and one for what
+    is gone."""
     ids = {entry.user_id for entry in entries if entry.user_id}
     functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).all())
     closed = _closed_rows(entries, reader)

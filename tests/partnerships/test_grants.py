@@ -213,6 +213,28 @@ def test_closed_text_is_not_in_the_log(sign_in: SignIn, app: Flask, world: World
     assert "(text som inte loggas)" in text
 
 
+def test_what_is_part_of_a_closed_row_or_was_closed_when_it_went_is_not_in_the_log(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        whole, gone = an_agreement(world, title="Lokalt avtal"), an_agreement(world, title="Borttaget avtal")
+        a_commitment(whole, text="åtagandet som alla fick läsa")
+        lost = a_commitment(gone, text="åtagandet som är borta")
+        kept = an_agreement(world, title="Öppet och borttaget")
+        db.session.commit()
+        for agreement in (whole, gone):
+            agreement.visibility, agreement.owner_actor_id = "actor_internal", world.actors["police"]
+        db.session.commit()
+        for row in (lost, gone, kept):
+            db.session.delete(row)
+            db.session.commit()
+    text = parse(sign_in("auditor").get(LOG)).text
+    assert "åtagandet som alla fick läsa" not in text
+    assert "åtagandet som är borta" not in text
+    assert "Borttaget avtal" not in text
+    assert "Öppet och borttaget" in text
+
+
 def test_the_fragments_are_parts_of_their_pages(coordinator: FlaskClient, parse: Parse) -> None:
     for path, part in ((LIST, "grants"), (LOG, "log")):
         page, fragment = parse(coordinator.get(path)), parse(coordinator.get(path, headers={"HX-Request": "true"}))
