@@ -50,8 +50,8 @@ class AuditEntry(Model):
     changes: Mapped[dict[str, Any]] = mapped_column(JSON)
 
 
-#: Not worth a line of their own, or never to be written down.
-SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "search_entry", "sent_form", "task_lease"}
+#: Not worth a line of their own, or never to be written down: whoever fails to sign in may have written anything.
+SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "sent_form", "sign_in_attempt", "task_lease"}
 SILENT_FIELDS = {"id", "version", "password_hash", "session_token"}
 HIDDEN = "(text som inte loggas)"
 
@@ -193,7 +193,9 @@ Pending = tuple[object, AuditAction, dict[str, Any], dict[str, tuple[list[Any], 
 
 def _note_changes(session: Session, _context: Any, _instances: Any = None) -> None:
     """Remember what a flush is about to write, while old values are still known."""
-    pending: list[Pending] = session.info.setdefault("audit", [])
+    # Begun anew: of a flush that the database refused, nothing has happened that could be told.
+    pending: list[Pending] = []
+    session.info["audit"] = pending
     for group, action in (
         (session.new, AuditAction.INSERT),
         (session.dirty, AuditAction.UPDATE),

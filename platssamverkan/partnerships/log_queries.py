@@ -109,8 +109,8 @@ def _classes(model: Any, ids: list[int]) -> Sequence[Any]:
 
 
 def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
-    """Return the rows among `entries` that the reader may not read now, be it as parts of others; of what is gone, those
-    that were closed when they were removed."""
+    """Return the rows among `entries` that the reader may not read now, be it as parts of others; of what is gone,
+    those that were closed when they were removed."""
     wanted: dict[str, set[int]] = defaultdict(set)
     for entry in entries:
         if entry.row_id is not None:

@@ -51,6 +51,17 @@ def test_a_change_that_is_undone_leaves_no_entry(app: Flask, world: World) -> No
         assert entries("problem") == []
 
 
+def test_what_the_database_refused_is_not_told_with_the_next_change(app: Flask, world: World) -> None:
+    with app.app_context():
+        a_problem(world, partnership_id=999)
+        with pytest.raises(DBAPIError):
+            db.session.commit()
+        db.session.rollback()
+        a_problem(world, text="Mörkt vid hissen")
+        db.session.commit()
+        assert [entry.changes["text"] for entry in entries("problem")] == [[None, "Mörkt vid hissen"]]
+
+
 def test_text_for_authorities_is_not_in_the_log(app: Flask, world: World) -> None:
     with app.app_context():
         problem = a_problem(world, visibility=Visibility.AUTHORITIES_ONLY)
