@@ -38,7 +38,7 @@ class User(Model, UserMixin):
 
 
 class SignInAttempt(Model):
-    """A failed sign-in, kept to slow down guessing; the same on every machine that serves the program."""
+    """A failed sign-in, kept a day or so to slow down guessing; the same on every machine that serves the program."""
 
     __tablename__ = "sign_in_attempt"
 

@@ -54,6 +54,11 @@ def authenticate(email: str, password: str) -> User | None:
     return user
 
 
+def forget_attempts() -> int:
+    """Take away failures that are too old to count; return how many. Does not commit."""
+    return int(db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - PAUSE)).rowcount)
+
+
 class AddressTaken(DomainError):
     """Another account signs in with the address."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,8 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.accounts import services
-from platssamverkan.accounts.models import User
+from platssamverkan.accounts.models import SignInAttempt, User
+from platssamverkan.core import clock
+from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
 from tests.builders import World, a_user
 from tests.conftest import SignIn
 
@@ -130,6 +134,34 @@ def test_a_closed_account_is_out_until_it_is_opened(
     assert not signs_in(anonymous, "owner@exempel.se", LONG)
     assert admin.post(f"{path}/oppna").status_code == 303
     assert signs_in(anonymous, "owner@exempel.se", LONG)
+
+
+def test_an_address_that_is_guessed_at_is_shut_for_a_while_and_the_log_knows_nothing_of_it(
+    admin: FlaskClient, anonymous: FlaskClient, app: Flask
+) -> None:
+    admin.post("/anvandare/ny", data=NEW)
+    for _ in range(services.ATTEMPTS):
+        assert not signs_in(anonymous, "ny@exempel.se", "mitt lösenord")
+    wrong_field = anonymous.post("/logga-in", data={"email": "mitt lösenord", "password": LONG})
+    assert wrong_field.status_code == 422
+    shut = anonymous.post("/logga-in", data={"email": "Ny@exempel.se", "password": LONG})
+    assert shut.status_code == 429
+    assert "Vänta en kvart" in shut.text
+    with app.app_context():
+        logged = db.session.scalars(select(AuditEntry)).all()
+        assert "sign_in_attempt" not in {entry.table_name for entry in logged}
+        assert "mitt lösenord" not in str([entry.changes for entry in logged])
+
+
+def test_old_failures_are_forgotten(anonymous: FlaskClient, app: Flask) -> None:
+    signs_in(anonymous, "ny@exempel.se", "fel")
+    with app.app_context():
+        old = clock.now() - services.PAUSE - timedelta(minutes=1)
+        db.session.add(SignInAttempt(email="gammal@exempel.se", at=old))
+        db.session.commit()
+        assert registry.daily_tasks["sign_in_attempts"]() == 1
+        assert list(db.session.scalars(select(SignInAttempt.email))) == ["ny@exempel.se"]
+        db.session.rollback()
 
 
 def test_closing_an_account_ends_its_sessions(admin: FlaskClient, police: FlaskClient, world: World) -> None:
