@@ -97,14 +97,13 @@ Row = tuple[str, int]
 def _classes(model: Any, ids: list[int]) -> Sequence[Any]:
     """Return (id, class, whose text) of the rows of `model` for what says who may read them: themselves, or each of
     what they are parts of."""
+    ways: list[tuple[Any, Any]] = [(aliased(whole), getattr(model, key)) for _, key, whole in ways_up(model)]
     if issubclass(model, Visible):
-        wholes = [(model, None)]
-    else:
-        wholes = [(aliased(whole), getattr(model, key)) for _, key, whole in ways_up(model)]
+        ways = [(model, None)]
     found: list[Any] = []
-    for whole, key in wholes:
+    for whole, key in ways:
         statement = select(model.id, whole.visibility, whole.owner_actor_id).where(model.id.in_(ids))
-        found += db.session.execute(statement if key is None else statement.join(whole, whole.id == key)).all()
+        found += db.session.execute(statement if whole is model else statement.join(whole, whole.id == key)).all()
     return found
 
 

@@ -10,8 +10,10 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
-from platssamverkan.core.db import db
+from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES
+from platssamverkan.core.db import Base, db
 from platssamverkan.measures import services
+from platssamverkan.partnerships import labels
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.agreements.builders import a_commitment, an_agreement
@@ -173,6 +175,14 @@ def test_the_log_tells_who_did_what_in_swedish(coordinator: FlaskClient, sign_in
     assert "Börjar om vid varje möte → Löpande under kalenderåret" in " ".join(row.text.split())
     assert "coordinator@" not in page.text
     assert parse(sign_in("auditor").get(f"{LOG}?till=2020-01-01")).find(id="log").text.count("Coordinator") == 0
+
+
+def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> None:
+    tables = {table for table in Base.metadata.sorted_tables if table.name not in SILENT_TABLES}
+    ties = {tie.key for mapper in Base.registry.mappers for tie in mapper.relationships if tie.secondary is not None}
+    columns = {column.name for table in tables for column in table.columns} - SILENT_FIELDS
+    assert {table.name for table in tables} == set(labels.TABLES)
+    assert columns <= set(labels.FIELDS) <= columns | ties
 
 
 def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
