@@ -161,11 +161,19 @@ def _actor() -> int | None:
     return None
 
 
-def _partnership_of(row: object) -> int | None:
+def _partnership_of(row: Any) -> int | None:
+    """Return the partnership in whose log the row stands: its own, the one that the user stands in, or that of what it
+    is a part of, as far as that is loaded."""
     own = getattr(row, "partnership_id", None)
     if own is not None:
         return int(own)
-    return g.workspace.partnership.id if has_request_context() and g.get("workspace") else None
+    if has_request_context() and g.get("workspace"):
+        return int(g.workspace.partnership.id)
+    state = inspect(row)
+    wholes = (
+        state.dict.get(r.key) for r in state.mapper.relationships if r.direction is RelationshipDirection.MANYTOONE
+    )
+    return next((whole.partnership_id for whole in wholes if getattr(whole, "partnership_id", None)), None)
 
 
 def _log(session: Session, told: Iterable[tuple[Any, AuditAction, dict[str, Any]]]) -> None:

@@ -258,12 +258,14 @@ def mine(user_id: int) -> tuple["Select[Partnership]", ListSpec]:
 
 
 def roles_of(user_id: int) -> dict[int, list[str]]:
-    """Return partnership id → "Samordnare, Stadsdelsförvaltningen" for each grant of the user. One query."""
+    """Return partnership id → "Samordnare, Stadsdelsförvaltningen" for each grant of the user that holds today. One
+    query."""
     statement = (
         select(RoleGrant)
         .join(RoleGrant.membership)
         .join(Membership.actor)
         .where(RoleGrant.user_id == user_id)
+        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
         .options(contains_eager(RoleGrant.membership).contains_eager(Membership.actor))
     )
     found: dict[int, list[str]] = {}

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind, Sector
@@ -90,14 +91,18 @@ def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -
         )  # fmt: skip
         db.session.add(membership)
         db.session.flush()
-    grants = {one.user_id: one for one in rows(select(RoleGrant).where(RoleGrant.membership_id == membership.id))}
+    found = rows(select(RoleGrant).where(RoleGrant.membership_id == membership.id))
+    for one in found:
+        # Known to the log, which tells the partnership's own readers who was let in.
+        set_committed_value(one, "membership", membership)
+    grants = {one.user_id: one for one in found}
     grant = grants.pop(user.id, None)
     if membership.left_on is not None and membership.left_on < clock.today():
         for other in grants.values():
             db.session.delete(other)
     membership.left_on = None
     if grant is None:
-        db.session.add(RoleGrant(user_id=user.id, membership_id=membership.id, role=Role.COORDINATOR))
+        db.session.add(RoleGrant(user_id=user.id, membership=membership, role=Role.COORDINATOR))
     else:
         grant.role = Role.COORDINATOR
     db.session.flush()

@@ -32,6 +32,18 @@ def test_each_sees_only_their_own(
     assert "Deltagare, Fastighetsbolaget" in parse(owner.get("/samverkan")).text
 
 
+def test_a_role_for_an_actor_that_has_left_is_not_told(
+    owner: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        left = world.memberships["sergels", "traffic"]
+        add(RoleGrant(user_id=world.users["owner"], membership_id=left, role=Role.REPORT_OFFICER))
+        db.session.get(Membership, left).left_on = date(2024, 1, 1)
+        db.session.commit()
+    page = parse(owner.get("/samverkan"))
+    assert page.select_one('td[data-label="Din behörighet"]').text.strip() == "Deltagare, Fastighetsbolaget"
+
+
 def test_the_fragment_is_the_part_of_the_page(coordinator: FlaskClient, parse: Parse) -> None:
     page = parse(coordinator.get("/samverkan?q=klara"))
     fragment = parse(coordinator.get("/samverkan?q=klara", headers={"HX-Request": "true"}))
@@ -172,6 +184,21 @@ def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
     assert sign_in("admin").post(address, data=asked).status_code == 303
     assert sign_in("stranger").get("/samverkan/sergels/om").status_code == 200
     assert sign_in("owner").get("/samverkan/sergels/om").status_code == 404
+
+
+def test_the_partnerships_own_log_tells_whom_the_administrator_let_in_and_whom_not(
+    app: Flask, sign_in: SignIn, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        db.session.get(User, world.users["coordinator"]).is_enabled = False
+        db.session.get(Membership, world.memberships["sergels", "owner"]).left_on = date(2025, 1, 1)
+        db.session.commit()
+    asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
+    sign_in("admin").post(f"/samverkan/utan-samordnare/{world.partnerships['sergels']}", data=asked)
+    log = parse(sign_in("stranger").get("/samverkan/sergels/logg?tabell=role_grant"))
+    told = [" ".join(row.text.split()) for row in log.select("tbody tr") if "Admin" in row.text]
+    assert any("Skapad: behörighet" in line for line in told)
+    assert any("Borttagen: behörighet" in line for line in told)
 
 
 def test_the_start_page_leads_to_the_list(owner: FlaskClient, parse: Parse) -> None:
