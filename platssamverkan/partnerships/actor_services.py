@@ -50,7 +50,8 @@ def change_actor(actor: Actor, *, posted_version: int | None, values: dict[str, 
 
 
 def end_membership(membership: Membership, *, posted_version: int | None, on: date) -> None:
-    """Let the actor leave after `on`. All that it has done stays, its representatives end with it.
+    """Let the actor leave after `on`. All that it has done stays. Those who speak for it then end with it; they must be
+    loaded.
 
     :raises EditConflict: if someone saved first
     :raises LastCoordinator: when nobody would be left to coordinate
@@ -61,7 +62,8 @@ def end_membership(membership: Membership, *, posted_version: int | None, on: da
         raise LastCoordinator
     membership.left_on = on
     for person in membership.representatives:
-        if person.valid_to is None and (person.valid_from is None or person.valid_from <= on):
+        has_begun = person.valid_from is None or person.valid_from <= on
+        if has_begun and (person.valid_to is None or person.valid_to > on):
             person.valid_to = on
     db.session.flush()
 

@@ -61,7 +61,7 @@ class Workspace:
 
     @property
     def band(self) -> str:
-        """Return the pattern of the first place, for the place band."""
+        """Return the pattern of the place that was entered last, for the place band."""
         places = self.partnership.places
         return places[-1].band.value if places else "squares"
 

@@ -207,11 +207,13 @@ def test_an_actor_that_leaves_stays_in_the_list_and_its_users_are_let_out(
     coordinator: FlaskClient, owner: FlaskClient, app: Flask, world: World, of: Callable[[str], str], parse: Parse
 ) -> None:
     person_id = speaks_for(app, world, "owner")
+    until_summer = speaks_for(app, world, "owner", valid_to=date(2026, 6, 30))
     assert coordinator.post(of("owner") + "/avsluta", data={"on": "2026-01-31", "version": "1"}).status_code == 303
     assert names(coordinator, parse, "?deltar=tidigare") == ["Fastighetsbolaget"]
     assert owner.get(LIST).status_code == 404
     with app.app_context():
-        assert db.session.get(Representative, person_id).valid_to == date(2026, 1, 31)
+        for one in (person_id, until_summer):
+            assert db.session.get(Representative, one).valid_to == date(2026, 1, 31)
     coordinator.post(of("owner") + "/ateruppta")
     assert owner.get(LIST).status_code == 200
 
