@@ -38,6 +38,8 @@ from platssamverkan.partnerships.forms import ShortLines
 from platssamverkan.partnerships.models import Recurrence
 from platssamverkan.partnerships.names import joined
 
+#: Stands for an agreement that the row is tied to and the writer may not read: the tie is kept, its title is not told.
+UNREADABLE = "Ett avtal som du inte får läsa"
 WHEN = "År, månad eller dag: 2023, 2023-05 eller 2023-05-12."
 
 
@@ -97,8 +99,9 @@ def agreement_form(
     data = saved_agreement(row) if row else {"visibility": Visibility.PARTNERSHIP, "version": 0}
     form = AgreementForm(data=data)
     offered = [(other.id, other.title) for other in others]
-    form.extends_id.offer(offered)
-    form.parent_id.offer(offered)
+    for field in (form.extends_id, form.parent_id):
+        held = getattr(row, field.short_name) if row else None
+        field.offer(offered, kept=[(held, UNREADABLE)] if held else [])
     owner = row.owner_actor_id if row and row.owner_actor_id else owner_actor_id
     form.visibility.offer(one for one in Visibility if reader.may_read(one, owner))
     return form

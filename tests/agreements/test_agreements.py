@@ -13,8 +13,11 @@ from platssamverkan.agreements.models import Agreement, AgreementParty, Agreemen
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
+from platssamverkan.partnerships.models import RoleGrant
+from platssamverkan.partnerships.roles import Role
 from tests.agreements.builders import a_commitment, a_party, an_agreement
 from tests.builders import World
+from tests.conftest import SignIn
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -255,16 +258,46 @@ def test_list_and_page_cost_the_same_however_many(
     assert [cost(path) for path in paths] == few
 
 
-def test_an_actor_without_osl_is_not_offered_what_it_cannot_read(
-    coordinator: FlaskClient, sign_in: Callable[[str], FlaskClient], app: Flask, world: World
-) -> None:
-    from platssamverkan.partnerships.models import RoleGrant  # noqa: PLC0415
-
+@pytest.fixture
+def coordinating_owner(sign_in: SignIn, app: Flask, world: World) -> FlaskClient:
+    """Samordnare for the property owner, whom OSL does not bind."""
     with app.app_context():
         grant = db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == world.users["owner"]))
-        grant.role = "coordinator"
+        grant.role = Role.COORDINATOR
         db.session.commit()
+    return sign_in("owner")
+
+
+def test_what_cannot_be_read_is_still_prolonged_when_the_rest_is_changed(
+    coordinating_owner: FlaskClient, app: Flask, parse: Parse, saved: Callable[..., int]
+) -> None:
+    hidden, other = (
+        saved(title="Dolt", visibility="authorities_only"),
+        saved(title="Även dolt", visibility="actor_internal"),
+    )
+    agreement_id = saved(title="Öppet", extends_id=hidden, parent_id=hidden)
+    form = parse(coordinating_owner.get(f"{LIST}/{agreement_id}/andra"))
+    assert "Dolt" not in form.text
+    chosen = {name: form.select_one(f"#{name} option[selected]")["value"] for name in ("extends_id", "parent_id")}
+    data = NEW | chosen | {"title": "Nytt namn"}
+    refused = coordinating_owner.post(f"{LIST}/{agreement_id}/andra", data=data | {"extends_id": str(other)})
+    assert refused.status_code == 422
+    assert coordinating_owner.post(f"{LIST}/{agreement_id}/andra", data=data).status_code == 303
+    row = found(app, agreement_id)
+    assert (row.title, row.extends_id, row.parent_id) == ("Nytt namn", hidden, hidden)
+
+
+def test_one_commitment_is_told_as_one(reader: FlaskClient, app: Flask, world: World, parse: Parse) -> None:
+    with app.app_context():
+        a_commitment(an_agreement(world), target_count=2, done_count=2)
+        db.session.commit()
+    line = " ".join(parse(reader.get(f"{LIST}/ataganden")).select_one(".lead").text.split())
+    assert line == "1 åtagande, 1 uppföljt. 1 av 1 med målantal är uppnått."
+
+
+def test_an_actor_without_osl_is_not_offered_what_it_cannot_read(
+    coordinator: FlaskClient, coordinating_owner: FlaskClient
+) -> None:
     assert "authorities_only" in coordinator.get(f"{LIST}/nytt").get_data(as_text=True)
-    client = sign_in("owner")
-    assert "authorities_only" not in client.get(f"{LIST}/nytt").get_data(as_text=True)
-    assert client.post(f"{LIST}/nytt", data=NEW | {"visibility": "authorities_only"}).status_code == 422
+    assert "authorities_only" not in coordinating_owner.get(f"{LIST}/nytt").get_data(as_text=True)
+    assert coordinating_owner.post(f"{LIST}/nytt", data=NEW | {"visibility": "authorities_only"}).status_code == 422

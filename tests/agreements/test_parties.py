@@ -133,7 +133,7 @@ def test_commitments_are_numbered_and_followed_up(coordinator: FlaskClient, app:
     row = parse(coordinator.get(one)).find(id="atagande-1")
     assert "Målet uppnått" in row.text
     assert "Vår och höst" in row.text
-    assert "1 av 1 med målantal är uppnådda" in parse(coordinator.get(f"{LIST}/ataganden")).text
+    assert "1 av 1 med målantal är uppnått" in parse(coordinator.get(f"{LIST}/ataganden")).text
 
 
 @pytest.mark.parametrize(
