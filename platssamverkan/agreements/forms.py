@@ -39,7 +39,7 @@ from platssamverkan.partnerships.models import Recurrence
 from platssamverkan.partnerships.names import joined
 
 #: Stands for an agreement that the row is tied to and the writer may not read: the tie is kept, its title is not told.
-UNREADABLE = "Ett avtal som du inte får läsa"
+UNREADABLE = "Avtal som din aktör inte får läsa"
 WHEN = "År, månad eller dag: 2023, 2023-05 eller 2023-05-12."
 
 
