@@ -77,11 +77,13 @@ def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> d
 
 
 def _hit(event: queries.EventRow, slug: str) -> Hit:
+    visits = event.visitor_count if event.status is EventStatus.HELD else None
+    counted = f", {formatting.count(visits, 'räknat besök', 'räknade besök')}" if visits is not None else ""
     return Hit(
         kind="Platsaktivering",
         title=event.title,
         url=queries.event_url(event.id, slug),
-        text=f"{event.place}, {event.status.label.lower()}",
+        text=f"{event.place}, {event.status.label.lower()}{counted}",
         at=event.starts_at,
         by=event.organiser,
         minor=event.status is EventStatus.CANCELLED,

@@ -220,14 +220,14 @@ def _not_over(reader: Reader) -> "Select[*tuple[Any, ...]]":
         event_rows_here(reader)
         .where(ActivationEvent.ends_at > bindparam("at"), ActivationEvent.status.in_(GOING_AHEAD))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
-        .limit(1)
+        .limit(2)
     )
 
 
-def now_or_next(partnership_id: int, reader: Reader, at: datetime) -> EventRow | None:
-    """Return what goes on at the moment `at`, else what begins next; None when nothing is planned. One query."""
-    found = events(_not_over(reader), partnership_id=partnership_id, at=at)
-    return found[0] if found else None
+def now_and_next(partnership_id: int, reader: Reader, at: datetime) -> list[EventRow]:
+    """Return what goes on at the moment `at`, else what begins next, and what comes after it; fewer than two when
+    nothing more is planned. One query."""
+    return events(_not_over(reader), partnership_id=partnership_id, at=at)
 
 
 @prepared

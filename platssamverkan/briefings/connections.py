@@ -8,10 +8,10 @@ from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
 from sqlalchemy.orm import contains_eager, joinedload
 
-from platssamverkan.briefings import mail, planning, queries
+from platssamverkan.briefings import counts, mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core.db import db, prepared, rows
-from platssamverkan.core.formatting import weekday_day
+from platssamverkan.core.formatting import count, weekday_day
 from platssamverkan.core.registry import Hit, Registry, Window, in_window
 from platssamverkan.core.registry import registry as known
 from platssamverkan.core.tables import contains
@@ -96,9 +96,11 @@ def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: in
 
 
 @prepared
-def _happened() -> Select[*tuple[Any, ...]]:
+def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
+    raised = counts.lines(reader, BriefingItem.raise_to_forum.is_(True))
     return (
         queries.briefing_rows()
+        .add_columns(counts.present(), counts.situation(reader), raised)
         .where(Briefing.partnership_id == bindparam("partnership_id"), Briefing.state.in_(HAPPENED))
         .where(in_window(Briefing.starts_at))
         .order_by(Briefing.starts_at.desc(), Briefing.id)
@@ -112,19 +114,31 @@ def _held_on(at: datetime, state: BriefingState) -> str:
     return day if state is BriefingState.HELD else f"Utställning {day[0].lower()}{day[1:]}"
 
 
+def _told(briefing: queries.BriefingRow, present: int, situation: int, raised: int) -> str:
+    """Return what became of the briefing: what its sheet holds, or why it was not held."""
+    if briefing.state is not BriefingState.HELD:
+        return ". ".join(filter(None, (briefing.state.label, briefing.cancel_reason)))
+    told = [f"{present} på plats"] if present else []
+    told += [f"{count(situation, 'rad', 'rader')} i lägesbilden"] if situation else []
+    told += [f"{raised} att ta upp på strategiskt möte"] if raised else []
+    return ", ".join(told) or briefing.state.label
+
+
 def _feed(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
-    slug = slug_by_id(partnership_id)
+    slug, width = slug_by_id(partnership_id), len(queries.BriefingRow._fields)
+    found = db.session.execute(_happened(reader), window.values(partnership_id))
     return [
         Hit(
             kind="Utställning",
             title=_held_on(briefing.starts_at, briefing.state),
             url=briefing_url(briefing.id, slug),
-            text=". ".join(filter(None, (briefing.state.label, briefing.cancel_reason))),
+            text=_told(briefing, *told),
             at=briefing.starts_at,
             by=briefing.held_by or "",
             minor=briefing.state is not BriefingState.HELD,
+            is_example=briefing.is_example,
         )
-        for briefing in db.session.execute(_happened(), window.values(partnership_id))
+        for briefing, told in ((queries.BriefingRow._make(row[:width]), row[width:]) for row in found)
     ]
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
+from platssamverkan.briefings import counts
 from platssamverkan.briefings.models import (
     Briefing,
     BriefingAttendance,
@@ -112,17 +113,37 @@ def _ahead() -> Select[*tuple[Any, ...]]:
     )
 
 
-def next_briefing(partnership_id: int) -> BriefingRow | None:
-    """Return the first briefing from today on that is planned or goes on; None when none is."""
-    found = coming_briefings(partnership_id, 1)
-    return found[0] if found else None
-
-
 def coming_briefings(partnership_id: int, limit: int) -> list[BriefingRow]:
     """Return the first `limit` briefings from today on that are planned or go on, tonight's first."""
     start = clock.at_local(clock.today(), time(0))
     values = {"partnership_id": partnership_id, "start": start, "most": limit}
     return [BriefingRow._make(row) for row in db.session.execute(_ahead(), values)]
+
+
+class Progress(NamedTuple):
+    """How far the sheet of a briefing that is ahead has come; only lines that the reader may see are counted."""
+
+    #: The functions on the sheet, none before it is opened, and those of them that have come.
+    expected: int
+    present: int
+    #: Lines of the lägesbild, and what earlier briefings have left to follow up.
+    situation: int
+    handed_over: int
+
+
+@prepared
+def _first_ahead(reader: Reader) -> Select[*tuple[Any, ...]]:
+    told = counts.expected(), counts.present(), counts.situation(reader), counts.handed_over(reader)
+    return _ahead().add_columns(*told)
+
+
+def next_briefing(partnership_id: int, reader: Reader) -> tuple[BriefingRow, Progress] | None:
+    """Return the first briefing from today on that is planned or goes on, and its progress; None when none is. One
+    query."""
+    start, width = clock.at_local(clock.today(), time(0)), len(BriefingRow._fields)
+    values = {"partnership_id": partnership_id, "start": start, "most": 1}
+    found = db.session.execute(_first_ahead(reader), values).one_or_none()
+    return (BriefingRow._make(found[:width]), Progress._make(found[width:])) if found else None
 
 
 @prepared

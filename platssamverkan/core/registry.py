@@ -38,6 +38,8 @@ class Hit:
     by: str = ""
     minor: bool = False
     partnership: str = ""
+    #: Made up, and not said so by the title.
+    is_example: bool = False
 
 
 @dataclass(frozen=True)

@@ -1,18 +1,20 @@
 """What the room tells the registry: its tab, the decisions behind measures, and how minutes are found."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Row, Select, bindparam, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core.db import db, prepared, rows
-from platssamverkan.core.formatting import day, local_day
+from platssamverkan.core.formatting import count, day, local_day
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.measures.models import Measure
 from platssamverkan.meetings import mail, queries, series
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
@@ -156,14 +158,35 @@ def find_decisions(partnership_id: int, reader: Reader, words: Sequence[str], li
 
 
 @prepared
-def _held() -> Select[*tuple[Any, ...]]:
+def _held(reader: Reader) -> Select[*tuple[Any, ...]]:
+    made = (
+        select(func.count(Decision.id.distinct()))
+        .join(Decision.item)
+        .where(MinutesItem.meeting_id == Meeting.id, visible_to(MinutesItem, reader), visible_to(Decision, reader))
+    )
+    laid = (
+        made.with_only_columns(func.count(Measure.id.distinct()))
+        .join(decision_measure, decision_measure.c.decision_id == Decision.id)
+        .join(Measure, Measure.id == decision_measure.c.measure_id)
+        .where(visible_to(Measure, reader))
+    )
     return (
         select(Meeting.id, Meeting.kind, Meeting.starts_at, Meeting.approved_at, Meeting.approved_by_function)
+        .add_columns(Meeting.is_example)
+        .add_columns(made.scalar_subquery().label("decisions"), laid.scalar_subquery().label("measures"))
         .where(Meeting.partnership_id == bindparam("partnership_id"), Meeting.state.in_(queries.HELD))
         .where(or_(in_window(Meeting.starts_at), in_window(Meeting.approved_at)))
         .order_by(Meeting.starts_at.desc(), Meeting.id.desc())
         .limit(bindparam("most"))
     )
+
+
+def _came_to(meeting: Row[Any]) -> str:
+    """Return what a held meeting came to: "har hållits, 4 beslut och 5 åtgärder"."""
+    if not meeting.decisions:
+        return "har hållits"
+    measures = f" och {count(meeting.measures, 'åtgärd', 'åtgärder')}" if meeting.measures else ""
+    return f"har hållits, {meeting.decisions} beslut{measures}"
 
 
 def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
@@ -173,13 +196,20 @@ def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit
         return []
     slug, name = partnership.slug, partnership.name
     hits = []
-    for meeting in db.session.execute(_held(), window.values(partnership_id)):
-        url = url_for("meetings.show", slug=slug, meeting_id=meeting.id)
-        title = f"{meeting.kind.label} {day(meeting.starts_at)}"
-        hits.append(Hit("Möte", title, url, text="har hållits", at=meeting.starts_at, partnership=name))
+    for meeting in db.session.execute(_held(reader), window.values(partnership_id)):
+        held = Hit(
+            kind="Möte",
+            title=f"{meeting.kind.label} {day(meeting.starts_at)}",
+            url=url_for("meetings.show", slug=slug, meeting_id=meeting.id),
+            text=_came_to(meeting),
+            at=meeting.starts_at,
+            partnership=name,
+            is_example=meeting.is_example,
+        )
+        hits.append(held)
         if meeting.approved_at:
             text, by = "minnesanteckningarna är godkända", meeting.approved_by_function or ""
-            hits.append(Hit("Möte", title, url, text=text, at=meeting.approved_at, by=by, minor=True, partnership=name))
+            hits.append(replace(held, text=text, at=meeting.approved_at, by=by, minor=True))
     hits.sort(key=lambda hit: hit.at, reverse=True)  # type: ignore[arg-type, return-value]
     return hits[: window.most]
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, bindparam, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager
 
 from platssamverkan.core import clock
@@ -107,6 +107,29 @@ def next_meeting(partnership_id: int) -> MeetingRow | None:
     return found[0] if found else None
 
 
+class Agenda(NamedTuple):
+    """How many items stand on an agenda that the reader may see, and how many of them a briefing asked for."""
+
+    items: int
+    raised: int
+
+
+@prepared
+def _first_with_agenda(reader: Reader) -> Select[*tuple[Any, ...]]:
+    items = select(func.count()).where(MinutesItem.meeting_id == Meeting.id, visible_to(MinutesItem, reader))
+    raised = items.where(MinutesItem.briefing_item_id.is_not(None))
+    return _first_not_over().add_columns(items.scalar_subquery(), raised.scalar_subquery())
+
+
+def next_agenda(partnership_id: int, reader: Reader) -> tuple[MeetingRow, Agenda] | None:
+    """Return the meeting that goes on or comes next, and its agenda in figures; None when none is planned. One
+    query."""
+    now, width = clock.now(), len(MeetingRow._fields)
+    values = {"ids": [partnership_id], "now": now, "begun_after": now - USUAL_LENGTH}
+    found = db.session.execute(_first_with_agenda(reader), values).one_or_none()
+    return (MeetingRow._make(found[:width]), Agenda._make(found[width:])) if found else None
+
+
 def next_meetings(partnership_ids: Sequence[int]) -> dict[int, MeetingRow]:
     """Return partnership id → its next meeting, where there is one. One query."""
     now = clock.now()
@@ -175,6 +198,49 @@ def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
 
 
 @dataclass(frozen=True)
+class Decided:
+    """When a measure was decided, and where that is told."""
+
+    on: date
+    url: str
+
+
+@prepared
+def _behind(reader: Reader) -> Select[*tuple[Any, ...]]:
+    link = decision_measure.c
+    return (
+        select(link.measure_id, Decision.id, MinutesItem.id, Meeting.id, Meeting.partnership_id, Meeting.starts_at)
+        .join_from(decision_measure, Decision, Decision.id == link.decision_id)
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .where(link.measure_id.in_(bindparam("ids", expanding=True)), Meeting.state.in_(HELD))
+        .where(visible_to(Decision, reader), visible_to(MinutesItem, reader))
+        .order_by(Meeting.starts_at.desc(), Decision.id.desc())
+    )
+
+
+def decided(partnership_id: int, slug: str, measure_ids: Sequence[int], reader: Reader) -> dict[int, Decided]:
+    """Return measure id → the first decision behind it, for measures of the partnership. One query; none without ids.
+
+    Decisions that wait for their meeting to be held have decided nothing yet.
+    """
+    if not measure_ids:
+        return {}
+    found: dict[int, Decided] = {}
+    for measure_id, *ids, met_in, starts_at in db.session.execute(_behind(reader), {"ids": measure_ids}):
+        url = _decision_url(slug, *ids, elsewhere=met_in != partnership_id)
+        found[measure_id] = Decided(local_day(starts_at), url)
+    return found
+
+
+def _decision_url(slug: str, decision_id: int, item_id: int, meeting_id: int, *, elsewhere: bool) -> str:
+    if elsewhere:
+        return url_for("meetings.show_decision", slug=slug, decision_id=decision_id)
+    anchor = f"beslut-{decision_id}"
+    return url_for("meetings.show_item", slug=slug, meeting_id=meeting_id, item_id=item_id, _anchor=anchor)
+
+
+@dataclass(frozen=True)
 class BriefingLine:
     """A line of a briefing that is or may be taken up."""
 
@@ -211,11 +277,8 @@ class PastDecision:
 
     def url(self, slug: str) -> str:
         """Return the address of the decision in the partnership that reads it: in the minutes, or its own page."""
-        decision_id = self.text.decision.id
-        if self.made_in:
-            return url_for("meetings.show_decision", slug=slug, decision_id=decision_id)
-        meeting_id, item_id, anchor = self.meeting.id, self.item.id, f"beslut-{decision_id}"
-        return url_for("meetings.show_item", slug=slug, meeting_id=meeting_id, item_id=item_id, _anchor=anchor)
+        ids = self.text.decision.id, self.item.id, self.meeting.id
+        return _decision_url(slug, *ids, elsewhere=self.made_in is not None)
 
     def source(self, slug: str) -> tuple[str, str]:
         """Return the address and the name of what a document cites for the decision."""

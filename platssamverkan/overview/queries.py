@@ -42,15 +42,24 @@ class Member:
 
 
 @dataclass(frozen=True)
+class Overdue:
+    """A measure whose day has passed, with the goals of the overview that it serves and when it was decided."""
+
+    measure: Any
+    goals: Sequence[Any]
+    decided: meetings.Decided | None
+
+
+@dataclass(frozen=True)
 class Overview:
     """What now in one partnership, as far as the reader may see it."""
 
-    briefing: briefings.BriefingRow | None
-    #: What goes on at the place, else what begins next.
-    event: activations.EventRow | None
-    meeting: meetings.MeetingRow | None
+    briefing: tuple[briefings.BriefingRow, briefings.Progress] | None
+    #: What goes on at the place, else what begins next, and what comes after it.
+    events: Sequence[activations.EventRow]
+    meeting: tuple[meetings.MeetingRow, meetings.Agenda] | None
     goals: Sequence[Any]
-    overdue: Sequence[Any]
+    overdue: Sequence[Overdue]
     measure_total: int
     month: Month
     feed: Sequence[Hit]
@@ -66,11 +75,11 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
     members, member_total = _members(partnership.id, today)
     goal_rows = goals.overview_rows(partnership.id, reader)
     return Overview(
-        briefing=briefings.next_briefing(partnership.id),
-        event=activations.now_or_next(partnership.id, reader, at),
-        meeting=meetings.next_meeting(partnership.id),
+        briefing=briefings.next_briefing(partnership.id, reader),
+        events=activations.now_and_next(partnership.id, reader, at),
+        meeting=meetings.next_agenda(partnership.id, reader),
         goals=goal_rows,
-        overdue=measures.overdue(partnership.id, reader, today, OVERDUE_SHOWN),
+        overdue=_overdue(partnership, reader, today, goal_rows),
         measure_total=measures.measure_count(partnership.id, reader),
         month=partnership_month(partnership, today.replace(day=1), today),
         feed=latest(partnership.id, reader, Window(FEED_SHOWN)),
@@ -80,6 +89,18 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
             row.goal_id: sparkline(row.spark_values, row.spark_target) for row in goal_rows if len(row.spark_values) > 1
         },
     )
+
+
+def _overdue(partnership: Partnership, reader: Reader, today: date, goal_rows: Sequence[Any]) -> list[Overdue]:
+    """Return the measures whose day passed first. Three queries; one when there are none."""
+    late = measures.overdue(partnership.id, reader, today, OVERDUE_SHOWN)
+    ids = [measure.id for measure in late]
+    served = measures.goal_ids_of(ids)
+    decided = meetings.decided(partnership.id, partnership.slug, ids, reader)
+    return [
+        Overdue(measure, [goal for goal in goal_rows if goal.goal_id in served[measure.id]], decided.get(measure.id))
+        for measure in late
+    ]
 
 
 @prepared

@@ -170,9 +170,7 @@ def test_now_and_next(app, world):
         )  # fmt: skip
         at = datetime(2026, 10, 2, 17, tzinfo=UTC)
         klara = world.partnerships["klara"]
-        now = queries.now_or_next(klara, Reader(), at)
-        following = queries.now_or_next(klara, Reader(), at + timedelta(days=1))
-        assert now is not None
-        assert following is not None
-        assert (now.title, following.title) == ("Nu", "Sen")
-        assert queries.now_or_next(klara, Reader(), later + timedelta(days=1)) is None
+        assert [event.title for event in queries.now_and_next(klara, Reader(), at)] == ["Nu", "Sen"]
+        following = queries.now_and_next(klara, Reader(), at + timedelta(days=1))
+        assert [event.title for event in following] == ["Sen"]
+        assert queries.now_and_next(klara, Reader(), later + timedelta(days=1)) == []

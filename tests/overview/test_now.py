@@ -1,0 +1,173 @@
+"""What the overview tells of the next briefing, event and meeting, of late measures and of what has happened: figures
+of what the reader may see, and the way back to where they come from."""
+
+from collections.abc import Callable
+from datetime import date, datetime, timedelta
+
+import pytest
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
+from platssamverkan.briefings.models import BriefingSection, BriefingState
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.services import set_goals
+from tests.briefings.builders import a_briefing, a_line, someone_present
+from tests.builders import World, add
+from tests.goals.builders import a_goal
+from tests.meetings.builders import a_decision, a_meeting, approve, attend, hide, item_at
+
+Parse = Callable[..., BeautifulSoup]
+OVERVIEW = "/samverkan/sergels/"
+CLOSED = {"visibility": Visibility.AUTHORITIES_ONLY}
+
+
+def words(part: BeautifulSoup) -> str:
+    return " ".join(part.get_text(" ", strip=True).split())
+
+
+def now_of(page: BeautifulSoup) -> list[str]:
+    return [words(section) for section in page.select(".now section")]
+
+
+def an_event(world: World, title: str, starts_at: datetime, **changes: object) -> ActivationEvent:
+    values = {
+        "partnership_id": world.partnerships["sergels"],
+        "place_id": world.places["square"],
+        "title": title,
+        "type": EventType.EVENT,
+        "starts_at": starts_at,
+        "ends_at": starts_at + timedelta(hours=1),
+        "organiser_id": world.actors["owner"],
+    }
+    return add(ActivationEvent(**{**values, **changes}))
+
+
+def test_the_next_briefing_tells_how_far_its_sheet_has_come(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        handover = {"section": BriefingSection.HANDOVER}
+        before = a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=3))
+        a_line(world, before, text="Trasig armatur", **handover)
+        a_line(world, before, text="Spaning", **handover, **CLOSED)
+        a_line(world, before, text="Redan gjort", settled_in_id=before.id, **handover)
+        # What a sheet that nobody ended holds is no handover to those before it.
+        a_line(world, a_briefing(world, "sergels", starts_at=clock.now() + timedelta(days=3)), **handover)
+        a_line(world, a_briefing(world, "klara", starts_at=clock.now() - timedelta(days=3)), **handover)
+        tonight = a_briefing(world, "sergels", starts_at=clock.now() + timedelta(seconds=1))
+        a_line(world, tonight)
+        a_line(world, tonight, **CLOSED)
+        someone_present(world, tonight)
+        someone_present(world, tonight, "owner", is_present=False)
+        db.session.commit()
+    assert (
+        "1 av 2 på plats. 1 rad att följa upp från tidigare. 1 rad i lägesbilden."
+        in now_of(parse(owner.get(OVERVIEW)))[0]
+    )
+    assert (
+        "1 av 2 på plats. 2 rader att följa upp från tidigare. 2 rader i lägesbilden."
+        in now_of(parse(police.get(OVERVIEW)))[0]
+    )
+
+
+def test_after_the_next_event_stands_the_one_that_follows(
+    app: Flask, world: World, owner: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        for days, title in ((4, "Torgkonsert"), (2, "Kvällsdans"), (3, "Bokbord")):
+            an_event(world, title, clock.now() + timedelta(days=days))
+        db.session.commit()
+    event = now_of(parse(owner.get(OVERVIEW)))[1]
+    assert "Kvällsdans" in event
+    assert "Därefter: Bokbord" in event
+    assert "Torgkonsert" not in event
+
+
+def test_the_next_meeting_counts_the_items_that_the_reader_may_see(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        line = a_line(world, a_briefing(world, "sergels"), raise_to_forum=True)
+        forum = a_meeting(world, on=clock.today() + timedelta(days=7))
+        item_at(forum, 2).briefing_item_id = line.id
+        item_at(forum, 3).briefing_item_id = line.id
+        hide(item_at(forum, 3), world.actors["police"])
+        db.session.commit()
+        count = len(db.session.scalars(db.select(type(item_at(forum, 1)).id)).all())
+    assert f"Dagordningen har {count - 1} punkter, 1 från utställningarna." in now_of(parse(owner.get(OVERVIEW)))[2]
+    assert f"Dagordningen har {count} punkter, 2 från utställningarna." in now_of(parse(police.get(OVERVIEW)))[2]
+
+
+@pytest.fixture
+def late_measure(app: Flask, world: World) -> tuple[int, int, int]:
+    """The ids of a goal, the measure that serves it and is late, and the decision behind the measure."""
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        forum = a_meeting(world, on=date(2026, 9, 10))
+        decision = a_decision(world, item_at(forum, 5), measure="Byt fyra armaturer")
+        measure = decision.measures[0]
+        measure.due_on = clock.today() - timedelta(days=2)
+        set_goals(measure, [goal.id])
+        attend(world, forum, "police")
+        approve(forum)
+        db.session.commit()
+        return goal.id, measure.id, decision.id
+
+
+def test_a_late_measure_leads_to_its_goal_and_its_decision(
+    late_measure: tuple[int, int, int], owner: FlaskClient, parse: Parse
+) -> None:
+    goal_id, measure_id, decision_id = late_measure
+    row = parse(owner.get(OVERVIEW)).select_one("section[aria-labelledby=overdue] tbody th")
+    links = {words(link): link["href"] for link in row.select("a")}
+    assert links["Byt fyra armaturer"] == f"{OVERVIEW}atgarder/{measure_id}"
+    assert links["Mål 2"] == f"{OVERVIEW}mal/{goal_id}"
+    assert links["10 september 2026"].endswith(f"#beslut-{decision_id}")
+    told = parse(owner.get(links["10 september 2026"]))
+    assert told.select_one(f"#beslut-{decision_id}")
+    assert "Samtliga trasiga armaturer byts." in words(told)
+
+
+def test_a_decision_that_the_reader_may_not_read_is_not_told_of(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient
+) -> None:
+    with app.app_context():
+        forum = a_meeting(world, on=date(2026, 9, 10))
+        decision = a_decision(world, item_at(forum, 5), measure="Byt fyra armaturer", **CLOSED)
+        decision.measures[0].visibility = Visibility.PARTNERSHIP
+        decision.measures[0].due_on = clock.today() - timedelta(days=2)
+        attend(world, forum, "police")
+        approve(forum)
+        db.session.commit()
+    assert "Byt fyra armaturer" in owner.get(OVERVIEW).get_data(as_text=True)
+    assert "Beslutad" not in owner.get(OVERVIEW).get_data(as_text=True)
+    assert "Beslutad" in police.get(OVERVIEW).get_data(as_text=True)
+
+
+def test_the_feed_says_what_came_of_it(app: Flask, world: World, owner: FlaskClient, parse: Parse) -> None:
+    with app.app_context():
+        held = a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=1))
+        someone_present(world, held)
+        a_line(world, held, raise_to_forum=True)
+        a_line(world, held, raise_to_forum=True, **CLOSED)
+        an_event(
+            world, "Kvällsdans", clock.now() - timedelta(days=2), status=EventStatus.HELD, visitor_count=140,
+            count_method="handräkning",
+        )  # fmt: skip
+        forum = a_meeting(world, on=clock.today() - timedelta(days=3))
+        a_decision(world, item_at(forum, 5), measure="Byt fyra armaturer")
+        a_decision(world, item_at(forum, 6), **CLOSED)
+        attend(world, forum, "police")
+        held.is_example = forum.is_example = True
+        approve(forum)
+        db.session.commit()
+    feed = [words(entry) for entry in parse(owner.get(OVERVIEW)).select(".timeline li")]
+    # The briefing, the meeting and the approval of its minutes.
+    assert sum(entry.endswith("Exempel") or "Exempel " in entry for entry in feed) == 3
+    assert any("1 på plats, 1 rad i lägesbilden, 1 att ta upp på strategiskt möte" in entry for entry in feed)
+    assert any("Sergels torg, genomförd, 140 räknade besök" in entry for entry in feed)
+    assert any("Har hållits, 1 beslut och 1 åtgärd" in entry for entry in feed)
