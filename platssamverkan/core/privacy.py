@@ -138,25 +138,39 @@ def _merge(taken: list[_Span], found: list[_Span]) -> list[_Span]:
 _ADDED_DAYS = 60  # What a samordningsnummer adds to the day.
 _IDENTITY = re.compile(
     r"(?<![0-9])(?<![0-9][.,])(18|19|20)?([0-9]{2})([-./ ]?)(0[1-9]|1[0-2])\3"
-    r"(0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])([ _\t]{0,2}[-+][ _\t]{0,2}|[ _\t]{1,2})?([0-9]{4})(?![0-9])"
+    r"(0[1-9]|[12][0-9]|3[01]|6[1-9]|[78][0-9]|9[01])"
+    r"([ _\t\n]{0,2}(?:[-+:~=*·•⁃⁓]|/(?!19|20)){1,2}[ _\t\n]{0,2}|[ _\t]{1,3})?([0-9]{4})(?![0-9])"
+    # Not the year of a second date, as in 2024-01-01 – 2024-06-30.
+    r"(?!(?<=20[0-9]{2}|19[0-9]{2})\3(?:0[1-9]|1[0-2])(?![0-9]))"
 )
+#: With a space after each digit, as no date or hour is written.
+_SPACED = re.compile(r"(?<![0-9])(?<![0-9][ .,])(?:[0-9] ){6}(?:[0-9] [0-9] )?(?:[-+] ?)?(?:[0-9] ){3}[0-9](?! ?[0-9])")
+_CLOCK = re.compile(r"(?:[01][0-9]|2[0-3])[0-5][0-9]|2400")
 
 
 def _identity_numbers(text: str) -> Iterator[_Span]:
     for match in _IDENTITY.finditer(text):
-        century, year, date_mark, month, day, mark, last = match.groups()
-        mark = (mark or "").strip(" _\t")
-        # A date with marks inside, then a space, is more likely a date and an hour.
-        if date_mark and not (century and mark):
+        *_, date_mark, _, _, mark, last = match.groups()
+        # A date with marks inside, then what may be an hour, is more likely a date and an hour.
+        if date_mark.strip() and not (mark or "").strip(" _\t") and _CLOCK.fullmatch(last):
             continue
-        digits = f"{century or ''}{year}{month}{day}{'' if century else mark}{last}"
-        if not personnummer.valid(digits):
-            continue
-        is_coordination = int(day) > _ADDED_DAYS
-        if century and date(int(century + year), int(month), int(day) % _ADDED_DAYS) > clock.today():
-            continue
-        kind = FindingKind.COORDINATION_NUMBER if is_coordination else FindingKind.PERSONNUMMER
-        yield match.start(), match.end(), kind
+        if kind := _identity_kind(match):
+            yield match.start(), match.end(), kind
+    for match in _SPACED.finditer(text):
+        written = _IDENTITY.fullmatch(match.group().replace(" ", ""))
+        if written and (kind := _identity_kind(written)):
+            yield match.start(), match.end(), kind
+
+
+def _identity_kind(match: re.Match[str]) -> FindingKind | None:
+    """Return what the number written so is; None when it is nobody's."""
+    century, year, _, month, day, mark, last = match.groups()
+    sign = "" if century or not mark else "+" if "+" in mark else "-"
+    if not personnummer.valid(f"{century or ''}{year}{month}{day}{sign}{last}"):
+        return None
+    if century and date(int(century + year), int(month), int(day) % _ADDED_DAYS) > clock.today():
+        return None
+    return FindingKind.COORDINATION_NUMBER if int(day) > _ADDED_DAYS else FindingKind.PERSONNUMMER
 
 
 # E-mail: from each @ outwards.

@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 import time_machine
@@ -34,6 +34,9 @@ BORN = date(1990, 1, 1)
     [
         *("19900101-0017", "199001010017", "19900101 0017", "900101-0017", "900101+0017", "900101 0017", "9001010017"),
         *("1990-01-01-0017", "19900101 - 0017", "900101_0017", "(900101-0017)", "pnr:900101-0017,", "x900101-0017x"),
+        *("1990 01 01 0017", "1990 01 01-0017", "90 01 01-0017", "90.01.01-0017", "1990.01.01-0017", "90 01 01 0017"),
+        *("900101--0017", "900101/0017", "900101:0017", "900101~0017", "900101   0017", "900101-\n0017"),
+        *("9 0 0 1 0 1 - 0 0 1 7", "1 9 9 0 0 1 0 1 0 0 1 7", "900101\x08-0017", "1985-05-15 8884"),
     ],
 )
 def test_personnummer_are_found_however_they_are_written(text):
@@ -88,11 +91,19 @@ def test_every_number_is_found(day, serial, mark, century, coordination):
             "121990010100171",
             "0,9001010017",
         ),
-        *("2024-05-12 18.00", "64 - 12 + 11 = 63", "100 000–200 000", "E 6580822, N 674032"),
+        *("2024-05-12 18.00", "64 - 12 + 11 = 63", "100 000–200 000", "E 6580822, N 674032", "1990-01-01 0017"),
+        *("556012-5790", "16556012-5790", "212000-0142", "Dnr 2026-123456", "070-123 45 67", "1 2 3 4 5 6 7 8 9 0"),
     ],
 )
 def test_other_numbers_stop_nothing(text):
     assert hard(find(text)) == []
+
+
+@pytest.mark.parametrize("mark", [" – ", "–", "-", "--", "/"])
+def test_a_span_of_days_is_no_personnummer(mark):
+    first = date(2024, 1, 1)
+    days = [first + timedelta(days=count) for count in range(300)]
+    assert [day for day in days if kinds(f"Gäller {day}{mark}{day + timedelta(days=90)}.")] == []
 
 
 @time_machine.travel(datetime(2026, 1, 1, tzinfo=UTC))
