@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Enum, Select, String, and_, func, nulls_la
 from sqlalchemy.orm import raiseload
 from sqlalchemy.sql.functions import FunctionElement
 
-from platssamverkan.core import sheets
+from platssamverkan.core import privacy, sheets
 from platssamverkan.core.db import db, swedish
 from platssamverkan.core.fields import day_of
 
@@ -42,7 +42,7 @@ READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibilit
 @dataclass(frozen=True)
 class Filter:
     """One filter field. `condition` turns the chosen value into SQL. A value off the list filters nothing away, and
-    neither does a date that can't be read: `error` says so. The date is kept, to be put right."""
+    neither does a date that can't be read or a personnummer: `error` says so. What was written stays, to be put right."""
 
     name: str
     label: str
@@ -55,7 +55,7 @@ class Filter:
     def parsed(self, text: str) -> Any:
         """Return the filter value that `text` stands for, or None when it is empty.
 
-        :raises ValueError: with a Swedish sentence, for what is no date or no choice on the list
+        :raises ValueError: with a Swedish sentence, for what is no date or no choice on the list, and for a personnummer
         """
         text = text.strip()
         if not text:
@@ -66,6 +66,8 @@ class Filter:
             except ValueError as told:
                 raise ValueError(f"Datumet gick inte att läsa och påverkar inte listan. {told}") from None
         if self.kind in {"search", "text"}:
+            if stop := privacy.stop_message(privacy.find(text[:200]), "Sökningen"):
+                raise ValueError(f"{stop} Listan visas utan den.")
             return text[:200]
         if text not in ({"1"} if self.kind == "checkbox" else {value for value, _ in self.choices}):
             raise ValueError("Valet i adressen finns inte, så listan visas utan det.")
@@ -154,7 +156,7 @@ class Table:
     @cached_property
     def _base(self) -> tuple[str, dict[str, str]]:
         """The address of the list, and the arguments that say what it shows now."""
-        args = {filter_.name: filter_.value for filter_ in self.filters if filter_.value}
+        args = {filter_.name: filter_.value for filter_ in self.filters if filter_.value and not filter_.error}
         if self.sort != self.spec.default_sort or self.descending != self.spec.default_descending:
             args["sortera"] = ("-" if self.descending else "") + self.sort
         if self.per_page != PAGE_SIZES[0]:
@@ -226,7 +228,7 @@ def build_table(
             error = str(told)
         if value is not None:
             statement = statement.where(filter_.condition(value))
-        kept = text.strip()[:200] if not error or filter_.kind == "date" else ""
+        kept = "" if error and filter_.kind in {"select", "checkbox"} else text.strip()[:200]
         chosen.append(replace(filter_, value=kept, error=error))
     wanted = request.args.get("sortera", "")
     key, descending = wanted.lstrip("-"), wanted.startswith("-")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
 
-from platssamverkan.core import clock
+from platssamverkan.core import clock, privacy
 from platssamverkan.core.access import public, requires, signed_in
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Window
@@ -64,10 +64,11 @@ def calendar() -> ResponseReturnValue:
 @signed_in
 def search() -> ResponseReturnValue:
     asked = request.args.get("q", "").replace("\x00", "").strip()[:200]
-    words = asked.lower().split()[:MOST_WORDS]
+    stop = privacy.stop_message(privacy.find(asked), "Sökningen")
+    words = [] if stop else asked.lower().split()[:MOST_WORDS]
     workspaces = my_workspaces(current_user.id, clock.today())
     found = queries.search_hits(workspaces, words, HITS_SHOWN) if words else []
-    return render_page("overview/search.html", fragment="overview/_hits.html", asked=asked, found=found)
+    return render_page("overview/search.html", fragment="overview/_hits.html", asked=asked, found=found, stop=stop)
 
 
 @bp.get("/hjalp")

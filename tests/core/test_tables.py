@@ -126,3 +126,14 @@ def test_a_made_up_page_or_size_means_the_nearest_one(
     ):
         shown = parse(coordinator.get(f"/samverkan/sergels/atgarder?{question}"))
         assert shown.select_one(".filter-result [data-announce]").text == result, question
+
+
+def test_a_personnummer_is_not_searched_for_and_is_in_no_link(
+    coordinator: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    shown = parse(coordinator.get("/samverkan/sergels/behorigheter", query_string={"q": "19900101-0017"}))
+    field = shown.find("input", {"name": "q"})
+    told = shown.find(id=field["aria-describedby"]).text
+    assert told.startswith("Sökningen innehåller ett personnummer. Ta bort det.")
+    assert shown.select("tbody tr")
+    assert not [link for link in shown.select("a[href]") if "0017" in link["href"]]

@@ -135,6 +135,7 @@ def test_search_finds_what_the_reader_may_see(filled: World, coordinator: FlaskC
     assert "Spaning vid hissen" not in hits(owner, "spaning")
     assert "Kvällsdans" in hits(owner, "kvällsdans")
     assert "Inget som du får se" in hits(coordinator, "%25")
+    assert "Sökningen innehåller ett personnummer." in hits(coordinator, "19900101-0017")
 
 
 def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coordinator: FlaskClient) -> None:
