@@ -15,6 +15,7 @@ from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, DateInput, Input, ListWidget, TextInput
 
 from platssamverkan.core import partial_date
+from platssamverkan.core.plain_text import cleaned
 
 NOT_ON_LIST = "Välj ett av alternativen i listan."
 #: Other years are slips of the pen, and near the calendar's ends moments cannot be reckoned with.
@@ -310,6 +311,9 @@ class _Many(SelectMultipleField):
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
+    def process_formdata(self, valuelist: list[Any]) -> None:
+        super().process_formdata(list(dict.fromkeys(valuelist)))
+
     def pre_validate(self, form: Any) -> None:
         allowed = _offered(self)
         if any(value not in allowed for value in self.data or []):
@@ -371,12 +375,17 @@ def local_moment(day: date, clock_time: time) -> datetime:
 
 
 def strip(value: Any) -> Any:
-    """Return text without surrounding blanks and with one kind of line end."""
-    return value.replace("\r\n", "\n").strip() if isinstance(value, str) else value
+    """Return text without surrounding blanks and unseen signs, and with one kind of line end."""
+    return cleaned(value) if isinstance(value, str) else value
+
+
+def one_line(value: Any) -> Any:
+    """Return text as `strip` does, its lines put together."""
+    return " ".join(cleaned(value).splitlines()) if isinstance(value, str) else value
 
 
 class TextField(StringField):
     """One line of text."""
 
     def __init__(self, label: str, **kwargs: Any) -> None:
-        super().__init__(label, filters=[strip], **kwargs)
+        super().__init__(label, filters=[one_line], **kwargs)

@@ -94,7 +94,7 @@ class BaseForm(FlaskForm):
 
     def _readable(self, field: Field) -> bool:
         """Refuse what could not be decoded and what no database column holds."""
-        for value in field.raw_data or []:
+        for value in [] if isinstance(field, VersionField) else field.raw_data or []:
             if isinstance(value, str) and ("\ufffd" in value or "\x00" in value):
                 field.errors = [*field.errors, "Texten innehåller tecken som inte går att läsa. Skriv dem på nytt."]
                 return False
@@ -122,8 +122,15 @@ class BaseForm(FlaskForm):
         """Return whether a reason was given for what was found in the text called `name`; it is logged without the
         text. Without one the form asks for it."""
         self.asks_reason = True
-        reason = (self.privacy_reason.data or "").strip()
-        if not reason or len(reason) > 300 or privacy.hard(privacy.find(reason)):
+        field, limit = self.privacy_reason, PrivacyOverride.reason.type.length
+        reason = field.data or ""
+        if len(reason) > limit:
+            field.errors = [f"Skälet är {len(reason) - limit} tecken för långt. Högst {limit} får plats."]
+            return False
+        if stop := privacy.stop_message(privacy.find(reason), "Skälet"):
+            field.errors = [stop]
+            return False
+        if not reason or field.errors:
             return False
         kinds = ", ".join(sorted({finding.kind.value for finding in privacy.soft(findings)}))
         db.session.add(_override(name, kinds, reason))

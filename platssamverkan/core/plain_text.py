@@ -9,7 +9,20 @@ from functools import lru_cache
 _CYRILLIC = re.compile(r"[\u0400-\u052f]")
 _LATIN = re.compile(r"[A-Za-z\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f]")
 _WORD = re.compile(r"[^\W\d_]+")
-_ODD = re.compile(r"[^\x00-\x7f][\u0300-\u036f]*|[\x00-\x7f][\u0300-\u036f]+")
+_ODD = re.compile(r"[^\x00-\x7f][\u0300-\u036f]*|[\x00-\x7f][\u0300-\u036f]+|[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+#: Signs that nobody sees and that files can't hold: of control, of no character, and those that turn the writing.
+_UNSEEN = re.compile(
+    "[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069\ufdd0-\ufdef\ufff9-\ufffb\ufffe\uffff]"
+)
+_LINE_END = re.compile("\r\n?|[\x0b\x0c\x85\u2028\u2029]")
+_SEEN = re.compile(r"[^\W_]")
+
+
+def cleaned(text: str) -> str:
+    """Return `text` with one kind of line end, without blanks around it and without signs that nobody sees. "" when
+    there is nothing in it to see."""
+    text = _UNSEEN.sub("", _LINE_END.sub("\n", text)).strip()
+    return text if _SEEN.search(text) or any(unicodedata.category(sign)[0] in "PSM" for sign in text) else ""
 
 
 @lru_cache(maxsize=4096)
@@ -21,7 +34,7 @@ def _plain_sign(piece: str) -> str:
             signs.append(str(unicodedata.decimal(sign)))
         elif category == "Pd" or sign == "\N{MINUS SIGN}":
             signs.append("-")
-        elif category not in {"Cf", "Mn"}:
+        elif category not in {"Cf", "Mn", "Me"} and (category != "Cc" or sign in "\t\n\r"):
             signs.append(" " if category == "Zs" else sign)
     return "".join(signs)
 
@@ -38,7 +51,7 @@ class PlainText:
     @classmethod
     def of(cls, text: str) -> "PlainText":
         """Return `text` made plain. Takes time in proportion to the length."""
-        if text.isascii():
+        if text.isascii() and (text.isprintable() or not _ODD.search(text)):
             return cls(text, [0], [0])
         parts: list[str] = []
         here, there, done, length = [0], [0], 0, 0

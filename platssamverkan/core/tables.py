@@ -42,7 +42,7 @@ READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibilit
 @dataclass(frozen=True)
 class Filter:
     """One filter field. `condition` turns the chosen value into SQL. A value off the list filters nothing away, and
-    neither does a date that can't be read or a personnummer: `error` says so. What was written stays, to be put right."""
+    neither does a date that can't be read or a personnummer: `error` says so. What was written stays to be put right."""
 
     name: str
     label: str
@@ -55,7 +55,7 @@ class Filter:
     def parsed(self, text: str) -> Any:
         """Return the filter value that `text` stands for, or None when it is empty.
 
-        :raises ValueError: with a Swedish sentence, for what is no date or no choice on the list, and for a personnummer
+        :raises ValueError: with a Swedish sentence, for no date, no choice on the list and for a personnummer
         """
         text = text.strip()
         if not text:

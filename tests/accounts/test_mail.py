@@ -63,7 +63,10 @@ def test_a_user_chooses_mails_on_the_own_page(police: FlaskClient, app: Flask, w
 def test_a_mail_that_does_not_exist_cannot_be_chosen(police: FlaskClient, parse: Parse) -> None:
     response = police.post("/mitt-konto/e-post", data={"mail-topics": ["hemligt"]})
     assert response.status_code == 422
-    assert parse(response).select_one(".error-text") is not None
+    page = parse(response)
+    assert page.select_one(".error-text") is not None
+    assert page.title.text.startswith("Fel: ")
+    assert page.h1.text == "Mitt konto"
 
 
 def test_nobody_chooses_for_another(anonymous: FlaskClient) -> None:

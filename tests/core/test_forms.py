@@ -24,7 +24,7 @@ from platssamverkan.core.fields import (
     TimeField,
     Voluntary,
 )
-from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, TextArea
+from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, TextArea, VersionedForm
 from platssamverkan.core.privacy import GUIDANCE
 from platssamverkan.core.visibility import Visibility
 
@@ -184,3 +184,39 @@ def test_every_field_that_holds_a_sentence_says_what_may_stand_in_it() -> None:
     row = current_app.jinja_env.from_string('{% import "components/forms.html" as f %}{{ f.field_row(field) }}')
     guided = [field.short_name for field in (form.name, form.reason, form.text) if GUIDANCE in row.render(field=field)]
     assert guided == ["reason", "text"]
+
+
+def test_signs_that_nobody_sees_are_no_answer_and_are_not_saved() -> None:
+    assert filled(title="\u200b \u00a0\u202e").errors["title"] == ["Skriv en rubrik."]
+    form = filled(title="Mörkt\r\nvid\x08 \u202etrappan", text="Rad ett\r\nrad\x0btvå\x1b\ufffe 👩\u200d👧")
+    assert form.errors == {}
+    assert form.data["title"] == "Mörkt vid trappan"
+    assert form.data["text"] == "Rad ett\nrad\ntvå 👩\u200d👧"
+
+
+def test_a_box_sent_twice_is_ticked_once() -> None:
+    assert filled(places=["2", "2", "1"]).data["places"] == [2, 1]
+
+
+@pytest.mark.parametrize(
+    ("reason", "told"),
+    [
+        ("Gäller 19900101-0017.", "Skälet innehåller ett personnummer. Ta bort det."),
+        ("x" * 310, "Skälet är 10 tecken för långt. Högst 300 får plats."),
+    ],
+)
+def test_a_reason_that_does_not_do_is_told_where_it_is_written(reason: str, told: str) -> None:
+    form = filled(text="Ring 08-508 00 000 vid fel på belysningen.", privacy_reason=reason)
+    assert set(form.errors) == {"text", "privacy_reason"}
+    assert told in form.errors["privacy_reason"][0]
+    assert reason in form["privacy_reason"]()
+    assert form.asks_reason
+
+
+def test_a_garbled_version_is_an_old_one_and_no_fault_of_the_writer() -> None:
+    class Row(VersionedForm):
+        """A row that several edit."""
+
+    form = Row(MultiDict({"version": "1\x00"}))
+    assert form.validate()
+    assert form.version.data == -1

@@ -150,3 +150,8 @@ def test_quotation_marks_that_do_not_match_are_told_by_row() -> None:
 
 def test_a_cell_far_down_does_not_take_long() -> None:
     assert uploads.read_upload("lista.xlsx", a_book(a_far_cell)).text.split() == ["Vad"]
+
+
+def test_one_long_line_is_one_cell() -> None:
+    assert uploads.read_rows("å" * 300_000, ["Vad"]) == [["å" * 300_000]]
+    assert uploads.read_rows("Vad\n" + "å" * 300_000, ["Vad"])[1] == ["å" * 300_000]
