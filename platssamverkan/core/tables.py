@@ -41,8 +41,8 @@ READERS = Column("visibility", "Vem får läsa", value=lambda row: row.visibilit
 
 @dataclass(frozen=True)
 class Filter:
-    """One filter field. `condition` turns the chosen value into SQL. A value off the list filters nothing away, and
-    neither does a date that can't be read or a personnummer: `error` says so. What was written stays to be put right."""
+    """One filter field. `condition` turns the chosen value into SQL. A value off the list filters nothing away, nor
+    does a date that can't be read or a personnummer: `error` says so. What was written stays, to be put right."""
 
     name: str
     label: str
