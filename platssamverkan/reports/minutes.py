@@ -11,7 +11,7 @@ from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.minutes import Minutes
 from platssamverkan.meetings.models import Meeting, MeetingState, decision_measure
 from platssamverkan.meetings.paragraphs import first_paragraph
-from platssamverkan.meetings.queries import minutes_document
+from platssamverkan.meetings.queries import briefing_lines, minutes_document
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 from platssamverkan.reports.documents import Content, version_url
 from platssamverkan.reports.subjects import row_id
@@ -55,11 +55,13 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
     minutes = minutes_document(row_id(subject, "meeting"), partnership.id, audience.reader)
     if minutes.meeting.state is MeetingState.CANCELLED:
         abort(404)
+    raised = [one.item.briefing_item_id for one in minutes.paragraphs if one.item.briefing_item_id]
     name = NAMES.get(minutes.meeting.kind, f"Minnesanteckningar, {minutes.meeting.kind.label.lower()}")
     return Content(
         title=f"{name} {day(minutes.on)}",
         context={
             "minutes": minutes,
+            "origins": briefing_lines(partnership.id, raised, audience.reader),
             "missing_numbers": _left_out_numbers(minutes),
             "next_meeting": _next(minutes.meeting),
         },

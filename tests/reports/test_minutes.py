@@ -5,8 +5,13 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings.models import MinutesItem
+from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World
 from tests.reports.builders import HEADINGS, SECRET, a_forum
 from tests.support.pdf_check import pdf_text
@@ -79,6 +84,50 @@ def test_a_measure_that_is_closed_is_not_printed_under_its_decision(
     assert "Ny belysning" not in page
     assert "2 punkter är utelämnade" in page
     assert "Ny belysning" in coordinator.get(url(meeting_id, "?for=authorities")).text
+
+
+def test_an_item_tells_which_briefing_it_came_from_to_those_who_may_read_the_line(
+    app: Flask, world: World, coordinator: FlaskClient, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        meeting_id, _ = a_forum(world, approved=False)
+        briefing = a_briefing(world, "sergels", state=BriefingState.HELD)
+        items = db.session.scalars(
+            select(MinutesItem).where(MinutesItem.meeting_id == meeting_id).order_by(MinutesItem.position)
+        ).all()
+        lines = {
+            "open": a_line(world, briefing, text="Mörkt vid trappan"),
+            "closed": a_line(world, briefing, text=SECRET, visibility=Visibility.AUTHORITIES_ONLY),
+        }
+        items[6].briefing_item_id, items[8].briefing_item_id = lines["open"].id, lines["closed"].id
+        db.session.commit()
+        address = f"/samverkan/sergels/utstallningar/{briefing.id}#rad-"
+        links = {name: f"{address}{line.id}" for name, line in lines.items()}
+    origin = "Punkten kommer från utställningen 6 oktober 2026."
+
+    def told(client: FlaskClient, audience: str) -> tuple[set[str], int, int]:
+        query = f"?for={audience}"
+        page = parse(client.get(url(meeting_id, query)))
+        printed = " ".join(pdf_text(client.get(url(meeting_id, f".pdf{query}")).data).split())
+        led_to = {link["href"] for link in page.select('main a[href*="#rad-"]')}
+        return led_to, " ".join(page.text.split()).count(origin), printed.count(origin)
+
+    assert told(coordinator, "authorities") == (set(links.values()), 2, 2)
+    for person in (coordinator, owner):
+        assert told(person, "partnership") == ({links["open"]}, 1, 1)
+    assert told(coordinator, "public") == (set(), 0, 0)
+
+
+def test_approved_minutes_are_no_working_copy(
+    app: Flask, world: World, coordinator: FlaskClient, meeting_id: int
+) -> None:
+    with app.app_context():
+        draft_id, _ = a_forum(world, approved=False)
+        db.session.commit()
+    assert "Arbetsexemplar, ej utfärdat" in coordinator.get(url(draft_id)).text
+    approved = coordinator.get(url(meeting_id)).text
+    assert "Ej utfärdat" in approved
+    assert "Arbetsexemplar" not in approved
 
 
 def test_another_partnerships_minutes_are_not_found(coordinator: FlaskClient, meeting_id: int) -> None:
