@@ -14,6 +14,7 @@ from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import is_evidence
 from platssamverkan.measures.models import Measure, MeasureMethod
 from platssamverkan.measures.services import create_measure
+from platssamverkan.meetings.agenda import OTHER_HEADING
 from platssamverkan.meetings.models import (
     Attendance,
     AttendanceStatus,
@@ -52,6 +53,7 @@ def add_item(
     after: MinutesItem | None = None,
 ) -> MinutesItem:
     """Return the new item, after `after` or last. Flushes. Raises `Locked` when the minutes are approved."""
+    check_open(meeting)
     item = MinutesItem(
         meeting_id=meeting.id,
         position=0,
@@ -60,20 +62,21 @@ def add_item(
         visibility=visibility,
         owner_actor_id=owner_actor_id,
     )
-    return _insert(meeting, item, after)
-
-
-def take_up(
-    meeting: Meeting, line: RaisedItem, *, owner_actor_id: int | None, after: MinutesItem | None = None
-) -> MinutesItem:
-    """Return the new item that takes up a line of a briefing. Flushes. Raises `Locked` for approved minutes."""
-    return _insert(meeting, item_from_briefing(meeting.id, 0, line, owner_actor_id), after)
-
-
-def _insert(meeting: Meeting, item: MinutesItem, after: MinutesItem | None) -> MinutesItem:
-    check_open(meeting)
     items = _items(meeting)
     place = next((n for n, one in enumerate(items, start=1) if after and one.id == after.id), len(items))
+    return _insert(items, place, item)
+
+
+def take_up(meeting: Meeting, line: RaisedItem, *, owner_actor_id: int | None) -> MinutesItem:
+    """Return the new item that takes up a line of a briefing: before "Övriga frågor", as when a meeting is made, or
+    last where the agenda has no such item. Flushes. Raises `Locked` for approved minutes."""
+    check_open(meeting)
+    items = _items(meeting)
+    place = next((n for n, one in enumerate(items) if one.heading == OTHER_HEADING), len(items))
+    return _insert(items, place, item_from_briefing(meeting.id, 0, line, owner_actor_id))
+
+
+def _insert(items: list[MinutesItem], place: int, item: MinutesItem) -> MinutesItem:
     items.insert(place, item)
     _number(items)
     db.session.add(item)

@@ -13,6 +13,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.meetings.models import MinutesItem
 from tests.builders import World, add
 from tests.meetings.conftest import Forum
 
@@ -62,13 +63,16 @@ def test_a_raised_line_is_taken_up_once_and_links_both_ways(
     taken = parse(coordinator.get(response.location))
     assert taken.select_one("article h2").text.split(". ")[1].strip() == "Mörkt vid trappan"
     assert taken.select_one(f'article a[href$="#rad-{raised["open"]}"]')
+    agenda = [entry.get_text(" ", strip=True) for entry in taken.select(".agenda ol li")]
+    assert ["Mörkt vid trappan" in entry for entry in agenda].index(True) == 10
+    assert "Övriga frågor" in agenda[11]
     assert not taken.select(f'input[name="briefing_item_id"][value="{raised["open"]}"]')
     again = coordinator.post(f"{forum.url}/ta-upp", data={"briefing_item_id": raised["open"]})
     assert again.status_code == 404
     with app.test_request_context():
         where = world.partnerships["sergels"]
         found = registry.mentions_of("briefing_item", where, [raised["open"]], Reader(is_member=True))
-        assert found[raised["open"]][0].label.replace("\u00a0", " ").endswith("5 november 2026, § 13")
+        assert found[raised["open"]][0].label.replace("\u00a0", " ").endswith("5 november 2026, § 11")
 
 
 def test_a_new_meeting_takes_up_the_chosen_lines_as_closed_as_they_are(
@@ -86,6 +90,34 @@ def test_a_new_meeting_takes_up_the_chosen_lines_as_closed_as_they_are(
     assert len(seen.select(".agenda ol li")) == 13
     assert "Hemligt" not in seen.text
     assert "1\u00a0punkt visas inte för dig" in seen.text
+
+
+def test_a_line_tells_where_it_was_taken_up_instead_of_that_it_will_be(
+    coordinator: FlaskClient, forum: Forum, raised: dict[str, int], parse: Parse
+) -> None:
+    where = parse(coordinator.get(forum.url)).select_one(f'a[href$="#rad-{raised["open"]}"]')["href"].partition("#")[0]
+    assert "Tas upp på strategiskt möte" in parse(coordinator.get(where)).select_one(f"#rad-{raised['open']}").text
+    coordinator.post(f"{forum.url}/ta-upp", data={"briefing_item_id": raised["open"]})
+    line = parse(coordinator.get(where)).select_one(f"#rad-{raised['open']}")
+    assert "Punkt på strategiskt samverkansforum" in line.text
+    assert "Tas upp" not in line.text
+    assert line.select_one(f'a[href^="{forum.url}/punkt/"]')
+
+
+def test_whoever_may_not_read_the_line_is_not_told_that_the_item_came_from_one(
+    app: Flask, world: World, coordinator: FlaskClient, owner: FlaskClient, forum: Forum, raised: dict[str, int]
+) -> None:
+    with app.app_context():
+        item = db.session.get_one(MinutesItem, forum.decided)
+        item.briefing_item_id = raised["closed"]
+        db.session.commit()
+    for address in (forum.url, f"/samverkan/sergels/rapporter/minnesanteckningar/{forum.id}"):
+        seen = owner.get(address).text
+        assert "Belysningen är trasig" in seen
+        assert "utställning 2" not in seen.replace("utställningen", "utställning")
+        assert "från utställning" not in seen
+        assert "#rad-" not in seen
+    assert f"#rad-{raised['closed']}" in coordinator.get(f"{forum.item_url(forum.decided)}").text
 
 
 def test_a_line_that_was_not_raised_cannot_be_taken_up(coordinator: FlaskClient, forum: Forum) -> None:
