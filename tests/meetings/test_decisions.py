@@ -20,6 +20,7 @@ from tests.meetings.conftest import Forum
 
 Parse = Callable[..., BeautifulSoup]
 NBSP = "\u00a0"
+MEASURE = ("atgard0-responsible_actor_id", "atgard0-due_on", "atgard0-method")
 
 
 def decision_data(world: World, **changes: str) -> dict[str, str]:
@@ -51,6 +52,32 @@ def test_a_decision_becomes_a_measure(
     behind = parse(coordinator.get(f"/samverkan/sergels/atgarder/{measure_id}"))
     link = behind.select_one(f'a[href^="{url}#beslut-"]')
     assert link.text.replace(NBSP, " ") == "Strategiskt samverkansforum 5 november 2026, § 10, beslut 2"
+
+
+def test_a_decision_without_a_measure_leads_to_where_one_is_added(
+    world: World, coordinator: FlaskClient, owner: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = forum.item_url(forum.decided)
+    coordinator.post(f"{url}/beslut", data=decision_data(world) | {"atgard0-title": ""} | dict.fromkeys(MEASURE, ""))
+    cards = parse(coordinator.get(url)).select(".decision:not(.decision-new)")
+    assert [bool(card.select('a[href$="#ny-atgard"]')) for card in cards] == [False, True]
+    form = parse(coordinator.get(cards[1].select_one('a[href$="#ny-atgard"]')["href"]))
+    assert form.select_one("#ny-atgard")
+    assert not parse(owner.get(forum.url)).select('a[href$="#ny-atgard"]')
+
+
+def test_what_a_new_measure_of_a_changed_decision_lacks_is_told_first_on_the_page(
+    world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut/{forum.decision}/andra"
+    data = {"text": "Trafikkontoret byter armaturerna.", "visibility": "partnership", "version": "1"}
+    response = coordinator.post(url, data=data | {"atgard0-title": "Byt fler armaturer"})
+    assert response.status_code == 422
+    page = parse(response)
+    wrong = [link["href"] for link in page.select("[data-error-summary] a")]
+    assert wrong == ["#atgard0-responsible_actor_id", "#atgard0-method"]
+    assert page.title.text.startswith("Fel: Ändra beslut")
+    assert page.h1.text.startswith("Ändra beslut")
 
 
 def test_one_more_measure_can_be_asked_for_without_script(
