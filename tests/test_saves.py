@@ -90,7 +90,7 @@ def test_a_coordinator_writes_approves_and_issues_minutes(visit: Visit) -> None:
     coordinator.follow("Utskrift och PDF")
     coordinator.follow("Fastställ")
     coordinator.send("/utfarda", function="Samordnare")
-    assert "är utfärdad, version 1" in said(coordinator)
+    assert "Version 1 är utfärdad: Minnesanteckningar" in said(coordinator)
 
 
 def test_two_moves_within_a_second_are_two_moves(visit: Visit) -> None:

@@ -113,7 +113,7 @@ def approve() -> ResponseReturnValue:
     found = assessment_queries.unlocked_of_period(workspace.partnership.id, year, name, workspace.reader)
     assessment_services.approve(found, by_function=current_user.function)
     return commit_and_go(
-        f"Bedömningarna för {period_text(year, name)} är fastställda.",
+        f"Bedömningarna är fastställda: {period_text(year, name)}. Nästa steg är rapporten.",
         url_for("goals.period", ar=year, period=name.value),
     )
 

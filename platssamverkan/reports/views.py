@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Response, abort, make_response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
+from markupsafe import Markup
 
 from platssamverkan.core.access import requires
 from platssamverkan.core.errors import DomainError
@@ -251,7 +252,9 @@ def issue() -> ResponseReturnValue:
         function=form.function.data or "",
         actor_id=workspace.actor.id,
     )
-    return commit_and_go(f"{issued.title} är utfärdad, version {issued.version}.", url_for(".index"))
+    address = url_for(".issued", issued_id=issued.id)
+    link = Markup('<a href="{}">{}</a>').format(address, issued.title)
+    return commit_and_go(Markup("Version {} är utfärdad: {}.").format(issued.version, link), url_for(".index"))
 
 
 @bp.get("/utfardade/<int:issued_id>.pdf")

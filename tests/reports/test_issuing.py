@@ -45,6 +45,7 @@ def test_the_officer_issues_the_report_and_it_is_served_as_stored(
     response = officer.post(URL, data=REPORT | FIELDS)
     assert response.status_code == 303
     ((issued_id, version, sha256, visibility),) = issued_rows(app)
+    assert parse(officer.get(response.location)).select_one(f'.notice a[href="{LIST}/utfardade/{issued_id}.pdf"]')
     assert (version, visibility) == (1, Visibility.PARTNERSHIP)
     first, second = owner.get(f"{LIST}/utfardade/{issued_id}.pdf"), owner.get(f"{LIST}/utfardade/{issued_id}.pdf")
     assert first.data == second.data
