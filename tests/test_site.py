@@ -15,6 +15,7 @@ from tests.support.site import HOMES, ROLES, Site
 #: What anyone may see without signing in. A new one is a decision, so it is written here too.
 OPEN = {
     "accounts.sign_in", "accounts.sign_in_post", "components.show", "overview.accessibility", "overview.health",
+    "public.index",
     "public.show",
 }  # fmt: skip
 

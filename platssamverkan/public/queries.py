@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
@@ -16,6 +16,7 @@ from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.columns import Sourced
 from platssamverkan.core.db import db, one_or_404, rows, swedish
 from platssamverkan.core.sources import Source
+from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Audience, visible_to
 from platssamverkan.goals.goal_queries import in_order
 from platssamverkan.goals.indicator_queries import running
@@ -35,6 +36,40 @@ NOT_OTHER = (*DONE, MeasureStatus.PROPOSED)
 OPEN_GROUND = {PlaceType.SQUARE, PlaceType.PLAYGROUND}
 #: What gives a place a public page; the same as `Place.has_public_page`.
 PUBLISHED = or_(Place.source_id.is_not(None), Place.reviewed_on.is_not(None))
+
+
+def published_places() -> tuple[Select[*tuple[Any, ...]], ListSpec]:
+    """Return the select of (id, slug, name, district, municipality, whole) of every place with a public page, and how
+    its list looks. `whole` names the place that it is part of."""
+    whole = aliased(Place)
+    columns = [
+        Column("plats", "Plats", func.lower(Place.name)),
+        Column("stadsdel", "Stadsdel", func.lower(Place.district)),
+        Column("kommun", "Kommun", func.lower(Place.municipality)),
+    ]
+    statement = (
+        select(Place.id, Place.slug, Place.name, Place.district, Place.municipality, whole.name.label("whole"))
+        .outerjoin(whole, whole.id == Place.part_of_id)
+        .where(PUBLISHED)
+    )
+    spec = ListSpec(
+        id="places",
+        noun_singular="plats",
+        noun_plural="platser",
+        columns=columns,
+        filters=[
+            Filter(
+                "text",
+                "Sök plats",
+                lambda text: contains(text, Place.name, Place.district, Place.municipality),
+                kind="text",
+            )
+        ],
+        default_sort="plats",
+        tie=Place.id,
+        export=False,
+    )
+    return statement, spec
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import time_machine
@@ -312,3 +313,24 @@ def test_what_happens_on_a_part_of_the_place_is_told_with_its_name_and_only_when
     for untold in ("Över", "Internt"):
         assert untold not in events
     assert page.select_one('a[href="/plats/torget"]')
+
+
+def test_anyone_finds_the_places_that_have_a_page(
+    app: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup], count_queries: Any
+) -> None:
+    publish(app, world)
+    page = parse(anonymous.get("/plats"))
+    # The area has neither a source nor been reviewed.
+    assert [link["href"] for link in page.select("tbody th a")] == ["/plats/torget"]
+    assert "Del av Klaraområdet" in page.select_one("tbody th").get_text()
+    assert parse(anonymous.get("/plats/torget")).select_one('.breadcrumbs a[href="/plats"]')
+    assert "Inga platser passar filtret" in anonymous.get("/plats?text=finnsinte").get_data(as_text=True)
+    with count_queries() as few:
+        anonymous.get("/plats")
+    with app.app_context():
+        for number in range(30):
+            add(Place(slug=f"plats-{number}", name=f"Plats {number}", types=[], source_id=world.source))
+        db.session.commit()
+    with count_queries() as many:
+        assert "1–25 av 31 platser" in anonymous.get("/plats").get_data(as_text=True).replace("\xa0", " ")
+    assert len(many) == len(few)
