@@ -105,7 +105,7 @@ def edit_words(goal_id: int) -> Response:
     present = current_version(goal)
     form = RewordForm(
         is_assessed=assessment_queries.version_is_assessed(present),
-        data={"text": present.text, "version": present.version},
+        data={"text": present.text, "version": services.words_version(goal)},
     )
     return render_page("goals/words.html", form=form, goal=goal)
 
@@ -130,16 +130,16 @@ def save_words(goal_id: int) -> ResponseReturnValue:
             )
         else:
             services.correct_spelling(
-                present,
+                goal,
                 text=form.text.data or "",
                 starts=form.starts.data or present.starts,
                 posted_version=form.version.data,
             )
     except EditConflict:
-        saved = {name: getattr(present, name) for name in ("text", "starts", "version")}
+        saved = {"text": present.text, "starts": present.starts, "reason": present.change_reason}
         return conflict_page(
             form,
-            saved | {"reason": present.change_reason},
+            saved | {"version": services.words_version(goal)},
             title=f"Ändra {goal_name(goal).lower()}",
             cancel_url=url_for("goals.show", goal_id=goal.id),
         )

@@ -4,7 +4,7 @@ they have been assessed (DOMAIN 6.1, invariant 7)."""
 from datetime import date
 
 from platssamverkan.core.db import db
-from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
@@ -60,16 +60,30 @@ def place_goal(
     goal.level, goal.number, goal.parent_id, goal.visibility = level, number, parent_id, visibility
 
 
-def correct_spelling(version: GoalVersion, *, text: str, starts: str | None, posted_version: int | None) -> None:
-    """Put the words right without a new version: only while they have never been assessed.
+def words_version(goal: Goal) -> int:
+    """Return what a form that changes the words of the goal carries: it grows with each change of any of them.
+
+    The number of the present words alone would not do: new words begin at 1 again.
+    """
+    return sum(version.version for version in goal.versions)
+
+
+def _check_words(goal: Goal, posted: int | None) -> None:
+    if posted != words_version(goal):
+        raise EditConflict
+
+
+def correct_spelling(goal: Goal, *, text: str, starts: str | None, posted_version: int | None) -> None:
+    """Put the present words right without a new version: only while they have never been assessed.
 
     :raises DomainError: if the words have been assessed
     :raises EditConflict: if someone saved first
     """
-    check_version(version, posted_version)
-    if assessment_queries.version_is_assessed(version):
+    _check_words(goal, posted_version)
+    present = current_version(goal)
+    if assessment_queries.version_is_assessed(present):
         raise DomainError("Målet har bedömts med den här lydelsen. Ändra det med en ny lydelse i stället.")
-    version.text, version.starts = text, starts
+    present.text, present.starts = text, starts
     db.session.flush()
 
 
@@ -79,8 +93,8 @@ def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: i
     :raises DomainError: if the new words would begin before the present ones
     :raises EditConflict: if someone saved first
     """
+    _check_words(goal, posted_version)
     present = current_version(goal)
-    check_version(present, posted_version)
     if present.starts and earliest(starts) < earliest(present.starts):
         raise DomainError("Den nya lydelsen kan inte börja gälla före den nuvarande. Ändra datumet.")
     present.is_current = False

@@ -209,6 +209,27 @@ def test_two_who_reword_at_once_see_both_texts(app: Flask, world: World, coordin
     assert versions(app, goal_id) == [(1, "Först sparat", True)]
 
 
+def test_words_made_for_a_version_that_has_been_replaced_are_not_saved_over_the_new_ones(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    goal_id = given_goal(app, world)
+    path = f"{HERE}/{goal_id}/lydelse"
+    shown = parse(coordinator.get(path)).find("input", {"name": "version"})["value"]
+    assert coordinator.post(path, data=WORDS | {"manner": "version", "version": shown}).status_code == 303
+    for late in ({"manner": "spelling"}, {"manner": "version", "starts": "2026-02", "reason": "Andra tankar"}):
+        response = coordinator.post(path, data={"text": "Torget är trygt", "version": shown} | late)
+        assert response.status_code == 409
+        assert "Torget är tryggt dygnet runt" in response.get_data(as_text=True)
+    assert [text for _, text, _ in versions(app, goal_id)] == [
+        "Torget är en trygg plats",
+        "Torget är tryggt dygnet runt",
+    ]
+    version = parse(response).select_one("#conflict form").find("input", {"name": "version"})["value"]
+    again = {"text": "Torget är tryggt", "manner": "spelling", "version": version}
+    assert coordinator.post(path, data=again).status_code == 303
+    assert versions(app, goal_id)[-1] == (2, "Torget är tryggt", True)
+
+
 def test_a_goal_ends_with_a_reason_and_can_hold_again(app: Flask, world: World, coordinator: FlaskClient) -> None:
     goal_id = given_goal(app, world)
     assert coordinator.post(f"{HERE}/{goal_id}/avsluta", data={"ended_on": "2024-12-31"}).status_code == 422
