@@ -31,11 +31,13 @@ from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.indicator_services import check_direction
 from platssamverkan.goals.models import (
     DesiredDirection,
+    Goal,
     GoalLevel,
     IndicatorKind,
     QualitativeDirection,
     TargetOperator,
 )
+from platssamverkan.goals.services import check_last_day
 
 PARTIAL = "År, månad eller dag: 2026, 2026-05 eller 2026-05-12."
 
@@ -124,6 +126,17 @@ class EndGoalForm(VersionedForm):
 
     ended_on = DateField("Sista dag", validators=[Needed("Skriv målets sista dag.")])
     reason = TextField("Varför avslutas målet?", validators=[Needed("Skriv varför målet avslutas."), Limit(500)])
+
+    def __init__(self, *, goal: Goal, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.goal = goal
+
+    def validate_ended_on(self, field: Field) -> None:
+        """Let no goal end before it began."""
+        try:
+            check_last_day(self.goal, field.data)
+        except DomainError as error:
+            raise ValidationError(error.message) from None
 
 
 class EndIndicatorForm(VersionedForm):

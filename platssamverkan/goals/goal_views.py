@@ -154,7 +154,7 @@ def save_words(goal_id: int) -> ResponseReturnValue:
 def ask_end(goal_id: int) -> Response:
     """Ask for the goal's last day and why it ends."""
     goal = _goal(goal_id)
-    form = EndGoalForm(data={"ended_on": clock.today(), "version": goal.version})
+    form = EndGoalForm(goal=goal, data={"ended_on": clock.today(), "version": goal.version})
     return render_page("goals/end.html", form=form, goal=goal)
 
 
@@ -163,7 +163,7 @@ def ask_end(goal_id: int) -> Response:
 def end(goal_id: int) -> ResponseReturnValue:
     """End the goal."""
     goal = _goal(goal_id)
-    form = EndGoalForm()
+    form = EndGoalForm(goal=goal)
     if not form.validate_on_submit():
         return render_page("goals/end.html", form=form, goal=goal, status=422)
     try:

@@ -109,15 +109,23 @@ def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: i
     return version
 
 
+def check_last_day(goal: Goal, on: date) -> None:
+    """Raise `DomainError` if the goal, whose versions are loaded, had not begun on the day `on`."""
+    began = goal.versions[0].starts
+    if began is not None and on < earliest(began):
+        raise DomainError("Sista dagen kan inte ligga före den dag då målet började gälla. Ändra datumet.")
+
+
 def end_goal(goal: Goal, *, on: date, reason: str, posted_version: int | None) -> None:
     """End the goal with the day `on` as its last. It keeps its versions, indicators and assessments.
 
-    :raises DomainError: if it has ended already
+    :raises DomainError: if it has ended already, or had not begun on that day
     :raises EditConflict: if someone saved first
     """
     if goal.ended_on is not None:
         raise DomainError("Målet är redan avslutat.")
     check_version(goal, posted_version)
+    check_last_day(goal, on)
     goal.ended_on, goal.ended_reason = on, reason
 
 

@@ -242,6 +242,15 @@ def test_a_goal_ends_with_a_reason_and_can_hold_again(app: Flask, world: World, 
     assert "trygg plats" in coordinator.get(HERE).get_data(as_text=True)
 
 
+def test_a_goal_does_not_end_before_it_began(app: Flask, world: World, coordinator: FlaskClient, parse) -> None:
+    goal_id = given_goal(app, world, starts="2025-06")
+    early = {"ended_on": "2025-05-31", "reason": "Ersatt av avtalet", "version": "1"}
+    response = coordinator.post(f"{HERE}/{goal_id}/avsluta", data=early)
+    assert response.status_code == 422
+    assert "före den dag då målet började gälla" in parse(response).select_one("#ended_on-error").text
+    assert coordinator.post(f"{HERE}/{goal_id}/avsluta", data=early | {"ended_on": "2025-06-01"}).status_code == 303
+
+
 def test_a_goal_that_was_changed_meanwhile_is_not_ended_unseen(
     app: Flask, world: World, coordinator: FlaskClient, parse
 ) -> None:
