@@ -20,13 +20,16 @@ EVENTS_OF_A_GOAL = 10
 
 
 @prepared
-def _going_ahead(reader: Reader, *, by_id: bool) -> Select[*tuple[Any, ...]]:
+def _offered(reader: Reader, *, by_id: bool) -> Select[*tuple[Any, ...]]:
     statement = (
         queries.event_rows_here(reader)
-        .where(in_window(ActivationEvent.starts_at), ActivationEvent.status.in_(queries.GOING_AHEAD))
+        .where(in_window(ActivationEvent.starts_at))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
     )
-    return statement.where(ActivationEvent.id.in_(bindparam("ids", expanding=True))) if by_id else statement
+    if by_id:
+        # What an assessment rests on is told of also when it was cancelled later.
+        return statement.where(ActivationEvent.id.in_(bindparam("ids", expanding=True)))
+    return statement.where(ActivationEvent.status.in_(queries.GOING_AHEAD))
 
 
 def _linkable(
@@ -37,7 +40,7 @@ def _linkable(
     values = {"partnership_id": partnership_id, "start": start, "end": end} | ({} if ids is None else {"ids": ids})
     return [
         (event.id, f"{event.title}, {formatting.day(event.starts_at)}", queries.event_url(event.id, slug))
-        for event in queries.events(_going_ahead(reader, by_id=ids is not None), **values)
+        for event in queries.events(_offered(reader, by_id=ids is not None), **values)
     ]
 
 

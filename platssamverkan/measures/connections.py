@@ -73,17 +73,18 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
 def linkable_measures(
     partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    """Return the measures that an assessment of the period may rest on: at work in it, or decided. One query."""
+    """Return the measures that an assessment of the period may rest on: at work in it, or decided. One query.
+
+    Those asked for by `ids` are told of wherever they stand: what an assessment rests on may be cancelled later.
+    """
     decided = and_(Measure.status == MeasureStatus.DECIDED, or_(Measure.due_on.is_(None), Measure.due_on >= first))
     statement = (
         select(Measure.id, Measure.number, Measure.title, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
-        .where(or_(queries.active_between(first, last), decided))
+        .where(or_(queries.active_between(first, last), decided) if ids is None else Measure.id.in_(ids))
         .order_by(Measure.number)
     )
-    if ids is not None:
-        statement = statement.where(Measure.id.in_(ids))
     return [
         (measure_id, f"Åtgärd {number}: {title}", _measure_url(measure_id, slug))
         for measure_id, number, title, slug in db.session.execute(statement)

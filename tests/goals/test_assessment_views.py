@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from platssamverkan.activations.models import EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.drafts import Draft
@@ -24,8 +25,11 @@ from platssamverkan.goals.models import (
     ReportingPeriod,
     Study,
 )
+from platssamverkan.measures.services import cancel
+from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+from tests.measures.builders import a_measure
 
 HERE = "/samverkan/sergels/mal"
 MADE = {
@@ -178,6 +182,23 @@ def test_evidence_that_the_editor_cannot_see_stays(
     assert officer.post(path(goal_id), data={**data, "indicator": [str(indicator_id)]}).status_code == 303
     with app.app_context():
         assert set(db.session.scalars(select(EvidenceLink.indicator_id))) == {hidden_id, indicator_id}
+
+
+def test_evidence_stays_in_sight_when_its_measure_or_event_is_cancelled(
+    app: Flask, world: World, goal_id: int, officer: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        measure = a_measure(world, title="Belysning i gången")
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        assessment = an_assessment(version, lacks_evidence=False)
+        event = an_event(world, title="Dans", status=EventStatus.CANCELLED, cancel_reason="Regn")
+        add(EvidenceLink(assessment_id=assessment.id, measure_id=measure.id))
+        add(EvidenceLink(assessment_id=assessment.id, activation_event_id=event.id))
+        cancel(measure, reason="Pengarna är slut", on=date(2026, 2, 1))
+        db.session.commit()
+    page = parse(officer.get(path(goal_id, then="")))
+    links = [a.text.split(",")[0] for a in page.select("[aria-labelledby=evidence] a")]
+    assert links == ["Åtgärd 1: Belysning i gången", "Dans"]
 
 
 def test_readers_see_assessments_and_may_not_make_them(
