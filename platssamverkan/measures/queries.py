@@ -11,6 +11,7 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, one_or_404, prepared, rows
+from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure, MeasureStatus, measure_goal
 
@@ -183,7 +184,7 @@ class PeriodMeasure:
     """A measure as a report of one period tells of it."""
 
     measure: Measure
-    #: True when it was done within or before the end of the period; False when it went on.
+    #: True when it was done within or before the end of the period; False when it was not.
     is_done: bool
     goal_ids: list[int]
     #: Those up to the end of the period, newest first.
@@ -191,14 +192,19 @@ class PeriodMeasure:
 
 
 def active_between(first: date, last: date) -> ColumnElement[bool]:
-    """Return the condition of a measure that was going on or became ready from `first` to `last`, both included."""
-    begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
+    """Return the condition of a measure that was going on or became ready from `first` to `last`, both included.
+
+    What ended after `last` was going on in the period only if it is known to have begun by then.
+    """
+    known_to_have_begun = Measure.starts <= last.isoformat()
+    begun = or_(Measure.starts.is_(None), known_to_have_begun)
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     overlaps = and_(begun, Measure.ends.is_not(None), type_coerce(Measure.ends, String) + "-99" >= first.isoformat())
     followed_up = Measure.id.in_(select(FollowUp.measure_id).where(FollowUp.on.between(first, last)))
     return or_(
         and_(Measure.status.in_(STARTED), begun),
-        and_(Measure.status.in_(DONE), begun, Measure.closed_on >= first),
+        and_(Measure.status.in_(DONE), Measure.closed_on.between(first, last)),
+        and_(Measure.status.in_(CLOSED), known_to_have_begun, Measure.closed_on > last),
         and_(Measure.status.in_(DONE), Measure.closed_on.is_(None), overlaps),
         and_(Measure.status.is_(None), overlaps),
         followed_up,
@@ -222,7 +228,7 @@ def measures_in_period(partnership_id: int, reader: Reader, first: date, last: d
     return [
         PeriodMeasure(
             measure=measure,
-            is_done=measure.status in DONE and (measure.closed_on is None or measure.closed_on <= last),
+            is_done=was_done(measure, last),
             goal_ids=goal_ids[measure.id],
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
         )
@@ -230,12 +236,21 @@ def measures_in_period(partnership_id: int, reader: Reader, first: date, last: d
     ]
 
 
+def was_done(measure: Measure, day: date) -> bool:
+    """Say whether the measure had been done on `day`, or may have been where a source tells no more than the year."""
+    if measure.status not in DONE:
+        return False
+    if measure.closed_on is not None:
+        return measure.closed_on <= day
+    return measure.ends is None or earliest(measure.ends) <= day
+
+
 @dataclass(frozen=True)
 class Deviation:
     """A measure that does not go as decided, and in which way."""
 
     measure: Measure
-    #: "Försenad", "Avbruten", "Försämring", "Återfall efter avslut", "Förflyttning", "Oönskad effekt".
+    #: "Försenad", "Avbruten", "Försämring" or "Återfall efter avslut".
     kind: str
     text: str
     on: date | None
@@ -244,18 +259,20 @@ class Deviation:
 def deviations(
     partnership_id: int, reader: Reader, today: date, first: date | None = None, last: date | None = None
 ) -> list[Deviation]:
-    """Return what is late now, and what was cancelled or went the wrong way (from `first` to `last`). Two queries.
+    """Return what was late on the day `today`, and what was cancelled or went the wrong way (from `first` to `last`).
 
-    Measures are loaded as rows (responsible, place, methods).
+    Measures are loaded as rows (responsible, place, methods). Two queries.
     """
     late_or_cancelled = or_(
-        and_(Measure.due_on < today, is_open()),
-        Measure.status.in_([MeasureStatus.DELAYED, MeasureStatus.CANCELLED]),
+        and_(Measure.due_on < today, or_(is_open(), Measure.closed_on > today)),
+        Measure.status == MeasureStatus.DELAYED,
+        and_(Measure.status == MeasureStatus.CANCELLED, or_(Measure.closed_on.is_(None), Measure.closed_on <= today)),
     )
     statement = in_partnership(partnership_id, reader).where(late_or_cancelled)
     found: list[Deviation] = []
     for measure in rows(statement.options(*row_options()).order_by(Measure.number)):
-        if measure.status is MeasureStatus.CANCELLED:
+        is_over = measure.closed_on is None or measure.closed_on <= today
+        if measure.status is MeasureStatus.CANCELLED and is_over:
             if _is_in(measure.closed_on, first, last):
                 found.append(Deviation(measure, "Avbruten", measure.cancel_reason or "", measure.closed_on))
         else:

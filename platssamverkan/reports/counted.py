@@ -127,13 +127,13 @@ def _indicator(indicator: Indicator, slug: str) -> CountedRow:
 def _measure(row: MeasureRow, slug: str) -> CountedRow:
     measure = row.measure
     url = url_for("measures.show", slug=slug, measure_id=measure.id)
-    status = measure.status.label if measure.status else UNKNOWN
+    status = row.status or UNKNOWN
     return CountedRow(
         f"Åtgärd {measure.number}: {measure.title}",
         url,
         [
             measure.responsible.name if measure.responsible else UNKNOWN,
-            f"{status}, {day(measure.closed_on)}" if measure.closed_on else status,
+            f"{status}, {day(row.closed_on)}" if row.closed_on else status,
             "; ".join(decision.text.label for decision in row.decisions) or "–",
         ],
     )

@@ -47,11 +47,11 @@ def _indicators(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
 def _measures(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
     for row in report.measures:
         measure = row.measure
-        status = measure.status.label if measure.status else None
         decided = "; ".join(decision.text.label for decision in row.decisions)
         url = url_for("measures.show", slug=slug, measure_id=measure.id)
         name = f"Åtgärd {measure.number}: {measure.title}"
-        yield ("Åtgärd", name, measure.closed_on, None, None, status, report.goal_names(row.goal_ids), "", decided, url)
+        goals = report.goal_names(row.goal_ids)
+        yield ("Åtgärd", name, row.closed_on, None, None, row.status or None, goals, "", decided, url)
 
 
 def _events(report: Report, slug: str) -> Iterator[tuple[object, ...]]:

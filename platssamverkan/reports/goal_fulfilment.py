@@ -20,7 +20,7 @@ from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
 from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
-from platssamverkan.measures.models import FollowUp, Measure
+from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
 from platssamverkan.measures.queries import Deviation
 from platssamverkan.meetings.queries import PastDecision
 from platssamverkan.reports.models import PeriodSummary
@@ -31,11 +31,12 @@ GRADES = (Grade.FULL, Grade.PARTIAL, Grade.NOT, Grade.NOT_ASSESSED)
 
 @dataclass
 class MeasureRow:
-    """A measure in the period, with the decisions that it came from and what was seen of it."""
+    """A measure as it stood when the period ended, with the decisions that it came from and what was seen of it."""
 
     measure: Measure
     is_done: bool
     goal_ids: list[int]
+    last_day: date
     #: Up to the end of the period, newest first.
     follow_ups: Sequence[FollowUp] = ()
     decisions: list[PastDecision] = field(default_factory=list)
@@ -43,6 +44,27 @@ class MeasureRow:
     @property
     def follow_up(self) -> FollowUp | None:
         return self.follow_ups[0] if self.follow_ups else None
+
+    @property
+    def closed_on(self) -> date | None:
+        """Return the day it ended, when that lies in the period or before it."""
+        closed = self.measure.closed_on
+        return closed if closed is not None and closed <= self.last_day else None
+
+    @property
+    def is_cancelled(self) -> bool:
+        return self.measure.status is MeasureStatus.CANCELLED and not self._ended_later
+
+    @property
+    def _ended_later(self) -> bool:
+        return self.measure.closed_on is not None and self.closed_on is None
+
+    @property
+    def status(self) -> str:
+        """Return the status in words, "" when no source tells it; what came after the period is not told."""
+        if self._ended_later:
+            return "Inte avslutad vid periodens slut"
+        return self.measure.status.label if self.measure.status else ""
 
 
 @dataclass
@@ -219,7 +241,7 @@ class Report:
 
     @property
     def going_on(self) -> list[MeasureRow]:
-        return [row for row in self.measures if not row.is_done]
+        return [row for row in self.measures if not row.is_done and not row.is_cancelled]
 
     @property
     def proposals(self) -> list[GoalSection]:

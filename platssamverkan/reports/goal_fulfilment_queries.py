@@ -44,6 +44,7 @@ from platssamverkan.measures.queries import (
     goal_ids_of,
     measure_rows_for,
     measures_in_period,
+    was_done,
 )
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.queries import PastDecision, decided_for, decisions_in_period
@@ -91,7 +92,8 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     hidden = _hidden_assessments(partnership_id, year, period, reader)
     assessed_ids = {item.goal.id for item in items}
     _name_without_value(items, indicators)
-    goals_of = {row.measure.id: row.goal_ids for row in measures}
+    # Not only of the measures above: one that was never begun, or was cancelled, is late or gone all the same.
+    goals_of = goal_ids_of([one.measure.id for one in wrong])
     kept, elsewhere = _agreements(commitments_of(partnership_id, reader), first, last)
     _load_sources(
         *[one.goal for one in goals],
@@ -108,7 +110,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
             assessed=item,
             indicators=[one for one in indicators if item.goal.id in {goal.id for goal in one.goals}],
             measures=[row for row in measures if item.goal.id in row.goal_ids],
-            deviations=[one for one in wrong if item.goal.id in goals_of.get(one.measure.id, [])],
+            deviations=[one for one in wrong if item.goal.id in goals_of[one.measure.id]],
             events=[event for event in events if item.goal.id in {goal.id for goal in event.goals}],
             assessment_is_hidden=item.goal.id in hidden,
         )
@@ -187,14 +189,14 @@ def _measures(
 ) -> list[MeasureRow]:
     """Return the measures done or going on, and those that the period's decisions led to; done ones first."""
     found = {
-        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, row.follow_ups)
+        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, last, row.follow_ups)
         for row in measures_in_period(partnership_id, reader, first, last)
     }
     decided = {measure.id for decision in decisions for measure in decision.measures}
     rest = measure_rows_for(decided - found.keys(), reader)
     goal_ids = goal_ids_of([measure.id for measure in rest])
     for measure in rest:
-        found[measure.id] = MeasureRow(measure, False, goal_ids[measure.id])
+        found[measure.id] = MeasureRow(measure, was_done(measure, last), goal_ids[measure.id], last)
     for decision in decisions:
         for measure in decision.measures:
             found[measure.id].decisions.append(decision)
@@ -202,9 +204,14 @@ def _measures(
 
 
 def _deviations(partnership_id: int, reader: Reader, known_to: date, first: date, last: date) -> list[Deviation]:
-    """Return what went wrong in the period; what was to be ready after its end is no deviation of it."""
+    """Return what went wrong in the period; what was to be begun or ready after its end is no deviation of it."""
     found = deviations(partnership_id, reader, known_to, first, last)
-    return [one for one in found if one.on is None or one.on <= last or known_to < last]
+    return [
+        one
+        for one in found
+        if (one.on is None or one.on <= last or known_to < last)
+        and (one.measure.starts is None or earliest(one.measure.starts) <= last)
+    ]
 
 
 def _agreements(

@@ -1,0 +1,113 @@
+"""What the report of a period says of what began, ended or was changed outside it."""
+
+import csv
+import io
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.core.db import db
+from platssamverkan.measures import services
+from platssamverkan.measures.models import Measure, MeasureStatus
+from tests.builders import World, add
+from tests.goals.builders import a_goal
+from tests.measures.builders import a_measure
+from tests.support.pdf_check import pdf_attachments
+
+T1 = "/samverkan/sergels/rapporter/maluppfyllelse/2026/t1"
+VB = T1.replace("t1", "vb")
+AUTUMN = date(2026, 10, 3)
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
+
+
+def rows(page: BeautifulSoup, table: str) -> dict[str, str]:
+    """Return title → status of the measures in the table with the label."""
+    found = page.select(f"[aria-label='Åtgärder, {table}'] tbody tr")
+    return {
+        row.th.text.split("]", 1)[1].split("Utan")[0].strip(): row.select("td")[1].get_text(" ").replace("\xa0", " ")
+        for row in found
+    }
+
+
+def test_what_ended_later_had_not_ended_when_the_period_did(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        begun = {"starts": "2026-02", "due_on": date(2026, 4, 1), "goal_ids": [goal.id]}
+        done = a_measure(world, title="Klar i oktober", **begun)
+        services.close(done, on=AUTUMN, is_needed=False, reason="Klart")
+        services.cancel(a_measure(world, title="Avbruten i oktober", **begun), reason="Pengarna är slut", on=AUTUMN)
+        unknown = a_measure(world, title="Okänd början", due_on=None, goal_ids=[goal.id])
+        services.close(unknown, on=AUTUMN, is_needed=False, reason="Klart")
+        db.session.commit()
+    page = parse(coordinator.get(T1))
+    going_on = f"{page.select_one('h3.goal-title').text}, pågår eller är beslutade"
+    later = "Inte avslutad vid periodens slut klart senast 1 april 2026"
+    assert rows(page, going_on) == {"Klar i oktober": later, "Avbruten i oktober": later}
+    risks = page.select_one("#deviations").find_next("ul").text
+    assert risks.count("Försenad:") == 2
+    assert "Avbruten:" not in risks
+    counted = parse(coordinator.get(f"{T1}/underlag/atgarder-pagar"))
+    assert [row.select("td")[1].text for row in counted.select("#counted tbody tr")] == [
+        later.removesuffix(" klart senast 1 april 2026")
+    ] * 2
+    content = pdf_attachments(coordinator.get(f"{T1}.pdf").data)["underlag.csv"].decode("utf-8-sig")
+    attached = [row for row in csv.DictReader(io.StringIO(content), delimiter=";") if row["Avsnitt"] == "Åtgärd"]
+    assert {(row["Period"], row["I ord"]) for row in attached} == {("", "Inte avslutad vid periodens slut")}
+
+
+def test_a_measure_whose_source_tells_only_its_period_is_done_when_that_has_ended(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        add(Measure(
+            partnership_id=world.partnerships["sergels"], number=90, title="Från källan", source_id=world.source,
+            status=MeasureStatus.COMPLETED, starts="2024", ends="2026", methods=[],
+        ))  # fmt: skip
+        db.session.commit()
+    counted = {year: parse(coordinator.get(VB.replace("2026", year))) for year in ("2025", "2026")}
+    done = {year: page.select_one("a[href*='atgarder-genomforda']").text for year, page in counted.items()}
+    assert done == {"2025": "0\xa0åtgärder", "2026": "1\xa0åtgärd"}
+
+
+def test_a_cancelled_measure_is_told_of_as_such_and_not_counted_as_going_on(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        measure = a_measure(world, title="Struken", goal_ids=[goal.id])
+        services.save_follow_up(
+            measure, None, version=None, on=date(2026, 5, 1), done="partly", effect="unchanged", displacement="no"
+        )
+        services.cancel(measure, reason="Pengarna är slut", on=AUTUMN)
+        db.session.commit()
+    page = parse(coordinator.get(VB))
+    assert rows(page, f"{page.select_one('h3.goal-title').text}, avbrutna") == {"Struken": "Avbruten 3 oktober 2026"}
+    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("0 ")
+
+
+def test_a_goal_tells_of_its_measures_that_were_never_begun_or_were_cancelled(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        a_measure(world, title="Sen", status=MeasureStatus.DECIDED, goal_ids=[goal.id])
+        gone = a_measure(world, title="Struken", goal_ids=[goal.id])
+        services.cancel(gone, reason="Pengarna är slut", on=AUTUMN)
+        db.session.commit()
+    page = parse(coordinator.get(VB))
+    heading = next(h4 for h4 in page.select("h4") if h4.text == "Avvikelser")
+    told = heading.find_next_sibling().text.replace("\xa0", " ")
+    assert "Åtgärd 1 Sen: försenad, 7 november 2026" in told
+    assert "Åtgärd 2 Struken: avbruten, 3 oktober 2026. Pengarna är slut" in told
