@@ -19,6 +19,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OnDay,
     TextField,
     TimeField,
     Voluntary,
@@ -37,8 +38,10 @@ class EventForm(BaseForm):
     )
     type = EnumRadio("Typ", EventType, validators=[Needed("Välj vilken typ det är.")])
     day = DateField("Datum", validators=[Needed("Välj vilken dag det är.")])
-    starts = TimeField("Från kl.", validators=[Needed("Skriv när det börjar, till exempel 18.00.")])
-    ends = TimeField("Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30.")])
+    starts = TimeField("Från kl.", validators=[Needed("Skriv när det börjar, till exempel 18.00."), OnDay("day")])
+    ends = TimeField(
+        "Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30."), OnDay("last_day", "day")]
+    )
     place_id = IdRadio("Var?", validators=[Needed("Välj plats.")])
     spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(80)], description="Till exempel Nedre plan.")
     organiser_id = IdSelect("Arrangör", empty="Välj arrangör", validators=[Needed("Välj arrangör.")])

@@ -17,6 +17,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OnDay,
     TextField,
     Tick,
     TimeField,
@@ -123,7 +124,7 @@ class PlanForm(BaseForm):
     """When, where and by whom a briefing is held."""
 
     day: Any = DateField("Datum", validators=[Needed("Välj vilken dag den hålls.")])
-    at: Any = TimeField("Kl.", validators=[Needed("Skriv när den börjar, till exempel 18.00.")])
+    at: Any = TimeField("Kl.", validators=[Needed("Skriv när den börjar, till exempel 18.00."), OnDay("day")])
     location: Any = TextField("Plats", validators=[Voluntary(), Room(limits.LOCATION)], **short(limits.LOCATION))
     held_by_id: Any = IdSelect("Vem håller i den?", empty="Inte bestämt", validators=[Voluntary()])
 

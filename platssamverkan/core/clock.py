@@ -32,3 +32,8 @@ def at_local(day: date, at: time) -> datetime:
     if at.tzinfo is not None:
         raise ValueError("a local time with a time zone")
     return datetime.combine(day, at.replace(fold=0), tzinfo=STOCKHOLM).astimezone(UTC)
+
+
+def is_skipped(day: date, at: time) -> bool:
+    """Return whether clocks in Stockholm never show `at` on `day`, as they are put forward."""
+    return to_local(at_local(day, at)).time() != at

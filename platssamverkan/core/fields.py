@@ -4,7 +4,7 @@ import enum
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
-from datetime import date, datetime, time
+from datetime import date, time
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -14,7 +14,7 @@ from wtforms.fields.choices import SelectChoice  # type: ignore[attr-defined]  #
 from wtforms.validators import StopValidation
 from wtforms.widgets import CheckboxInput, DateInput, Input, ListWidget, TextInput
 
-from platssamverkan.core import partial_date
+from platssamverkan.core import clock, partial_date
 from platssamverkan.core.plain_text import cleaned
 
 NOT_ON_LIST = "Välj ett av alternativen i listan."
@@ -73,6 +73,20 @@ class Between:
             raise StopValidation(f"Skriv ett tal från {self.minimum} till {self.maximum}.")
 
 
+class OnDay:
+    """An hour that there is on the day of the first of the fields `days` that is filled in."""
+
+    def __init__(self, *days: str) -> None:
+        self.days = days
+
+    def __call__(self, form: Any, field: Field) -> None:
+        day = next((form[name].data for name in self.days if form[name].data), None)
+        if day and field.data is not None and clock.is_skipped(day, field.data):
+            # What was written stays in the field; other checks do without it.
+            field.data = None
+            raise StopValidation("Klockan ställs fram från 2.00 till 3.00 den natten. Skriv ett klockslag som finns.")
+
+
 class _TextBacked(Field, ABC):
     """A field that shows again exactly what was written when it could not be read."""
 
@@ -102,7 +116,8 @@ def day_of(text: str) -> date:
     try:
         found = date.fromisoformat(text)
     except ValueError:
-        raise ValueError("Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
+        why = "Dagen finns inte. " if re.fullmatch(r"\d{4}-\d\d-\d\d", text, flags=re.ASCII) else ""
+        raise ValueError(f"{why}Skriv datumet som år-månad-dag, till exempel 2026-11-21.") from None
     if found.year not in YEARS:
         raise ValueError(f"Året måste vara mellan {YEARS[0]} och {YEARS[-1]}.")
     return found
@@ -365,13 +380,6 @@ class VersionField(_TextBacked):
 def is_written(field: Field) -> bool:
     """Say whether the user writes in the field, rather than chooses, and sees it."""
     return isinstance(field, StringField | _TextBacked) and not isinstance(field, HiddenField | VersionField)
-
-
-def local_moment(day: date, clock_time: time) -> datetime:
-    """Return the aware moment of a local day and time, as forms give them."""
-    from platssamverkan.core import clock  # noqa: PLC0415
-
-    return clock.at_local(day, clock_time)
 
 
 def strip(value: Any) -> Any:

@@ -28,10 +28,13 @@ def held_fields() -> list[tuple[str, str]]:
 
 
 def safe_path(target: str | None) -> str | None:
-    """Return `target` as a path inside this site, or None when it leads elsewhere."""
+    """Return `target` as a path inside this site, or None when it leads elsewhere or nowhere."""
     if not target:
         return None
-    parts = urlsplit(target)
+    try:
+        parts = urlsplit(target)
+    except ValueError:
+        return None
     if parts.netloc and parts.netloc != request.host:
         return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")

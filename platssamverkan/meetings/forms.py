@@ -17,6 +17,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OnDay,
     TextField,
     TimeField,
     Voluntary,
@@ -41,8 +42,10 @@ class MeetingForm(VersionedForm):
 
     kind = EnumSelect("Vad för möte?", MeetingKind, validators=[Needed("Välj vad för möte det är.")])
     on = DateField("Datum", validators=[Needed("Skriv datumet.")])
-    from_time = TimeField("Från klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00.")])
-    to_time = TimeField("Till klockan", validators=[Voluntary()])
+    from_time = TimeField(
+        "Från klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00."), OnDay("on")]
+    )
+    to_time = TimeField("Till klockan", validators=[Voluntary(), OnDay("on")])
     location = TextField("Plats", validators=[Voluntary(), Limit(200)])
     chair = TextField("Ordförande", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
     secretary = TextField("Sekreterare", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])

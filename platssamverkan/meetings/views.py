@@ -10,7 +10,6 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
-from platssamverkan.core.fields import local_moment
 from platssamverkan.core.formatting import day, local_day
 from platssamverkan.core.recurrence import describe
 from platssamverkan.core.rendering import render_page
@@ -100,8 +99,8 @@ def _values(form: MeetingForm) -> dict[str, Any]:
     on, ends = form.on.data, form.to_time.data
     return {
         "kind": form.kind.data,
-        "starts_at": local_moment(on, form.from_time.data),
-        "ends_at": local_moment(on, ends) if ends else None,
+        "starts_at": clock.at_local(on, form.from_time.data),
+        "ends_at": clock.at_local(on, ends) if ends else None,
         "location": form.location.data,
         "chair": form.chair.data,
         "secretary": form.secretary.data,

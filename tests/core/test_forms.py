@@ -18,6 +18,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OnDay,
     PartialDateField,
     TextField,
     Tick,
@@ -77,7 +78,7 @@ def test_a_time_needs_no_mark_between_hour_and_minute(written: str, meant: time)
     ("field", "written"),
     [
         ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "2560"), ("at", "kvart i"),
-        ("count", "många"), ("count", "99999999999999"),
+        ("on", "2027-02-29"), ("at", "24.01"), ("count", "många"), ("count", "99999999999999"),
         ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"), ("visibility", "None"),
         ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
     ],
@@ -220,3 +221,34 @@ def test_a_garbled_version_is_an_old_one_and_no_fault_of_the_writer() -> None:
     form = Row(MultiDict({"version": "1\x00"}))
     assert form.validate()
     assert form.version.data == -1
+
+
+def test_a_day_that_never_comes_is_told_apart_from_one_that_is_written_wrong() -> None:
+    how = "Skriv datumet som år-månad-dag, till exempel 2026-11-21."
+    assert filled(on="2027-02-29").errors["on"] == [f"Dagen finns inte. {how}"]
+    assert filled(on="29/2").errors["on"] == [how]
+
+
+@pytest.mark.parametrize(
+    ("on", "at", "there_is"),
+    [
+        ("2026-03-29", "2.30", False),
+        ("2026-03-29", "2.00", False),
+        ("2026-03-29", "1.59", True),
+        ("2026-03-29", "3.00", True),
+        ("2026-10-25", "2.30", True),
+        ("2026-03-28", "2.30", True),
+        ("", "2.30", True),
+    ],
+)
+def test_an_hour_that_is_skipped_in_spring_is_told_at_its_field(on: str, at: str, there_is: bool) -> None:
+    class Night(BaseForm):
+        """A time on a day."""
+
+        on = DateField("Datum", validators=[Voluntary()])
+        at = TimeField("Klockslag", validators=[Voluntary(), OnDay("on")])
+
+    form = Night(MultiDict({"on": on, "at": at}))
+    assert form.validate() is there_is
+    assert (list(form.errors) == ["at"]) is not there_is
+    assert at in form["at"]()
