@@ -3,9 +3,10 @@
 from datetime import date, datetime, time, timedelta
 
 from flask import current_app
-from sqlalchemy import select
+from sqlalchemy import exists, select
 
-from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.briefings import queries
+from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
@@ -24,49 +25,56 @@ def plan_briefing(
     return briefing
 
 
-def _check_planned(briefing: Briefing) -> None:
-    if briefing.state is not BriefingState.PLANNED:
-        raise DomainError("Bara en planerad utställning kan flyttas eller ställas in.")
+def _check_ahead(briefing: Briefing) -> None:
+    # One that someone has begun to fill in too: that is done from the day before.
+    if briefing.state not in queries.AHEAD:
+        raise DomainError("Bara en utställning som är planerad eller pågår kan flyttas eller ställas in.")
 
 
 def change_briefing(
     briefing: Briefing, *, version: int | None, starts_at: datetime, location: str | None, held_by_id: int | None
 ) -> None:
-    """Move a planned briefing, or change where and by whom it is held. Its series gives the others as before.
+    """Move a briefing, or change where and by whom it is held. Its series gives the others as before.
 
     :raises EditConflict: when someone saved after the form was made
+    :raises DomainError: when it is over or cancelled
     """
     check_version(briefing, version)
-    _check_planned(briefing)
+    _check_ahead(briefing)
     briefing.starts_at, briefing.location, briefing.held_by_id = starts_at, location, held_by_id
 
 
 def cancel_briefing(briefing: Briefing, *, version: int | None, reason: str) -> None:
-    """Cancel a planned briefing, with the reason."""
+    """Cancel a briefing, with the reason; what is written for it stays.
+
+    :raises EditConflict: when someone saved after the form was made
+    :raises DomainError: when it is over or cancelled already
+    """
     check_version(briefing, version)
-    _check_planned(briefing)
+    _check_ahead(briefing)
     briefing.state, briefing.cancel_reason = BriefingState.CANCELLED, reason
 
 
 def miss_briefing(briefing: Briefing, *, now: datetime) -> None:
-    """Note that a planned briefing was never held.
+    """Note that a briefing was never held.
 
-    :raises DomainError: before it should have begun, or when it is not planned
+    :raises DomainError: before it should have begun, or when it is over or cancelled
     """
-    _check_planned(briefing)
+    _check_ahead(briefing)
     if briefing.starts_at > now:
         raise DomainError("Utställningen har inte börjat än. Ställ in den i stället.")
     briefing.state = BriefingState.MISSED
 
 
 def plan_again(briefing: Briefing) -> None:
-    """Plan again what was cancelled or noted as missed.
+    """Plan again what was cancelled or noted as missed; what someone had begun to fill in goes on.
 
     :raises DomainError: when it is neither
     """
     if briefing.state not in {BriefingState.CANCELLED, BriefingState.MISSED}:
         raise DomainError("Utställningen är varken inställd eller markerad som att den inte blev av.")
-    briefing.state, briefing.cancel_reason = BriefingState.PLANNED, None
+    begun = queries.is_begun(briefing.id)
+    briefing.state, briefing.cancel_reason = BriefingState.OPEN if begun else BriefingState.PLANNED, None
 
 
 def start_series(
@@ -133,8 +141,10 @@ def end_series(series: MeetingSeries, *, now: datetime) -> int:
         select(Briefing).where(
             Briefing.series_id == series.id,
             Briefing.state == BriefingState.PLANNED,
-            Briefing.starts_at == Briefing.occurrence,
+            # As it was made: neither moved nor told to be held elsewhere or by another.
+            Briefing.version == 1,
             Briefing.starts_at > now,
+            ~exists().where(BriefingItem.settled_in_id == Briefing.id),
         )
     )
     for briefing in untouched:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Select, and_, bindparam, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -100,6 +100,12 @@ def row_here(model: type[RowT], row_id: int, partnership_id: int, reader: Reader
         .options(contains_eager(model.briefing), joinedload(model.actor))
     )
     return one_or_404(statement)
+
+
+def is_begun(briefing_id: int) -> bool:
+    """Say whether anyone has begun to fill in the briefing. One query."""
+    parts = (BriefingAttendance, BriefingItem, StaffingEntry)
+    return bool(db.session.scalar(select(or_(*(exists().where(part.briefing_id == briefing_id) for part in parts)))))
 
 
 @prepared

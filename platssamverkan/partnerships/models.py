@@ -191,3 +191,8 @@ class MeetingSeries(Sourced, Versioned, Model):
     participants: Mapped[list[str]] = mapped_column(JSON, default=list)
 
     led_by: Mapped[Actor | None] = relationship(lazy="raise")
+
+    @property
+    def has_ended(self) -> bool:
+        """Say whether the rhythm was ended here: it had a first day, and has no rule any more."""
+        return self.rule is None and self.starts_on is not None

@@ -6,12 +6,12 @@ import pytest
 from sqlalchemy import select
 
 from platssamverkan.briefings import planning
-from platssamverkan.briefings.models import Briefing, BriefingState
+from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.partnerships.models import MeetingSeries
-from tests.briefings.builders import a_briefing
+from tests.briefings.builders import a_briefing, a_line
 
 URL = "/samverkan/klara/utstallningar"
 
@@ -161,3 +161,65 @@ def test_the_list_has_tonight_first_and_what_has_been_below(app, coordinator, wo
     assert len(coming) == 2
     assert len(page.select("#briefings tbody tr")) == 2
     assert len(parse(coordinator.get(f"{URL}?tillstand=planned")).select("#briefings tbody tr")) == 2
+
+
+@pytest.fixture
+def begun(app, planned, police):
+    """Tonight's briefing, which the police has begun to fill in; its id."""
+    with app.app_context():
+        db.session.get_one(Briefing, planned).starts_at = clock.now() + timedelta(hours=3)
+        db.session.commit()
+    data = {"situation-text": "Mer folk än vanligt.", "situation-visibility": "partnership"}
+    assert police.post(f"{URL}/{planned}/rader/situation", data=data).status_code == 303
+    return planned
+
+
+def test_one_that_someone_has_begun_to_fill_in_is_moved_all_the_same(coordinator, begun, one, parse):
+    assert one().state is BriefingState.OPEN
+    assert parse(coordinator.get(f"{URL}/{begun}")).select(f'a[href="{URL}/{begun}/flytta"]')
+    data = {"day": "2099-12-24", "at": "17.30", "version": one().version}
+    assert coordinator.post(f"{URL}/{begun}/flytta", data=data).status_code == 303
+    assert one().starts_at == datetime(2099, 12, 24, 16, 30, tzinfo=UTC)
+    assert "Mer folk än vanligt." in parse(coordinator.get(f"{URL}/{begun}")).text
+
+
+def test_one_that_someone_has_begun_to_fill_in_is_cancelled_and_goes_on(coordinator, police, begun, one, parse):
+    data = {"version": one().version, "reason": "Sjukdom"}
+    assert coordinator.post(f"{URL}/{begun}/stall-in", data=data).status_code == 303
+    assert one().state is BriefingState.CANCELLED
+    line = {"situation-text": "För sent.", "situation-visibility": "partnership"}
+    assert police.post(f"{URL}/{begun}/rader/situation", data=line).status_code == 409
+    assert coordinator.post(f"{URL}/{begun}/planera-igen").status_code == 303
+    assert one().state is BriefingState.OPEN
+    page = parse(police.get(f"{URL}/{begun}"))
+    change = page.select_one("#lage li a[href$='/andra']")["href"]
+    new = {"text": "Lugnare nu.", "visibility": "partnership", "version": 1}
+    assert police.post(change, data=new).status_code == 303
+
+
+def test_one_that_someone_has_begun_to_fill_in_may_prove_never_to_be_held(app, coordinator, begun, one):
+    with app.app_context():
+        db.session.get_one(Briefing, begun).starts_at = clock.now() - timedelta(hours=1)
+        db.session.commit()
+    assert coordinator.post(f"{URL}/{begun}/blev-inte-av").status_code == 303
+    assert one().state is BriefingState.MISSED
+
+
+def test_ending_a_rhythm_leaves_what_someone_has_changed_or_settled_in(app, coordinator, world, parse):
+    with app.app_context():
+        series = a_series(world, starts_on=clock.today())
+        made = planning.make_occurrences(series, today=clock.today(), horizon_days=30)[1:]
+        elsewhere, settling = made[0], made[1]
+        planning.change_briefing(
+            elsewhere, version=1, starts_at=elsewhere.starts_at, location="Kulturhuset", held_by_id=elsewhere.held_by_id
+        )
+        earlier = a_briefing(world, state=BriefingState.HELD)
+        a_line(world, earlier, section=BriefingSection.HANDOVER, settled_in_id=settling.id)
+        kept, series_id = {elsewhere.id, settling.id}, series.id
+        db.session.commit()
+    coordinator.post(f"{URL}/serie/{series_id}/avsluta")
+    with app.app_context():
+        later = select(Briefing.id).where(Briefing.starts_at > clock.now() + timedelta(days=1))
+        assert set(db.session.scalars(later)) == kept
+    for address in (URL, "/samverkan/klara/om"):
+        assert "Två gånger i veckan, avslutad" in parse(coordinator.get(address)).select_one("main").text, address
