@@ -14,6 +14,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.fields import named
+from platssamverkan.core.formatting import count
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import actor_choices
@@ -152,7 +153,7 @@ def create_series() -> ResponseReturnValue:
     made = planning.make_occurrences(
         series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
     )
-    return commit_and_go(f"Serien är sparad och {len(made)} utställningar är inlagda.", url_for(".index"))
+    return commit_and_go(f"Serien är sparad. {_entered(len(made))}", url_for(".index"))
 
 
 @bp.get("/serie/<int:series_id>/avsluta")
@@ -167,7 +168,8 @@ def end_series_form(series_id: int) -> ResponseReturnValue:
 def end_series(series_id: int) -> ResponseReturnValue:
     series = queries.series_or_404(series_id, current_workspace().partnership.id)
     gone = planning.end_series(series, now=clock.now())
-    return commit_and_go(f"Serien är avslutad. {gone} planerade utställningar togs bort.", url_for(".index"))
+    told = count(gone, "planerad utställning", "planerade utställningar")
+    return commit_and_go(f"Serien är avslutad. {told} togs bort.", url_for(".index"))
 
 
 @bp.post("/serie/<int:series_id>/fyll-pa")
@@ -177,4 +179,8 @@ def fill_series(series_id: int) -> ResponseReturnValue:
     made = planning.make_occurrences(
         series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
     )
-    return commit_and_go(f"{len(made)} utställningar är inlagda.", url_for(".index"))
+    return commit_and_go(_entered(len(made)), url_for(".index"))
+
+
+def _entered(made: int) -> str:
+    return f"{count(made, 'utställning är inlagd', 'utställningar är inlagda')}."

@@ -10,7 +10,7 @@ from platssamverkan.core import clock, drafts
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.goals.goal_queries import goal_choices
-from platssamverkan.meetings import queries
+from platssamverkan.meetings import queries, services
 from platssamverkan.meetings.agenda import follows_up, order_of_words
 from platssamverkan.meetings.blueprint import decision_key, may_write, notes_key
 from platssamverkan.meetings.forms import DecisionForm, Elsewhere, MeasureForm, NotesForm
@@ -122,6 +122,7 @@ def minutes_page(
         "takes_part": _takes_part(minutes, earlier, workspace),
         "follows_up": follows_up,
         "rests_on": _rests_on(minutes, workspace),
+        "comes_back": writes and services.comes_back(minutes.meeting),
     }
     if writes and current:
         context |= _writing(minutes, current, workspace, posted or Posted(), use_draft=draft)

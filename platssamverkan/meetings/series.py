@@ -135,8 +135,16 @@ def save_series(
     return series
 
 
-def _drop_untouched(series: MeetingSeries) -> None:
-    """Remove coming meetings as the series once made them; they are made anew by the rule that holds now."""
+def end_series(series: MeetingSeries) -> int:
+    """End the rhythm and remove the coming meetings that it made and nobody has touched; return how many. Flushes."""
+    series.rule = None
+    db.session.flush()
+    return _drop_untouched(series)
+
+
+def _drop_untouched(series: MeetingSeries) -> int:
+    """Remove coming meetings as the series once made them, return how many; a rule that holds makes them anew."""
+    gone = 0
     statement = select(Meeting).where(
         Meeting.series_id == series.id,
         Meeting.state == MeetingState.PLANNED,
@@ -149,4 +157,6 @@ def _drop_untouched(series: MeetingSeries) -> None:
             select(MinutesItem.heading).where(MinutesItem.meeting_id == meeting.id).order_by(MinutesItem.position)
         )
         if tuple(headings) == headings_for(meeting.kind) and services.is_untouched(meeting):
-            services.remove_meeting(meeting)
+            services.drop_meeting(meeting)
+            gone += 1
+    return gone

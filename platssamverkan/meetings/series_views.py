@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.formatting import count
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.meetings import series
@@ -73,6 +74,22 @@ def change_series(series_id: int) -> ResponseReturnValue:
         cancel_url = url_for("meetings.index")
         return conflict_page(form, _saved(row), title="Ändra återkommande möte", cancel_url=cancel_url)
     return _make("Rytmen är sparad.")
+
+
+@bp.get("/serie/<int:series_id>/avsluta")
+@requires(Permission.MANAGE_MEETINGS)
+def ask_end_series(series_id: int) -> ResponseReturnValue:
+    row = series.series_or_404(series_id, current_workspace().partnership.id)
+    return render_template("meetings/end_series.html", series=row)
+
+
+@bp.post("/serie/<int:series_id>/avsluta")
+@requires(Permission.MANAGE_MEETINGS)
+def end_series(series_id: int) -> ResponseReturnValue:
+    gone = series.end_series(series.series_or_404(series_id, current_workspace().partnership.id))
+    return commit_and_go(
+        f"Rytmen är avslutad. {count(gone, 'kommande möte', 'kommande möten')} togs bort.", url_for("meetings.index")
+    )
 
 
 @bp.post("/kommande")

@@ -10,6 +10,7 @@ from sqlalchemy.orm import selectinload
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, Locked, check_version
+from platssamverkan.core.formatting import local_day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import mail
 from platssamverkan.meetings.agenda import OTHER_HEADING, headings_for
@@ -23,7 +24,7 @@ from platssamverkan.meetings.models import (
     MinutesItem,
 )
 from platssamverkan.meetings.paragraphs import first_paragraph
-from platssamverkan.partnerships.models import MeetingKind
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 
 LOCKED = "Minnesanteckningarna är godkända och kan inte ändras. Skriv en rättelse i stället."
 CANCELLED = "Mötet är inställt. Det går inte att skriva i ett inställt möte."
@@ -145,13 +146,15 @@ def change_meeting(
 
 
 def cancel_meeting(meeting: Meeting, *, reason: str) -> None:
-    """Cancel a planned meeting; it stays in the calendar with its reason. Flushes.
+    """Cancel a meeting that never took place; it stays in the calendar with its reason. Flushes.
 
-    :raises DomainError: when it has been held, is cancelled already or approved
+    :raises DomainError: when someone was there or something is decided, when it is cancelled already or approved
     """
     check_open(meeting)
-    if meeting.state is not MeetingState.PLANNED:
-        raise DomainError("Mötet har hållits och kan inte ställas in.")
+    if meeting.state is MeetingState.HELD and _took_place(meeting):
+        raise DomainError(
+            "Mötet har hållits och kan inte ställas in. Ta bort närvaro och beslut först om det inte stämmer."
+        )
     meeting.state, meeting.cancel_reason = MeetingState.CANCELLED, reason
     db.session.flush()
 
@@ -171,6 +174,15 @@ def hold_meeting(meeting: Meeting) -> None:
     db.session.flush()
 
 
+def _took_place(meeting: Meeting) -> bool:
+    # A tick or a press too early says that a meeting is held; this is what a meeting leaves behind.
+    left = select(
+        exists().where(Attendance.meeting_id == meeting.id, Attendance.status == AttendanceStatus.PRESENT)
+        | exists().where(Decision.item_id == MinutesItem.id, MinutesItem.meeting_id == meeting.id)
+    )
+    return bool(db.session.scalar(left))
+
+
 def is_untouched(meeting: Meeting) -> bool:
     """Say whether nothing has been written for the meeting: no text, no decision, nobody's answer, no briefing line."""
     touched = select(
@@ -187,10 +199,25 @@ def is_untouched(meeting: Meeting) -> bool:
 def remove_meeting(meeting: Meeting) -> None:
     """Remove a meeting that was entered by mistake. Flushes.
 
-    :raises DomainError: when it has been held or something is written for it; it is then cancelled instead
+    :raises DomainError: when it has been held, when something is written for it, or when its series would make it anew;
+        it is then cancelled instead
     """
     if meeting.state not in {MeetingState.PLANNED, MeetingState.CANCELLED} or not is_untouched(meeting):
         raise DomainError("Något är redan skrivet för mötet. Ställ in mötet i stället för att ta bort det.")
+    if comes_back(meeting):
+        raise DomainError("Mötet återkommer och skulle läggas upp igen. Ställ in det i stället.")
+    drop_meeting(meeting)
+
+
+def comes_back(meeting: Meeting) -> bool:
+    """Say whether a series would make the meeting anew if it were removed. One query; none for one entered by hand."""
+    if meeting.series_id is None or meeting.occurrence is None or local_day(meeting.occurrence) < clock.today():
+        return False
+    return db.session.scalar(select(MeetingSeries.rule).where(MeetingSeries.id == meeting.series_id)) is not None
+
+
+def drop_meeting(meeting: Meeting) -> None:
+    """Remove the meeting with its agenda; `remove_meeting` and the series say when. Flushes."""
     doomed = db.session.scalar(
         select(Meeting)
         .where(Meeting.id == meeting.id)

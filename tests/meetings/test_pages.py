@@ -137,6 +137,30 @@ def test_a_planned_meeting_is_cancelled_with_a_reason_and_planned_again(
     assert parse(coordinator.get(url)).select("textarea")
 
 
+def test_a_meeting_that_was_said_to_be_held_too_early_is_cancelled_all_the_same(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    police, reason = world.actors["police"], {"reason": "För få kunde komma"}
+    coordinator.post(f"{url}/narvaro", data={f"present-{police}": "1", f"before-{police}": ""})
+    assert not parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
+    assert coordinator.post(f"{url}/stall-in", data=reason).status_code == 409
+    coordinator.post(f"{url}/narvaro", data={f"before-{police}": "present"})
+    assert parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
+    assert coordinator.post(f"{url}/stall-in", data=reason).status_code == 303
+    with app.app_context():
+        assert db.session.scalars(select(Meeting.state)).all() == [MeetingState.CANCELLED]
+
+
+def test_a_meeting_that_decided_is_not_cancelled(coordinator: FlaskClient, parse: Parse) -> None:
+    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
+    item = parse(coordinator.get(url)).select_one(".agenda li a")["href"].split("#")[0]
+    decision = {"beslut-text": "Ljuset ses över.", "beslut-visibility": "partnership"}
+    assert coordinator.post(f"{item}/beslut", data=decision).status_code == 303
+    assert not parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
+    assert coordinator.post(f"{url}/stall-in", data={"reason": "Nej"}).status_code == 409
+
+
 def test_a_meeting_entered_by_mistake_is_removed_but_not_one_with_text(
     app: Flask, coordinator: FlaskClient, forum: Forum
 ) -> None:

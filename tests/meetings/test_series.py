@@ -131,3 +131,42 @@ def test_earlier_forums_are_not_followed_up_in_another_kind_of_meeting(
     with app.app_context():
         meeting = a_meeting(world, kind=MeetingKind.EST)
         assert queries.earlier_decisions(meeting, Reader(is_member=True)) == []
+
+
+def test_a_rhythm_is_ended_and_what_nobody_has_touched_goes(
+    app: Flask, world: World, coordinator: FlaskClient, reader: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        rhythm = a_series(world)
+        made = series.make_occurrences(world.partnerships["sergels"], clock.today() + timedelta(days=29))
+        item_at(made[2], 1).text = "Förberett"
+        kept, url = made[2].id, f"/samverkan/sergels/moten/serie/{rhythm.id}"
+        db.session.commit()
+    assert parse(coordinator.get(url)).select(f'a[href="{url}/avsluta"]')
+    assert coordinator.get(f"{url}/avsluta").status_code == 200
+    assert reader.post(f"{url}/avsluta").status_code == 403
+    told = parse(coordinator.get(coordinator.post(f"{url}/avsluta").location)).select_one("main").text
+    assert "3\u00a0kommande möten togs bort" in told
+    assert "Varje vecka, avslutad" in told
+    with app.app_context():
+        assert db.session.scalars(select(Meeting.id)).all() == [kept]
+        assert series.all_ahead() == 0
+
+
+def test_a_meeting_that_would_be_made_anew_is_cancelled_and_not_removed(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        rhythm = a_series(world)
+        made = series.make_occurrences(world.partnerships["sergels"], clock.today() + timedelta(days=29))
+        rhythm_url = f"/samverkan/sergels/moten/serie/{rhythm.id}"
+        url = f"/samverkan/sergels/moten/{made[0].id}"
+        db.session.commit()
+    page = parse(coordinator.get(url))
+    assert page.select(f'a[href="{url}/stall-in"]')
+    assert not page.select(f'a[href="{url}/ta-bort"]')
+    assert coordinator.post(f"{url}/ta-bort").status_code == 409
+    coordinator.post(f"{url}/stall-in", data={"reason": "Helg"})
+    # Nothing makes it anew once the rhythm has ended.
+    coordinator.post(f"{rhythm_url}/avsluta")
+    assert coordinator.post(f"{url}/ta-bort").status_code == 303
