@@ -10,6 +10,7 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus, Even
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.assessment_queries import is_evidence
 from platssamverkan.goals.models import Goal
 
 
@@ -125,13 +126,19 @@ def hold_event(
     event.count_method = count_method
 
 
-def remove_event(event: ActivationEvent, *, is_mentioned: bool) -> None:
+def is_removable(event: ActivationEvent) -> bool:
+    """Say whether the event may be taken away: planned, and no assessment rests on it, here or in a partnership that it
+    reaches, whoever may read it. One query."""
+    return event.status is EventStatus.PLANNED and not is_evidence("activation_event", event.id)
+
+
+def remove_event(event: ActivationEvent) -> None:
     """Take away an event that was planned by mistake; the goals of `event` must be loaded.
 
-    :raises DomainError: when it was held or cancelled, or when something rests on it
+    :raises DomainError: when it was held or cancelled, or when an assessment rests on it
     """
     if event.status is not EventStatus.PLANNED:
         raise DomainError("Bara en planerad platsaktivering kan tas bort. Det som har hänt står kvar.")
-    if is_mentioned:
-        raise DomainError("Något annat hänvisar till platsaktiveringen. Ställ in den i stället för att ta bort den.")
+    if not is_removable(event):
+        raise DomainError("En bedömning vilar på platsaktiveringen. Ställ in den i stället för att ta bort den.")
     db.session.delete(event)

@@ -6,7 +6,7 @@ from flask_login import current_user
 
 from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
-from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.core import clock, import_page
 from platssamverkan.core.access import requires
 from platssamverkan.core.addresses import asked_id
@@ -187,15 +187,14 @@ def reinstate(event_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def remove_form(event_id: int) -> ResponseReturnValue:
     event = editing.own_event(event_id)
-    removable = event.status is EventStatus.PLANNED and not editing.mentions(event.id)
-    return render_template("activations/remove.html", event=event, removable=removable)
+    return render_template("activations/remove.html", event=event, removable=services.is_removable(event))
 
 
 @bp.post("/<int:event_id>/ta-bort")
 @requires(Permission.LOG_ACTIVATION)
 def remove(event_id: int) -> ResponseReturnValue:
     event = editing.own_event(event_id)
-    services.remove_event(event, is_mentioned=bool(editing.mentions(event.id)))
+    services.remove_event(event)
     return commit_and_go(f"{event.title} är borttagen.", url_for(".index"))
 
 

@@ -13,7 +13,6 @@ from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingStat
 from platssamverkan.core.db import db, prepared, rows
 from platssamverkan.core.formatting import count, weekday_day
 from platssamverkan.core.registry import Hit, Registry, Window, in_window
-from platssamverkan.core.registry import registry as known
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.queries import slug_by_id
@@ -64,11 +63,9 @@ def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> S
 
 
 def raised_items(partnership_id: int, reader: Reader) -> list[Row[Any]]:
-    """Return the lines that are to be taken up at the forum and that no minutes speak of yet, oldest first, as
-    `_lines` gives them."""
-    lines = db.session.execute(_raised_lines(reader), {"partnership_id": partnership_id}).all()
-    mentions = known.mentions_of("briefing_item", partnership_id, [line.id for line in lines], reader)
-    return [line for line in lines if not mentions[line.id]]
+    """Return the lines that are to be taken up at the forum, also those that have been, oldest first, as `_lines` gives
+    them."""
+    return list(db.session.execute(_raised_lines(reader), {"partnership_id": partnership_id}))
 
 
 def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:

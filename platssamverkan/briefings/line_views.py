@@ -15,7 +15,6 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
-from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.roles import Permission
@@ -111,17 +110,12 @@ def raise_line(item_id: int) -> ResponseReturnValue:
     return redirect(_url(line), code=303)
 
 
-def _mentioned(line: BriefingItem) -> bool:
-    workspace = current_workspace()
-    return bool(registry.mentions_of("briefing_item", workspace.partnership.id, [line.id], workspace.reader)[line.id])
-
-
 @bp.get("/rader/<int:item_id>/ta-bort")
 @requires(Permission.FILL_BRIEFING)
 def remove_line_form(item_id: int) -> ResponseReturnValue:
     line = pages.own_row(BriefingItem, item_id)
     return render_template(
-        "briefings/remove_line.html", line=line, briefing=line.briefing, removable=not _mentioned(line)
+        "briefings/remove_line.html", line=line, briefing=line.briefing, removable=not services.is_taken_up(line)
     )
 
 
@@ -129,6 +123,6 @@ def remove_line_form(item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_line(item_id: int) -> ResponseReturnValue:
     line = pages.own_row(BriefingItem, item_id)
-    services.remove_line(line, is_mentioned=_mentioned(line))
+    services.remove_line(line)
     anchor = pages.ANCHORS[line.section]
     return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=line.briefing_id, _anchor=anchor))

@@ -20,6 +20,7 @@ from platssamverkan.briefings.sheet import Expected, expected_functions
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Visibility
 
 #: So long before it begins a briefing can be filled in.
@@ -187,13 +188,20 @@ def raise_line(line: BriefingItem, *, raised: bool) -> None:
     line.raise_to_forum = raised
 
 
-def remove_line(line: BriefingItem, *, is_mentioned: bool) -> None:
+def is_taken_up(line: BriefingItem) -> bool:
+    """Say whether the line, whose briefing must be loaded, stands on the agenda of a meeting, whoever may read that.
+
+    One query."""
+    return line.id in registry.ask("lines_taken_up", line.briefing.partnership_id)
+
+
+def remove_line(line: BriefingItem) -> None:
     """Take the line away; its briefing must be loaded.
 
     :raises DomainError: when minutes speak of it
     """
     _check_open(line.briefing)
-    if is_mentioned:
+    if is_taken_up(line):
         raise DomainError("Raden finns i minnesanteckningar och kan inte tas bort. Ändra texten i stället.")
     db.session.delete(line)
 

@@ -348,9 +348,7 @@ def earlier_decisions(meeting: Meeting, reader: Reader) -> list[PastDecision]:
 
 def raised_items(partnership_id: int, reader: Reader) -> list[BriefingLine]:
     """Return the lines of briefings that were raised to the forum and stand on no agenda yet, as far as visible."""
-    if "raised_briefing_items" not in registry.questions:
-        return []
-    taken = _taken_up(partnership_id)
+    taken = taken_up(partnership_id)
     asked = registry.ask("raised_briefing_items", partnership_id, reader)
     return [BriefingLine(*row) for row in asked if row.id not in taken]
 
@@ -362,7 +360,8 @@ def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> d
     return {row.id: BriefingLine(*row) for row in registry.ask("briefing_lines", partnership_id, ids, reader)}
 
 
-def _taken_up(partnership_id: int) -> set[int]:
+def taken_up(partnership_id: int) -> set[int]:
+    """Return the ids of the lines of briefings that stand on an agenda, whoever may read it. One query."""
     statement = (
         select(MinutesItem.briefing_item_id)
         .join(MinutesItem.meeting)

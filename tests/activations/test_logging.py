@@ -12,9 +12,10 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
+from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, GoalVersion
 from tests.activations.builders import an_event
 from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment
 
 URL = "/samverkan/sergels/platsaktivering"
 Saved = Callable[..., int]
@@ -237,6 +238,21 @@ def test_a_planned_event_is_removed_after_asking(count, owner, saved, parse):
     assert parse(owner.get(f"{URL}/{event_id}/ta-bort")).select_one("form .button-danger")
     assert owner.post(f"{URL}/{event_id}/ta-bort").status_code == 303
     assert count() == 0
+
+
+def test_an_event_that_an_assessment_elsewhere_rests_on_is_not_removed(app, world, count, owner, saved, parse):
+    event_id = saved(status=EventStatus.PLANNED)
+    with app.app_context():
+        goal = a_goal(world.partnerships["klara"])
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+        assessment = an_assessment(version, lacks_evidence=False)
+        add(EvidenceLink(assessment_id=assessment.id, activation_event_id=event_id))
+        db.session.commit()
+    assert not parse(owner.get(f"{URL}/{event_id}/ta-bort")).select("form .button-danger")
+    refused = owner.post(f"{URL}/{event_id}/ta-bort")
+    assert refused.status_code == 409
+    assert "En bedömning vilar på platsaktiveringen." in refused.text
+    assert count() == 1
 
 
 def test_a_reader_logs_nothing(count, reader, saved, world):

@@ -20,9 +20,9 @@ from platssamverkan.briefings.models import (
 from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
-from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Visibility
 from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
+from tests.meetings.builders import a_meeting, item_at
 
 URL = "/samverkan/sergels/utstallningar"
 
@@ -280,11 +280,14 @@ def test_the_same_staffing_row_changed_twice_shows_both(police, coordinator, sav
     assert read(StaffingEntry.headcount) == [7]
 
 
-def test_a_line_that_minutes_speak_of_stays(police, saved, made, read, monkeypatch):
-    line = made(a_line, saved())
-    spoken = {"briefing_item": [lambda _partnership, ids, _reader: {row: [Mention("§ 4", "/")] for row in ids}]}
-    monkeypatch.setattr(registry, "mentions", {**registry.mentions, **spoken})
-    assert police.post(f"{URL}/rader/{line}/ta-bort").status_code == 409
+def test_a_line_that_stands_on_an_agenda_stays_also_for_who_may_not_read_that(app, world, owner, saved, made, read):
+    line = made(a_line, saved(), "owner")
+    with app.app_context():
+        item = item_at(a_meeting(world), 3)
+        item.briefing_item_id, item.visibility = line, Visibility.AUTHORITIES_ONLY
+        db.session.commit()
+    assert "Raden kan inte tas bort" in owner.get(f"{URL}/rader/{line}/ta-bort").text
+    assert owner.post(f"{URL}/rader/{line}/ta-bort").status_code == 409
     assert read(BriefingItem.id) == [line]
 
 

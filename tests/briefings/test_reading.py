@@ -10,7 +10,7 @@ from platssamverkan.briefings.sheet import expected_functions, sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import weekday_day
-from platssamverkan.core.registry import Mention, Window, registry
+from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import RepresentationLevel, Representative
 from tests.activations.builders import an_event
@@ -176,18 +176,14 @@ def test_a_planned_briefing_expects_the_operative_functions(app, world):
         ]  # fmt: skip
 
 
-def test_raised_lines_wait_until_minutes_speak_of_them(app, world, monkeypatch):
+def test_raised_lines_of_what_has_begun_are_told_to_those_who_may_read_them(app, world):
     with app.app_context():
         briefing = a_briefing(world, state=BriefingState.HELD)
         raised = a_line(world, briefing, raise_to_forum=True)
-        spoken = a_line(world, briefing, raise_to_forum=True)
         a_line(world, briefing)
+        cancelled = a_briefing(world, state=BriefingState.CANCELLED)
+        a_line(world, cancelled, raise_to_forum=True)
         a_line(world, briefing, raise_to_forum=True, visibility=Visibility.AUTHORITIES_ONLY)
-
-        def provider(_partnership, ids, _reader):
-            return {spoken.id: [Mention("Protokoll", "/")]} if spoken.id in ids else {}
-
-        monkeypatch.setitem(registry.mentions, "briefing_item", [provider])
         lines = registry.ask("raised_briefing_items", world.partnerships["klara"], Reader())
         assert [line.id for line in lines] == [raised.id]
 
