@@ -28,6 +28,8 @@ from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 RowT = TypeVar("RowT", BriefingItem, StaffingEntry)
 #: A briefing that is to come or goes on.
 AHEAD = (BriefingState.PLANNED, BriefingState.OPEN)
+#: So long after it began a briefing of the day before, which nobody has ended, is taken to go on.
+GOES_ON = timedelta(hours=12)
 
 
 class BriefingRow(NamedTuple):
@@ -112,18 +114,33 @@ def is_begun(briefing_id: int) -> bool:
 def _ahead() -> Select[*tuple[Any, ...]]:
     return (
         briefing_rows()
-        .where(Briefing.partnership_id == bindparam("partnership_id"), Briefing.state.in_(AHEAD))
-        .where(Briefing.starts_at >= bindparam("start"))
+        .where(Briefing.partnership_id.in_(bindparam("ids", expanding=True)), Briefing.state.in_(AHEAD))
+        .where(Briefing.starts_at >= bindparam("earliest"))
+        .where(or_(Briefing.starts_at >= bindparam("start"), Briefing.state == BriefingState.OPEN))
         .order_by(Briefing.starts_at, Briefing.id)
-        .limit(bindparam("most"))
     )
 
 
-def coming_briefings(partnership_id: int, limit: int) -> list[BriefingRow]:
-    """Return the first `limit` briefings from today on that are planned or go on, tonight's first."""
+@prepared
+def _few_ahead() -> Select[*tuple[Any, ...]]:
+    return _ahead().limit(bindparam("most"))
+
+
+def _days_work(partnership_ids: Collection[int]) -> dict[str, object]:
+    # The evening's work goes on past midnight, and so does its briefing until someone ends it.
     start = clock.at_local(clock.today(), time(0))
-    values = {"partnership_id": partnership_id, "start": start, "most": limit}
-    return [BriefingRow._make(row) for row in db.session.execute(_ahead(), values)]
+    return {"ids": sorted(partnership_ids), "start": start, "earliest": min(start, clock.now() - GOES_ON)}
+
+
+def coming_briefings(partnership_id: int, limit: int) -> list[BriefingRow]:
+    """Return the first `limit` briefings that go on or are planned from today on, tonight's first."""
+    values = {**_days_work([partnership_id]), "most": limit}
+    return [BriefingRow._make(row) for row in db.session.execute(_few_ahead(), values)]
+
+
+def all_coming(partnership_ids: Collection[int]) -> list[BriefingRow]:
+    """Return all briefings of the partnerships that go on or are planned from today on, in time order. One query."""
+    return [BriefingRow._make(row) for row in db.session.execute(_ahead(), _days_work(partnership_ids))]
 
 
 class Progress(NamedTuple):
@@ -140,14 +157,13 @@ class Progress(NamedTuple):
 @prepared
 def _first_ahead(reader: Reader) -> Select[*tuple[Any, ...]]:
     told = counts.expected(), counts.present(), counts.situation(reader), counts.handed_over(reader)
-    return _ahead().add_columns(*told)
+    return _few_ahead().add_columns(*told)
 
 
 def next_briefing(partnership_id: int, reader: Reader) -> tuple[BriefingRow, Progress] | None:
-    """Return the first briefing from today on that is planned or goes on, and its progress; None when none is. One
-    query."""
-    start, width = clock.at_local(clock.today(), time(0)), len(BriefingRow._fields)
-    values = {"partnership_id": partnership_id, "start": start, "most": 1}
+    """Return the briefing that goes on since last night, else the first from today on, and its progress; None when there
+    is none. One query."""
+    values, width = {**_days_work([partnership_id]), "most": 1}, len(BriefingRow._fields)
     found = db.session.execute(_first_ahead(reader), values).one_or_none()
     return (BriefingRow._make(found[:width]), Progress._make(found[width:])) if found else None
 

@@ -1,4 +1,5 @@
-"""What the overview, the start page and the calendar show; each a fixed number of queries."""
+"""What the overview, the start page and the calendar show. The queries do not grow with rows; the calendar asks for the
+events of each of the user's partnerships."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -10,11 +11,13 @@ from markupsafe import Markup
 from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.activations import queries as activations
+from platssamverkan.activations.models import EventStatus
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import queries as briefings
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
+from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.formatting import clock as clock_text
 from platssamverkan.core.registry import Hit, Window, registry
@@ -22,6 +25,7 @@ from platssamverkan.core.visibility import Reader
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
 from platssamverkan.meetings import queries as meetings
+from platssamverkan.meetings.models import MeetingState
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
@@ -120,6 +124,7 @@ def _functions_statement() -> Select[*tuple[Any, ...]]:
     return (
         select(Representative.membership_id, Representative.function)
         .where(Representative.membership_id.in_(bindparam("ids", expanding=True)))
+        .where(or_(Representative.valid_from.is_(None), Representative.valid_from <= bindparam("today")))
         .where(or_(Representative.valid_to.is_(None), Representative.valid_to >= bindparam("today")))
         .order_by(Representative.level.desc(), Representative.id)
     )
@@ -169,12 +174,19 @@ def _dated(partnerships: dict[int, Partnership], first: date, *, with_names: boo
     for briefing in briefings.briefings_between(list(partnerships), start, end):
         owner = partnerships[briefing.partnership_id]
         url = url_for("briefings.show", slug=owner.slug, briefing_id=briefing.id)
-        found.append(_entry(briefing.starts_at, "Utställning", url, "briefing", owner, named=with_names))
+        title = _said_off("Utställning", briefing.state, BriefingState.CANCELLED, BriefingState.MISSED)
+        found.append(_entry(briefing.starts_at, title, url, "briefing", owner, named=with_names))
     for meeting in meetings.meetings_between(list(partnerships), start, end):
         owner = partnerships[meeting.partnership_id]
         url = url_for("meetings.show", slug=owner.slug, meeting_id=meeting.id)
-        found.append(_entry(meeting.starts_at, meeting.kind.label, url, "meeting", owner, named=with_names))
+        title = _said_off(meeting.kind.label, meeting.state, MeetingState.CANCELLED)
+        found.append(_entry(meeting.starts_at, title, url, "meeting", owner, named=with_names))
     return found
+
+
+def _said_off(title: str, state: LabelledEnum, *off: LabelledEnum) -> str:
+    """Return the title; of what does not come off it says so: "Utställning, inställd"."""
+    return f"{title}, {state.label.lower()}" if state in off else title
 
 
 def _entry(at: datetime, title: str, url: str, kind: str, owner: Partnership, *, named: bool) -> tuple[date, Entry]:
@@ -214,8 +226,7 @@ def home_page(user_id: int, at: datetime) -> Home:
     going_on = [workspace for workspace in workspaces if not workspace.ended]
     ids = [workspace.partnership.id for workspace in going_on]
     held = [workspace.partnership.id for workspace in going_on if workspace.allows(Permission.MANAGE_MEETINGS)]
-    ahead = briefings.briefings_between(ids, today, today + timedelta(days=21))
-    ahead = [b for b in ahead if b.state in {BriefingState.PLANNED, BriefingState.OPEN}]
+    ahead = briefings.all_coming(ids)
     coming = meetings.next_meetings(ids)
     return Home(
         partnerships=[
@@ -231,7 +242,7 @@ def home_page(user_id: int, at: datetime) -> Home:
             {w.partnership.id: w.reader for w in going_on if w.allows(Permission.MANAGE_MEASURES)}, today
         ),
         drafts=meetings.unapproved(held),
-        tonight=[b for b in ahead if clock.to_local(b.starts_at).date() == today],
+        tonight=[b for b in ahead if clock.to_local(b.starts_at).date() <= today],
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
     )
 
@@ -248,7 +259,8 @@ def calendar_month(user_id: int, first: date, today: date) -> Month:
                 seen.add(event.id)
                 slug = workspace.partnership.slug
                 url = url_for("activations.show", slug=slug, event_id=event.id)
-                found.append(_entry(event.starts_at, event.title, url, "event", workspace.partnership, named=True))
+                title = _said_off(event.title, event.status, EventStatus.CANCELLED)
+                found.append(_entry(event.starts_at, title, url, "event", workspace.partnership, named=True))
     found.sort(key=lambda pair: (pair[0], pair[1].time, pair[1].title))
     return build_month(first, today, found)
 

@@ -157,7 +157,7 @@ def test_the_list_has_tonight_first_and_what_has_been_below(app, coordinator, wo
         db.session.commit()
     page = parse(coordinator.get(URL))
     coming = [link.text for link in page.select("section[aria-labelledby=coming] .timeline a")]
-    assert coming[0].replace("\xa0", " ") == "I kväll kl. 23.59"
+    assert coming[0].replace("\xa0", " ") == "I dag kl. 23.59"
     assert len(coming) == 2
     assert len(page.select("#briefings tbody tr")) == 2
     assert len(parse(coordinator.get(f"{URL}?tillstand=planned")).select("#briefings tbody tr")) == 2

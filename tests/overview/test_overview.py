@@ -7,20 +7,22 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
-from platssamverkan.briefings.models import Briefing
+from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import moment
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
 from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.overview.months import build_month, month_of
-from platssamverkan.partnerships.models import MeetingKind, Partnership
+from platssamverkan.partnerships.models import MeetingKind, Partnership, RepresentationLevel, Representative
 from platssamverkan.partnerships.services import end_partnership
 from tests.builders import World, add
 
@@ -143,6 +145,71 @@ def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coo
     text = coordinator.get(f"/kalender?manad={first:%Y-%m}").get_data(as_text=True)
     assert text.count("Kvällsdans") == 1
     assert coordinator.get("/kalender?manad=fel").status_code == 200
+
+
+def test_the_calendars_tell_what_does_not_come_off(
+    app: Flask, filled: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        briefing, meeting = db.session.scalars(select(Briefing)).one(), db.session.scalars(select(Meeting)).one()
+        briefing.state, meeting.state = BriefingState.CANCELLED, MeetingState.CANCELLED
+        meeting.starts_at = briefing.starts_at
+        event = db.session.scalars(select(ActivationEvent)).one()
+        event.starts_at, event.ends_at = briefing.starts_at, briefing.starts_at + timedelta(hours=1)
+        event.status, event.cancel_reason = EventStatus.CANCELLED, "Storm"
+        db.session.commit()
+    told = parse(coordinator.get("/kalender")).select_one("#calendar").text
+    for title in ("Utställning", "Strategiskt samverkansforum", "Kvällsdans"):
+        assert f"{title}, inställ" in told, title
+    assert "Utställning, inställd" in parse(coordinator.get("/samverkan/klara/")).select_one("table.calendar").text
+
+
+def test_the_next_briefing_is_told_however_far_ahead_it_is(app: Flask, world: World, coordinator: FlaskClient) -> None:
+    with app.app_context():
+        starts = clock.at_local(clock.today() + timedelta(days=40), time(18))
+        add(Briefing(partnership_id=world.partnerships["klara"], starts_at=starts))
+        db.session.commit()
+    assert moment(starts) in coordinator.get("/").text
+
+
+def test_a_briefing_goes_on_past_midnight(
+    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
+) -> None:
+    evening = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+    with app.app_context():
+        where = world.partnerships["klara"]
+        briefing_id = add(Briefing(partnership_id=where, starts_at=evening, state=BriefingState.OPEN)).id
+        add(Briefing(partnership_id=where, starts_at=evening - timedelta(days=2), state=BriefingState.OPEN))
+        add(Briefing(partnership_id=where, starts_at=evening + timedelta(days=3)))
+        db.session.commit()
+
+    def first(page: BeautifulSoup) -> str:
+        return page.select_one("main a[href*='/utstallningar/']:not([href$='/ny'])")["href"]
+
+    ours = f"/samverkan/klara/utstallningar/{briefing_id}"
+    with time_machine.travel(datetime(2026, 11, 21, 0, 30, tzinfo=UTC), tick=False):
+        client = sign_in("coordinator")
+        home, overview = parse(client.get("/")), parse(client.get("/samverkan/klara/"))
+        assert "Utställning som pågår sedan i går kl. 22.00" in home.text.replace("\xa0", " ")
+        assert first(home) == first(overview) == ours
+        assert "amverkansutställning pågår" in overview.select_one(".now").text
+        coming = parse(client.get("/samverkan/klara/utstallningar")).select(
+            "section[aria-labelledby=coming] .timeline a"
+        )
+        assert coming[0]["href"] == ours
+    with time_machine.travel(datetime(2026, 11, 21, 12, 0, tzinfo=UTC), tick=False):
+        assert first(parse(sign_in("coordinator").get("/samverkan/klara/"))) != ours
+
+
+def test_who_speaks_later_is_not_named_yet(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
+    with app.app_context():
+        member = {"membership_id": world.memberships["klara", "police"], "level": RepresentationLevel.OPERATIVE}
+        add(Representative(function="Områdespolis", **member))
+        add(Representative(function="Kommunpolis", valid_from=clock.today() + timedelta(days=3), **member))
+        db.session.commit()
+    told = parse(coordinator.get("/samverkan/klara/")).select_one("section[aria-labelledby=actors]").text
+    assert "Områdespolis" in told
+    assert "Kommunpolis" not in told
 
 
 def titles(page: BeautifulSoup) -> list[str]:
