@@ -25,6 +25,13 @@ from platssamverkan.core.visibility import Visibility
 
 #: So long before it begins a briefing can be filled in.
 OPENS_BEFORE = timedelta(hours=24)
+#: What is said of a briefing that is not to be filled in.
+WHY_CLOSED = {
+    BriefingState.PLANNED: "Utställningen kan fyllas i från och med ett dygn innan den börjar.",
+    BriefingState.HELD: "Utställningen är avslutad. Be samordnaren öppna den igen om något ska ändras.",
+    BriefingState.CANCELLED: "Utställningen är inställd. Be samordnaren planera den igen om den ska hållas.",
+    BriefingState.MISSED: "Utställningen blev inte av. Be samordnaren planera den igen om det inte stämmer.",
+}
 
 
 class Full(DomainError):
@@ -54,10 +61,8 @@ def open_briefing(briefing: Briefing, *, now: datetime) -> None:
     queries.load_attendance(briefing)
     if briefing.state is BriefingState.OPEN:
         return
-    if briefing.state is not BriefingState.PLANNED:
-        raise Closed("Utställningen är avslutad. Be samordnaren öppna den igen om något ska ändras.")
     if not may_fill(briefing, now):
-        raise Closed("Utställningen kan fyllas i från och med ett dygn innan den börjar.")
+        raise Closed(WHY_CLOSED[briefing.state])
     day = clock.to_local(briefing.starts_at).date()
     known = {(row.actor_id, row.function) for row in briefing.attendance}
     for row in expected_functions(briefing.partnership_id, day):
@@ -208,7 +213,7 @@ def remove_line(line: BriefingItem) -> None:
 
 def _check_open(briefing: Briefing) -> None:
     if briefing.state is not BriefingState.OPEN:
-        raise Closed("Utställningen är avslutad. Be samordnaren öppna den igen om något ska ändras.")
+        raise Closed(WHY_CLOSED[briefing.state])
 
 
 def add_staffing(
@@ -290,11 +295,21 @@ def remove_staffing(entry: StaffingEntry) -> None:
     db.session.delete(entry)
 
 
-def settle_handover(line: BriefingItem, *, at: Briefing, done: bool) -> None:
+def may_settle(briefing: Briefing, now: datetime) -> bool:
+    """Say whether what was handed over to the briefing can be ticked off at `now`: while it is filled in, and after."""
+    return briefing.state is BriefingState.HELD or may_fill(briefing, now)
+
+
+def settle_handover(line: BriefingItem, *, at: Briefing, done: bool, now: datetime) -> None:
     """Tick off, or take up again, what an earlier briefing handed over. Also when `at` is closed.
 
-    :raises DomainError: when the line is no handover, or of this or a later briefing
+    :raises Closed: when `at` was cancelled or missed, or is more than a day away
+    :raises DomainError: when the line is no handover, or of this or a later briefing, or ticked off at another
     """
+    if not may_settle(at, now):
+        raise Closed(WHY_CLOSED[at.state])
+    if line.settled_in_id not in {None, at.id}:
+        raise DomainError("Det är redan bockat av vid en annan utställning. Ladda om sidan.")
     if line.section is not BriefingSection.HANDOVER or line.briefing.starts_at >= at.starts_at:
         raise DomainError("Bara det som en tidigare utställning lämnade över kan bockas av här.")
     line.settled_in_id = at.id if done else None

@@ -87,6 +87,9 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=entry.briefing_id)
         return conflict_page(form, _present(entry), title="Ändra bemanning", cancel_url=cancel_url)
+    except services.Full as full:
+        form.function.errors = [full.message]
+        return render_page("briefings/staffing.html", entry=entry, form=form, status=422)
     return _saved(entry)
 
 

@@ -105,7 +105,7 @@ def settle(briefing_id: int, item_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, workspace.partnership.id)
     line = queries.row_here(BriefingItem, item_id, workspace.partnership.id, workspace.reader)
     done = request.form.get("done") == "1"
-    services.settle_handover(line, at=briefing, done=done)
+    services.settle_handover(line, at=briefing, done=done, now=clock.now())
     return commit_and_go(
         "Bockat av." if done else "Tas upp igen.", url_for(".show", briefing_id=briefing_id, _anchor="forra")
     )

@@ -10,7 +10,7 @@ from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, prepared, related_or_404, rows, with_related
+from platssamverkan.core.db import db, prepared, related_or_404, rows, swedish, with_related
 from platssamverkan.core.formatting import local_day
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -166,6 +166,7 @@ def _attendance() -> Select[*tuple[Any, ...]]:
         select(Attendance, Actor)
         .join(Actor, Actor.id == Attendance.actor_id)
         .where(Attendance.meeting_id == bindparam("meeting_id"))
+        .order_by(swedish(Actor.name), Attendance.id)
     )
 
 
@@ -190,8 +191,7 @@ def _corrections(reader: Reader) -> Select[MinutesCorrection]:
 def _attendance_of(meeting_id: int) -> list[Attendance]:
     """Return who answered or came, with the actor, by name. One query."""
     found = db.session.execute(_attendance(), {"meeting_id": meeting_id})
-    attendance: list[Attendance] = [with_related(row, "actor") for row in found]
-    return sorted(attendance, key=lambda row: row.actor.name.casefold())
+    return [with_related(row, "actor") for row in found]
 
 
 def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Minutes:

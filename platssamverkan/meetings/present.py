@@ -8,6 +8,7 @@ from sqlalchemy import Select, and_, bindparam, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, prepared
+from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.meetings.minutes import Minutes
 from platssamverkan.meetings.models import AttendanceStatus
 from platssamverkan.partnerships.models import MeetingKind, Membership, RepresentationLevel, Representative
@@ -79,7 +80,7 @@ def seats(minutes: Minutes) -> list[Seat]:
         for actor_id, own in by_actor.items()
         if actor_id not in noted
     ]
-    return sorted(found, key=lambda seat: seat.name.casefold())
+    return sorted(found, key=lambda seat: swedish_sort_key(seat.name))
 
 
 def _function(rows: list[Any], level: RepresentationLevel) -> str | None:

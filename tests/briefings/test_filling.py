@@ -226,6 +226,18 @@ def test_staffing_fills_no_more_rows_than_the_page_has(police, saved, made, worl
     assert police.post(f"{URL}/{briefing_id}/bemanning", data=data).status_code == 422
 
 
+def test_an_internal_row_is_not_opened_to_others_where_the_page_is_full(police, saved, made, read, parse):
+    briefing_id = saved()
+    entry = made(staffing, briefing_id, visibility=Visibility.ACTOR_INTERNAL)
+    for _ in range(limits.STAFFING_ROWS):
+        made(staffing, briefing_id)
+    data = {"actor_id": 2, "function": "Hundförare", "headcount": 8, "visibility": "partnership", "version": 1}
+    page = parse(police.post(f"{URL}/bemanning/{entry}/andra", data=data))
+    assert page.select_one("#function")["value"] == "Hundförare"
+    assert "rader får plats" in page.select_one("#function-error").text
+    assert Visibility.ACTOR_INTERNAL in read(StaffingEntry.visibility)
+
+
 def test_another_actors_rows_are_not_changed(owner, saved, made):
     briefing_id = saved()
     line, entry = made(a_line, briefing_id), made(staffing, briefing_id)
@@ -312,6 +324,37 @@ def test_what_was_handed_over_stands_first_until_it_is_settled(police, saved, ma
     assert parse(police.get(f"{URL}/{later}")).select_one("#forra") is None
     police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "0"})
     assert parse(police.get(f"{URL}/{later}")).select_one("#forra")
+
+
+def test_a_handover_is_settled_at_one_briefing_that_is_filled_in_or_has_been(police, saved, made, read, parse):
+    earlier = saved(state=BriefingState.HELD, starts_at=datetime(2026, 9, 1, 16, tzinfo=UTC))
+    line = made(a_line, earlier, section=BriefingSection.HANDOVER)
+    off = {"closed": {"state": BriefingState.CANCELLED}, "missed": {"state": BriefingState.MISSED}}
+    off |= {"far": {"state": BriefingState.PLANNED, "starts_at": clock.now() + timedelta(days=9)}}
+    for name, facts in off.items():
+        briefing_id = saved(**facts)
+        assert not parse(police.get(f"{URL}/{briefing_id}")).select("#forra form"), name
+        assert police.post(f"{URL}/{briefing_id}/overlamning/{line}", data={"done": "1"}).status_code == 409, name
+    tonight = saved()
+    assert police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "1"}).status_code == 303
+    # From a page that was made before: another briefing neither takes it over nor takes it up again.
+    other = saved(starts_at=clock.now() + timedelta(hours=1))
+    for done in "10":
+        assert police.post(f"{URL}/{other}/overlamning/{line}", data={"done": done}).status_code == 409
+    assert read(BriefingItem.settled_in_id) == [tonight]
+
+
+@pytest.mark.parametrize(
+    ("state", "said"), [(BriefingState.CANCELLED, "är inställd"), (BriefingState.MISSED, "blev inte av")]
+)
+def test_what_did_not_come_off_says_so_and_not_that_functions_are_missing(police, saved, parse, state, said):
+    briefing_id = saved(state=state)
+    assert (
+        parse(police.get(f"{URL}/{briefing_id}")).select_one("#narvaro p.muted").text == "Ingen närvaro är antecknad."
+    )
+    refused = police.post(f"{URL}/{briefing_id}/rader/situation", data=a_row("situation"))
+    assert refused.status_code == 409
+    assert f"Utställningen {said}." in refused.text
 
 
 def test_only_an_earlier_handover_is_settled(police, saved, made):

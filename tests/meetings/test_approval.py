@@ -10,6 +10,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Audience
 from platssamverkan.meetings import queries
@@ -152,6 +153,24 @@ def test_the_document_holds_what_its_audience_may_see(app: Flask, world: World, 
         assert [row.actor.name for row in open_version.present] == ["Polisen"]
         public = queries.minutes_document(approved_forum.id, where, Audience.PUBLIC.reader)
         assert not public.paragraphs
+
+
+def test_actors_stand_in_swedish_order(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
+    names = {"district": "Ängsbo", "police": "zoo AB", "traffic": "Åhus", "owner": "Östergård"}
+    with app.app_context():
+        for name, called in names.items():
+            db.session.get(Actor, world.actors[name]).name = called
+        meeting = a_meeting(world)
+        for name in names:
+            attend(world, meeting, name)
+        url, meeting_id = f"/samverkan/sergels/moten/{meeting.id}", meeting.id
+        db.session.commit()
+    ordered = ["zoo AB", "Åhus", "Ängsbo", "Östergård"]
+    seats = parse(coordinator.get(url)).select("#attendance .attendance label:not(.excused) > span")
+    assert [next(seat.stripped_strings) for seat in seats] == ordered
+    with app.app_context():
+        minutes = queries.minutes_document(meeting_id, world.partnerships["sergels"], Audience.PARTNERSHIP.reader)
+        assert [row.actor.name for row in minutes.present] == ordered
 
 
 def test_paragraphs_run_through_the_year_and_approved_ones_stand(app: Flask, world: World) -> None:
