@@ -161,8 +161,8 @@ def _first_ahead(reader: Reader) -> Select[*tuple[Any, ...]]:
 
 
 def next_briefing(partnership_id: int, reader: Reader) -> tuple[BriefingRow, Progress] | None:
-    """Return the briefing that goes on since last night, else the first from today on, and its progress; None when there
-    is none. One query."""
+    """Return the briefing that goes on since last night, else the first from today on, and its progress; None when none
+    is planned. One query."""
     values, width = {**_days_work([partnership_id]), "most": 1}, len(BriefingRow._fields)
     found = db.session.execute(_first_ahead(reader), values).one_or_none()
     return (BriefingRow._make(found[:width]), Progress._make(found[width:])) if found else None
