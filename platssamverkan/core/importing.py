@@ -14,6 +14,7 @@ from wtforms.widgets import TextArea as TextAreaWidget
 from platssamverkan.core import formatting, privacy, sheets, uploads
 from platssamverkan.core.cells import how_to_write, posted_values
 from platssamverkan.core.errors import DomainError
+from platssamverkan.core.fields import Limit
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.uploads import MAX_BYTES, MAX_ROWS, UnreadableFile, plain_head
 
@@ -49,11 +50,11 @@ class ImportForm(BaseForm):
     unchecked = frozenset({"text"})
 
     file = FileField("Fil", description="Excel (.xlsx) eller CSV. Högst 2 MB och 1 000 rader.")
-    text: Any = RowsField("Rader", description="Klistra in rader från ett kalkylblad, eller rätta det som lästs in.")
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
-        self.text.flags.max_length = MAX_BYTES
+    text: Any = RowsField(
+        "Rader",
+        description="Klistra in rader från ett kalkylblad, eller rätta det som lästs in.",
+        validators=[Limit(MAX_BYTES)],
+    )
 
     @property
     def wants_save(self) -> bool:
@@ -320,8 +321,11 @@ class _Reading:
         form = self.importer.form
         for message in form.form_errors:
             self.outcome.tell(f"Rad {number}: {message}")
+        # The reason was given once, for all rows.
+        reason = form.privacy_reason.errors
+        self.posted.privacy_reason.errors = reason or self.posted.privacy_reason.errors
         for one in form:
-            if one.errors and one.short_name not in told:
+            if one.errors and one.short_name not in told | {"privacy_reason"}:
                 label = labels.get(one.short_name) or one.label.text
                 self.outcome.tell(f"Rad {number}, {label}: {one.errors[0]}")
 

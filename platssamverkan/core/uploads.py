@@ -17,12 +17,12 @@ MAX_BYTES = 2_000_000
 #: Rows below the heads.
 MAX_ROWS = 1_000
 MAX_COLUMNS = 100
-# A text without marks is one long cell, which is then refused in words of our own.
-csv.field_size_limit(MAX_BYTES)
 
 #: What an Excel file may hold when it is unpacked: far above any honest one of the size that is taken.
 _MAX_UNPACKED = 20_000_000
 _MAX_PARTS = 1_000
+# A text without marks is one long cell, which is then refused in words of our own.
+csv.field_size_limit(_MAX_UNPACKED)
 #: How far down a sheet is looked for rows, however empty it is.
 _DEEPEST_ROW = 20_000
 _ENDINGS = {"csv": "text", "txt": "text", "tsv": "text", "xlsx": "excel"}

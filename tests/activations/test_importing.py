@@ -297,3 +297,18 @@ def test_the_page_tells_what_a_file_holds_and_its_example_can_be_brought_in(app,
     example = owner.get(page.select_one("a[href*=exempel]")["href"])
     found = parse(send(owner, file=("exempel.xlsx", example.data)))
     assert "2 platsaktiveringar kan sparas" in found.text.replace("\xa0", " ")
+
+
+def test_rows_without_end_are_refused_in_words_of_our_own(owner, parse):
+    response = send(owner, "x" * 2_100_000)
+    assert response.status_code == 422
+    assert "100000 tecken för lång" in parse(response).select_one(".error-text").text
+
+
+def test_a_reason_that_does_not_do_is_told_at_the_reason(owner, parse):
+    text = f"{HEADS}\n{ROW}".replace("Kvällsdans", "Ring 08-508 00 000")
+    page = parse(send(owner, text, privacy_reason="Gäller 19900101-0017."))
+    field = page.select_one("[name=privacy_reason][aria-invalid=true]")
+    assert field["value"] == "Gäller 19900101-0017."
+    assert "Skälet innehåller ett personnummer." in page.find(id=field["aria-describedby"].split()[0]).text
+    assert not [fault for fault in told(page) if fault.startswith("Rad") and "personnummer" in fault]
