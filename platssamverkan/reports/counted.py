@@ -17,7 +17,8 @@ from platssamverkan.meetings.queries import PastDecision
 from platssamverkan.reports.goal_fulfilment import GoalSection, MeasureRow, Report
 
 UNKNOWN = "uppgift saknas"
-GOALS, INDICATORS, REACHED = "mal", "indikatorer-med-malniva", "indikatorer-pa-malniva"
+GOALS, HIDDEN = "mal", "mal-utelamnade"
+INDICATORS, REACHED = "indikatorer-med-malniva", "indikatorer-pa-malniva"
 DONE, GOING_ON, DECISIONS = "atgarder-genomforda", "atgarder-pagar", "beslut"
 EVENTS = {
     EventStatus.HELD: "platsaktiveringar-genomforda",
@@ -65,9 +66,7 @@ def counted(key: str, report: Report, slug: str) -> Counted:
     """Return the records that the figure counts; 404 when there is no such figure."""
     heading = _heading(key, report)
     if key.startswith(GOALS):
-        grades = {grade_key(grade): grade for grade in Grade}
-        sections = [one for one in report.sections if key == GOALS or one.grade is grades[key]]
-        return Counted(heading, ("Mål", "Bedömning"), [_goal(one, report, slug) for one in sections])
+        return Counted(heading, ("Mål", "Bedömning"), [_goal(one, report, slug) for one in _sections(key, report)])
     if key in {INDICATORS, REACHED}:
         wanted = [one for one in report.indicators if one.target_value is not None]
         rows = [_indicator(one, slug) for one in wanted if key == INDICATORS or figures.reaches_target(one)]
@@ -85,6 +84,7 @@ def counted(key: str, report: Report, slug: str) -> Counted:
 def _heading(key: str, report: Report) -> str:
     names = {
         GOALS: "Mål i rapporten",
+        HIDDEN: "Mål vars bedömning är utelämnad",
         INDICATORS: "Indikatorer med målnivå",
         REACHED: "Indikatorer som når målnivån",
         DONE: "Genomförda åtgärder",
@@ -99,6 +99,12 @@ def _heading(key: str, report: Report) -> str:
     if key not in names:
         abort(404)
     return names[key]
+
+
+def _sections(key: str, report: Report) -> Sequence[GoalSection]:
+    if key in {GOALS, HIDDEN}:
+        return report.sections if key == GOALS else report.hidden
+    return [one for one in report.sections if not one.assessment_is_hidden and grade_key(one.grade) == key]
 
 
 def _events(key: str, report: Report) -> Sequence[ActivationEvent]:

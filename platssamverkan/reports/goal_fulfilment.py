@@ -223,9 +223,15 @@ class Report:
 
     @property
     def grades(self) -> list[tuple[Grade, int]]:
-        """Return how many goals have each grade, those that none has left out."""
-        counted = [(grade, sum(section.grade is grade for section in self.sections)) for grade in GRADES]
+        """Return how many goals have each grade, those that none has left out; hidden assessments have none here."""
+        told = [section.grade for section in self.sections if not section.assessment_is_hidden]
+        counted = [(grade, told.count(grade)) for grade in GRADES]
         return [(grade, number) for grade, number in counted if number]
+
+    @property
+    def hidden(self) -> list[GoalSection]:
+        """Return the goals whose assessment is kept from this audience."""
+        return [section for section in self.sections if section.assessment_is_hidden]
 
     @property
     def reached(self) -> int:

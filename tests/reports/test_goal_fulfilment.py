@@ -17,7 +17,7 @@ from flask.testing import FlaskClient
 from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Audience, Visibility
-from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, Indicator, IndicatorKind
+from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, GoalLevel, Indicator, IndicatorKind
 from platssamverkan.reports.documents import html_of, make
 from platssamverkan.reports.registry import GOAL_FULFILMENT
 from tests.activations.builders import an_event
@@ -195,15 +195,19 @@ def test_nothing_of_the_partnership_is_in_the_public_version(owner: FlaskClient,
 def test_a_hidden_assessment_is_not_called_unassessed(app: Flask, world: World, owner: FlaskClient, parse: Any) -> None:
     with app.app_context():
         made = a_period(world)
-        from platssamverkan.goals.models import GoalAssessment  # noqa: PLC0415
-
         assessment = db.session.get_one(GoalAssessment, made["assessment"])
         assessment.visibility = Visibility.AUTHORITIES_ONLY
         db.session.commit()
-    text = parse(owner.get(URL)).text
-    assert "Bedömningen är utelämnad i den här versionen" in text
-    assert "Färre störs" not in text
-    assert text.count("utelämnat i den här versionen") == 2
+    page = parse(owner.get(URL))
+    assert "Bedömningen är utelämnad i den här versionen" in page.text
+    assert "Färre störs" not in page.text
+    assert page.text.count("utelämnat i den här versionen") == 2
+    assert "Inga förslag i den här versionen." in page.text
+    line = page.select_one("#summary").find_next("li").text.replace("\xa0", " ")
+    assert line == "1 mål[1]: 1 utelämnad bedömning[2] (utfall)."
+    counted = parse(owner.get(f"{URL}/underlag/mal-utelamnade"))
+    assert [row.get_text(" ", strip=True).split()[-1] for row in counted.select("#counted tbody tr")] == ["utelämnad"]
+    assert not parse(owner.get(f"{URL}/underlag/mal-not-assessed")).select("#counted tbody tr")
 
 
 @pytest.mark.parametrize(
@@ -282,6 +286,20 @@ def test_an_indicator_that_an_assessment_rests_on_is_printed_with_its_origin(
     assert "2027" not in page.text
     sources = page.select("ol.sources > li")
     assert [one for one in sources if "Störs av narkotikahandel. Ursprung: Tjänsteutlåtande" in one.text]
+
+
+def test_evidence_that_is_kept_from_the_audience_is_told_of_as_left_out(
+    app: Flask, world: World, owner: FlaskClient
+) -> None:
+    with app.app_context():
+        made = a_period(world)
+        assessment = db.session.get_one(GoalAssessment, made["assessment"])
+        assessment.lacks_evidence = False
+        add(EvidenceLink(assessment_id=assessment.id, measure_id=made["secret"]))
+        db.session.commit()
+    text = owner.get(URL).text
+    assert SECRET not in text
+    assert "Underlaget är utelämnat i den här versionen." in text
 
 
 def _at(number: int) -> datetime:
