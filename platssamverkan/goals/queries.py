@@ -41,6 +41,7 @@ __all__ = [
     "indicator_choices",
     "indicators_with_observations",
     "overview_rows",
+    "running",
 ]
 
 

@@ -6,12 +6,12 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, func, not_, select
+from sqlalchemy import func, not_, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.activations.models import ActivationEvent
-from platssamverkan.activations.queries import day_bounds, events_in_period, monthly_counts, reaches
-from platssamverkan.agreements.models import Agreement, Commitment
+from platssamverkan.activations.queries import events_in_period, monthly_counts
+from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
 from platssamverkan.agreements.queries import commitments_of
 from platssamverkan.core import clock, locks
 from platssamverkan.core.db import db, rows
@@ -21,12 +21,10 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Audience, Reader, visible_to
 from platssamverkan.goals import wording
 from platssamverkan.goals.models import (
-    Goal,
     GoalAssessment,
     GoalLevel,
     GoalVersion,
     Indicator,
-    Observation,
     ReportingPeriod,
 )
 from platssamverkan.goals.queries import (
@@ -35,10 +33,8 @@ from platssamverkan.goals.queries import (
     goals_with_current,
     indicators_with_observations,
 )
-from platssamverkan.measures.models import Measure
 from platssamverkan.measures.queries import (
     Deviation,
-    active_between,
     deviations,
     displacements,
     goal_ids_of,
@@ -46,15 +42,12 @@ from platssamverkan.measures.queries import (
     measures_in_period,
     was_done,
 )
-from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem
-from platssamverkan.meetings.queries import PastDecision, decided_for, decisions_in_period
+from platssamverkan.meetings.queries import PastDecision, decisions_in_period
 from platssamverkan.partnerships.models import Partnership
-from platssamverkan.partnerships.queries import covered_place_ids
-from platssamverkan.reports import counted, summaries
+from platssamverkan.reports import counted, left_out, summaries
 from platssamverkan.reports.documents import Content, Document, version_url
 from platssamverkan.reports.figures_file import attachment
 from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
-from platssamverkan.reports.models import PeriodSummary
 from platssamverkan.reports.subjects import year_and_period
 
 
@@ -71,7 +64,7 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
         title=f"Måluppfyllelserapport {partnership.name}, {period.label.lower()} {year}",
         context={"report": report, "counted": counted, "list_url": list_url},
         is_draft=_not_approved(partnership.id, year, period) is not None,
-        left_out=_left_out(partnership.id, year, period, audience.reader),
+        left_out=left_out.of_period(partnership.id, year, period, audience.reader),
         record_url=url_for("goals.period", slug=partnership.slug, ar=year, period=period.value),
         attachments=(attachment(report, partnership.slug),),
     )
@@ -229,6 +222,8 @@ def _agreements(
 
 
 def _held(agreement: Agreement, first: date, last: date) -> bool:
+    if agreement.status is AgreementStatus.DRAFT:
+        return False
     begun = agreement.starts is None or earliest(agreement.starts) <= last
     return begun and (agreement.ends is None or latest(agreement.ends) >= first)
 
@@ -249,18 +244,9 @@ def _by_goal(
     return found
 
 
-def _of_period(partnership_id: int, year: int, period: ReportingPeriod, *columns: Any) -> Select[Any]:
-    return (
-        select(*columns)
-        .join(GoalAssessment.goal_version)
-        .join(GoalVersion.goal)
-        .where(Goal.partnership_id == partnership_id, GoalAssessment.year == year, GoalAssessment.period == period)
-    )
-
-
 def _hidden_assessments(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> set[int]:
     """Return the ids of goals whose assessment the reader is not shown. One query."""
-    statement = _of_period(partnership_id, year, period, GoalVersion.goal_id)
+    statement = left_out.assessments(partnership_id, year, period, GoalVersion.goal_id)
     return set(db.session.scalars(statement.where(not_(visible_to(GoalAssessment, reader)))))
 
 
@@ -268,7 +254,7 @@ def _not_approved(partnership_id: int, year: int, period: ReportingPeriod) -> st
     """Return why the report can't be issued yet, or None. One query, whoever may read the assessments."""
     locked = func.count(GoalAssessment.locked_at)
     made, approved = db.session.execute(
-        _of_period(partnership_id, year, period, func.count(GoalAssessment.id), locked)
+        left_out.assessments(partnership_id, year, period, func.count(GoalAssessment.id), locked)
     ).one()
     name = wording.period_text(year, period).lower()
     if not made:
@@ -308,53 +294,6 @@ def issue_note(partnership_id: int, subject: str, audience: Audience) -> str:
     if found.is_locked:
         return "Redan låst. Rättelser skrivs ut under den."
     return "Låses när rapporten utfärdas. Sedan kan den bara rättas."
-
-
-def _left_out(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
-    """Return how many records of the period the reader is not shown. Two queries."""
-    first, last = period.days(year)
-    start, end = day_bounds(first, last)
-    here = covered_place_ids(partnership_id)
-    held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
-    of_meetings = (decided_for(partnership_id), Meeting.starts_at >= start, Meeting.starts_at < end, held)
-    seen_goal, seen_item = visible_to(Goal, reader), visible_to(MinutesItem, reader)
-    statements = [
-        select(func.count(Goal.id)).where(Goal.partnership_id == partnership_id, ~seen_goal),
-        _of_period(partnership_id, year, period, func.count(GoalAssessment.id)).where(
-            seen_goal, not_(visible_to(GoalAssessment, reader))
-        ),
-        select(func.count(Indicator.id)).where(
-            Indicator.partnership_id == partnership_id, not_(visible_to(Indicator, reader))
-        ),
-        select(func.count(Observation.id))
-        .join(Observation.indicator)
-        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
-        .where(Observation.sort_key <= last.isoformat(), not_(visible_to(Observation, reader))),
-        select(func.count(Measure.id)).where(
-            Measure.partnership_id == partnership_id, active_between(first, last), not_(visible_to(Measure, reader))
-        ),
-        select(func.count(Decision.id))
-        .join(Decision.item)
-        .join(MinutesItem.meeting)
-        .where(*of_meetings, not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
-        select(func.count(ActivationEvent.id)).where(
-            reaches(partnership_id, here),
-            ActivationEvent.starts_at >= start,
-            ActivationEvent.starts_at < end,
-            not_(visible_to(ActivationEvent, reader)),
-        ),
-        select(func.count(Agreement.id)).where(
-            Agreement.partnership_id == partnership_id, not_(visible_to(Agreement, reader))
-        ),
-        select(func.count(PeriodSummary.id)).where(
-            PeriodSummary.partnership_id == partnership_id,
-            PeriodSummary.year == year,
-            PeriodSummary.period == period,
-            not_(visible_to(PeriodSummary, reader)),
-        ),
-    ]
-    total: Any = sum(statement.scalar_subquery() for statement in statements)
-    return int(db.session.scalar(select(total)) or 0)
 
 
 def preview_url(slug: str, subject: str, audience: Audience) -> str:

@@ -1,0 +1,111 @@
+"""How much of a period's records the goal-fulfilment report keeps from its audience; the report says so."""
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Select, String, and_, func, not_, or_, select, type_coerce
+
+from platssamverkan.activations.models import ActivationEvent
+from platssamverkan.activations.queries import day_bounds, reaches
+from platssamverkan.agreements.models import Agreement
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, ReportingPeriod
+from platssamverkan.goals.queries import running
+from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
+from platssamverkan.measures.queries import active_between, is_open
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
+from platssamverkan.meetings.queries import decided_for
+from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.reports.models import PeriodSummary
+
+
+def assessments(partnership_id: int, year: int, period: ReportingPeriod, *columns: Any) -> Select[Any]:
+    """Return the select of `columns` of the period's assessments, whoever may read them."""
+    return (
+        select(*columns)
+        .join(GoalAssessment.goal_version)
+        .join(GoalVersion.goal)
+        .where(Goal.partnership_id == partnership_id, GoalAssessment.year == year, GoalAssessment.period == period)
+    )
+
+
+def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
+    """Return how many records of the period the reader is not shown. Two queries."""
+    first, last = period.days(year)
+    seen_goal, seen_indicator = visible_to(Goal, reader), visible_to(Indicator, reader)
+    followed = (Indicator.partnership_id == partnership_id, running(Indicator, first))
+    statements = [
+        select(func.count(Goal.id)).where(Goal.partnership_id == partnership_id, running(Goal, first), ~seen_goal),
+        assessments(partnership_id, year, period, func.count(GoalAssessment.id)).where(
+            seen_goal, not_(visible_to(GoalAssessment, reader))
+        ),
+        select(func.count(Indicator.id)).where(*followed, ~seen_indicator),
+        select(func.count(Observation.id))
+        .join(Observation.indicator)
+        .where(*followed, seen_indicator, Observation.sort_key <= last.isoformat())
+        .where(not_(visible_to(Observation, reader))),
+        *_of_measures(partnership_id, first, last, reader),
+        _events(partnership_id, first, last, reader),
+        select(func.count(Agreement.id)).where(
+            Agreement.partnership_id == partnership_id, _held(first, last), not_(visible_to(Agreement, reader))
+        ),
+        select(func.count(PeriodSummary.id)).where(
+            PeriodSummary.partnership_id == partnership_id,
+            PeriodSummary.year == year,
+            PeriodSummary.period == period,
+            not_(visible_to(PeriodSummary, reader)),
+        ),
+    ]
+    total: Any = sum(statement.scalar_subquery() for statement in statements)
+    return int(db.session.scalar(select(total)) or 0)
+
+
+def _held(first: date, last: date) -> Any:
+    # "2016" ends with that year: the text "2016-99" sorts after every day of it.
+    ended = type_coerce(Agreement.ends, String) + "-99" < first.isoformat()
+    return and_(
+        or_(Agreement.starts.is_(None), Agreement.starts <= last.isoformat()),
+        or_(Agreement.ends.is_(None), not_(ended)),
+    )
+
+
+def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -> list[Select[Any]]:
+    """Return the counts of decisions, measures and follow-ups: what the report tells of each, and why it would."""
+    start, end = day_bounds(first, last)
+    held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
+    of_meetings = (decided_for(partnership_id), Meeting.starts_at >= start, Meeting.starts_at < end, held)
+    seen_item, seen_measure = visible_to(MinutesItem, reader), visible_to(Measure, reader)
+    decisions = select(func.count(Decision.id)).join(Decision.item).join(MinutesItem.meeting).where(*of_meetings)
+    decided = (
+        select(decision_measure.c.measure_id)
+        .join(Decision, Decision.id == decision_measure.c.decision_id)
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .where(*of_meetings)
+    )
+    told = or_(
+        active_between(first, last),
+        Measure.id.in_(decided),
+        and_(Measure.due_on < min(last, clock.today()), is_open()),
+        and_(Measure.status == MeasureStatus.CANCELLED, Measure.closed_on.between(first, last)),
+    )
+    return [
+        decisions.where(not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
+        select(func.count(Measure.id)).where(Measure.partnership_id == partnership_id, told, ~seen_measure),
+        select(func.count(FollowUp.id))
+        .join(FollowUp.measure)
+        .where(Measure.partnership_id == partnership_id, seen_measure, FollowUp.on.between(first, last))
+        .where(not_(visible_to(FollowUp, reader))),
+    ]
+
+
+def _events(partnership_id: int, first: date, last: date, reader: Reader) -> Select[Any]:
+    start, end = day_bounds(first, last)
+    return select(func.count(ActivationEvent.id)).where(
+        reaches(partnership_id, covered_place_ids(partnership_id)),
+        ActivationEvent.starts_at >= start,
+        ActivationEvent.starts_at < end,
+        not_(visible_to(ActivationEvent, reader)),
+    )

@@ -1,0 +1,80 @@
+"""The report tells its audience how much of the period's records it lacks: no more and no less."""
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+
+from platssamverkan.agreements.models import AgreementStatus
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures import services
+from platssamverkan.measures.models import MeasureStatus
+from tests.agreements.builders import a_commitment, an_agreement
+from tests.builders import World
+from tests.goals.builders import a_goal, an_indicator
+from tests.measures.builders import a_follow_up, a_measure
+from tests.reports.builders import a_forum
+
+URL = "/samverkan/sergels/rapporter/maluppfyllelse/2026/vb"
+CLOSED = Visibility.AUTHORITIES_ONLY
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
+
+
+def told(client: FlaskClient, parse: Any) -> str | None:
+    line = parse(client.get(URL)).select_one(".left-out")
+    return line.text.split(" i den här")[0] if line else None
+
+
+def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        a_goal(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
+        an_indicator(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
+        an_agreement(world, starts="2020", ends="2025", visibility=CLOSED)
+        earlier = a_measure(world, visibility=CLOSED)
+        services.close(earlier, on=date(2025, 4, 1), is_needed=False, reason="Klart")
+        db.session.commit()
+    assert told(owner, parse) is None
+    with app.app_context():
+        an_agreement(world, starts="2026", visibility=CLOSED)
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+@pytest.mark.parametrize("kind", ["follow-up", "decided", "late", "cancelled"])
+def test_all_that_the_report_tells_of_measures_is_counted(
+    app: Flask, world: World, owner: FlaskClient, parse: Any, kind: str
+) -> None:
+    closed: dict[str, Any] = {"visibility": CLOSED, "due_on": None}
+    with app.app_context():
+        if kind == "follow-up":
+            a_follow_up(a_measure(world), text="Bara för myndigheter", visibility=CLOSED)
+        elif kind == "decided":
+            a_forum(world, status=MeasureStatus.DECIDED, **closed)
+        elif kind == "late":
+            a_measure(world, **closed | {"due_on": date(2026, 11, 1)}, status=MeasureStatus.DECIDED)
+        else:
+            services.cancel(a_measure(world, **closed), reason="Pengarna är slut", on=date(2026, 5, 1))
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+def test_commitments_of_a_draft_are_not_said_to_hold(app: Flask, world: World, coordinator: FlaskClient) -> None:
+    with app.app_context():
+        agreement = an_agreement(world, status=AgreementStatus.DRAFT)
+        a_commitment(agreement, text="Städa varje morgon")
+        db.session.commit()
+    page = coordinator.get(URL).text.replace("\xa0", " ")
+    assert "Städa varje morgon" not in page
+    assert "1 åtagande i avtal som inte gällde under perioden är inte med." in page
