@@ -126,8 +126,21 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
 
 
 def _holds(goal: Goal, first_day: date, last_day: date) -> bool:
+    return (goal.ended_on is None or goal.ended_on >= first_day) and _has_begun(goal, last_day)
+
+
+def _has_begun(goal: Goal, day: date) -> bool:
     began = goal.versions[0].starts
-    return (goal.ended_on is None or goal.ended_on >= first_day) and (began is None or earliest(began) <= last_day)
+    return began is None or earliest(began) <= day
+
+
+def goals_on(partnership_id: int, reader: Reader, day: date) -> list[GoalNow]:
+    """Return the goals that held on `day`, vision first, each in the words that held then. Four queries."""
+    goals = goals_with_current(partnership_id, reader, on=day)
+    load_versions([one.goal for one in goals])
+    for one in goals:
+        one.version = version_at(one.goal, day)
+    return [one for one in goals if _has_begun(one.goal, day)]
 
 
 @prepared
@@ -350,7 +363,7 @@ def resting_on(kind: str, partnership_id: int, ids: Sequence[int], reader: Reade
 
 
 def current_period() -> tuple[int, ReportingPeriod]:
-    """Return the period that is being assessed today: T1 from May, T2 from September, VB of last year before that."""
+    """Return the period that is being assessed today: T1 from April, T2 from September, VB from November to March."""
     today = clock.today()
     if today.month >= 9:
         return today.year, ReportingPeriod.VB if today.month >= 11 else ReportingPeriod.T2

@@ -11,12 +11,11 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import figures
-from platssamverkan.goals.assessment_queries import AssessedGoal, Evidence, assessments_for
+from platssamverkan.goals.assessment_queries import AssessedGoal, Evidence, assessments_for, goals_on
 from platssamverkan.goals.goal_queries import (
     GoalNow,
     goal_choices,
     goal_labels,
-    goals_with_current,
     in_order,
     with_latest_assessment,
 )
@@ -37,7 +36,7 @@ __all__ = [
     "assessments_for",
     "goal_choices",
     "goal_labels",
-    "goals_with_current",
+    "goals_on",
     "indicator_choices",
     "indicators_with_observations",
     "overview_rows",

@@ -30,7 +30,7 @@ from platssamverkan.goals.models import (
 from platssamverkan.goals.queries import (
     AssessedGoal,
     assessments_for,
-    goals_with_current,
+    goals_on,
     indicators_with_observations,
 )
 from platssamverkan.measures.queries import (
@@ -75,7 +75,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     first, last = period.days(year)
     known_to = min(last, clock.today())
     items = _assessed(assessments_for(partnership_id, year, period, reader))
-    goals = goals_with_current(partnership_id, reader, on=last)
+    goals = goals_on(partnership_id, reader, last)
     indicators = _indicators(partnership_id, reader, first, last)
     events = events_in_period(partnership_id, reader, first, last)
     decisions = decisions_in_period(partnership_id, reader, first, last)

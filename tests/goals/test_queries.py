@@ -1,13 +1,15 @@
 """What other rooms are told of goals."""
 
-from datetime import date
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+import pytest
+import time_machine
 from flask import Flask
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Audience, Reader, Visibility
-from platssamverkan.goals import queries
+from platssamverkan.goals import assessment_queries, goal_queries, queries
 from platssamverkan.goals.models import GoalLevel, GoalVersion, ReportingPeriod, TargetOperator
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
@@ -49,11 +51,11 @@ def test_ended_and_hidden_goals_are_left_out(app: Flask, world: World) -> None:
         an_observation(open_one, "2024", "5", visibility=Visibility.AUTHORITIES_ONLY)
         db.session.commit()
         db.session.expire_all()
-        found = queries.goals_with_current(klara, MEMBER)
+        found = goal_queries.goals_with_current(klara, MEMBER)
         assert [one.text for one in found] == ["Syns"]
         assert [(one.name, one.observations) for one in found[0].indicators] == [("Öppen", [])]
-        assert len(queries.goals_with_current(klara, MEMBER, include_ended=True)) == 2
-        assert queries.goals_with_current(klara, Audience.PUBLIC.reader) == []
+        assert len(goal_queries.goals_with_current(klara, MEMBER, include_ended=True)) == 2
+        assert goal_queries.goals_with_current(klara, Audience.PUBLIC.reader) == []
 
 
 def test_the_number_of_queries_is_the_same_for_one_goal_and_ten(app: Flask, world: World, count_queries) -> None:
@@ -90,3 +92,35 @@ def test_a_period_has_the_words_that_held_then(app: Flask, world: World) -> None
         assert [item.version.text for item in then] == ["Gamla ord"]
         now = queries.assessments_for(klara, 2026, ReportingPeriod.VB, MEMBER)
         assert [item.version.text for item in now] == ["Nya ord", "Började senare"]
+
+
+@pytest.mark.parametrize(
+    ("today", "year", "period"),
+    [
+        (date(2026, 3, 31), 2025, ReportingPeriod.VB),
+        (date(2026, 4, 1), 2026, ReportingPeriod.T1),
+        (date(2026, 8, 31), 2026, ReportingPeriod.T1),
+        (date(2026, 9, 1), 2026, ReportingPeriod.T2),
+        (date(2026, 10, 31), 2026, ReportingPeriod.T2),
+        (date(2026, 11, 1), 2026, ReportingPeriod.VB),
+    ],
+)
+def test_the_period_that_is_assessed_follows_the_calendar(today: date, year: int, period: ReportingPeriod) -> None:
+    with time_machine.travel(datetime.combine(today, time(12), tzinfo=UTC)):
+        assert assessment_queries.current_period() == (year, period)
+
+
+def test_goals_on_a_day_are_those_that_had_begun_in_the_words_of_the_day(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        goal = a_goal(klara, "Gamla ord", starts="2023")
+        db.session.query(GoalVersion).one().is_current = False
+        db.session.flush()
+        add(GoalVersion(goal_id=goal.id, number=2, text="Nya ord", starts="2026-06"))
+        a_goal(klara, "Började senare", starts="2026-06", number=3)
+        a_goal(klara, "Slutade före", ended_on=date(2026, 5, 30), number=4)
+        db.session.commit()
+        db.session.expire_all()
+        assert [one.text for one in queries.goals_on(klara, MEMBER, date(2026, 5, 31))] == ["Gamla ord"]
+        later = queries.goals_on(klara, MEMBER, date(2026, 6, 1))
+        assert [one.text for one in later] == ["Nya ord", "Började senare"]

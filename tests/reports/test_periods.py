@@ -10,8 +10,10 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from platssamverkan.core.db import db
+from platssamverkan.goals.models import GoalLevel, GoalVersion
 from platssamverkan.measures import services
 from platssamverkan.measures.models import Measure, MeasureStatus
 from tests.builders import World, add
@@ -95,6 +97,28 @@ def test_a_cancelled_measure_is_told_of_as_such_and_not_counted_as_going_on(
     page = parse(coordinator.get(VB))
     assert rows(page, f"{page.select_one('h3.goal-title').text}, avbrutna") == {"Struken": "Avbruten 3 oktober 2026"}
     assert page.select_one("a[href*='atgarder-pagar']").text.startswith("0 ")
+
+
+def test_vision_and_goals_stand_in_the_words_that_held_when_the_period_ended(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        a_goal(here)
+        for level in (GoalLevel.VISION, GoalLevel.OVERALL):
+            goal = a_goal(here, f"Ett levande torg ({level.value})", level=level, number=None)
+            words = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+            words.is_current, words.ends = False, "2026-09"
+            db.session.flush()
+            add(GoalVersion(goal_id=goal.id, number=2, text=f"Torget för alla ({level.value})", starts="2026-09"))
+            a_goal(here, f"Ännu inte ({level.value})", level=level, number=9, starts="2027")
+        db.session.commit()
+    texts = {url: parse(coordinator.get(url)).select_one("main").text for url in (T1, VB)}
+    for level in ("vision", "overall"):
+        assert f"Ett levande torg ({level})" in texts[T1]
+        assert f"Torget för alla ({level})" not in texts[T1]
+        assert f"Torget för alla ({level})" in texts[VB]
+        assert f"Ännu inte ({level})" not in texts[VB]
 
 
 def test_a_goal_tells_of_its_measures_that_were_never_begun_or_were_cancelled(
