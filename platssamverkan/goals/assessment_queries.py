@@ -17,7 +17,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
-from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, load_versions
+from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, is_ended, load_versions
 from platssamverkan.goals.indicator_queries import with_latest
 from platssamverkan.goals.models import (
     AssessmentCorrection,
@@ -132,6 +132,12 @@ def _holds(goal: Goal, first_day: date, last_day: date) -> bool:
 def _has_begun(goal: Goal, day: date) -> bool:
     began = goal.versions[0].starts
     return began is None or earliest(began) <= day
+
+
+def version_on(goal: Goal, day: date) -> GoalVersion | None:
+    """Return the words of the goal, whose versions are loaded, that held on `day`; None before it began and after it
+    ended."""
+    return version_at(goal, day) if _has_begun(goal, day) and not is_ended(goal, day) else None
 
 
 def goals_on(partnership_id: int, reader: Reader, day: date) -> list[GoalNow]:

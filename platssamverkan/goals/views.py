@@ -3,6 +3,7 @@
 from flask import Response
 from flask.typing import ResponseReturnValue
 
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
@@ -82,6 +83,7 @@ def show(goal_id: int) -> Response:
         "goals/show.html",
         now=now,
         goal=goal,
+        holding=assessment_queries.version_on(goal, clock.today()),
         parent=parent,
         charts={
             one.id: figures.indicator_chart(one, f"chart-{one.id}", most=figures.CHART_PERIODS)

@@ -171,6 +171,20 @@ def test_new_words_make_a_version_and_keep_the_earlier(
     assert "Beslut i styrgruppen" in page
 
 
+def test_words_that_are_to_come_are_not_said_to_hold(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    goal_id = given_goal(app, world)
+    coordinator.post(f"{HERE}/{goal_id}/lydelse", data=WORDS | {"manner": "version", "starts": "2190"})
+    page = parse(coordinator.get(f"{HERE}/{goal_id}"))
+    versions = page.select_one("section[aria-labelledby=versions]").get_text(" ", strip=True)
+    assert versions.endswith("Torget är en trygg plats Gäller nu")
+    assert "Lydelsen börjar gälla 2190" in page.select_one(".notice-neutral").text
+    later = given_goal(app, world, starts="2190")
+    assert "Lydelsen börjar gälla 2190" in coordinator.get(f"{HERE}/{later}").text
+    assert "Till dess gäller" not in coordinator.get(f"{HERE}/{later}").text
+
+
 def test_spelling_is_put_right_without_a_version_only_before_an_assessment(
     app: Flask, world: World, coordinator: FlaskClient, parse
 ) -> None:
