@@ -220,9 +220,9 @@ def change_measure(
     set_affected(measure, affected_actor_ids)
 
 
-def move(measure: Measure, status: MeasureStatus) -> None:
+def move(measure: Measure, status: MeasureStatus, *, on: date) -> None:
     """Let an open measure, whose methods are loaded, be decided, start, pause or be delayed; let a cancelled one be
-    taken up again.
+    taken up again. One that starts `on` a day, and was not said to begin on another, begins then.
 
     :raises DomainError: if its present status does not lead there, or if it is public and police work to come
     """
@@ -231,6 +231,9 @@ def move(measure: Measure, status: MeasureStatus) -> None:
         raise DomainError(f"Åtgärden kan inte bli {status.label.lower()}. Läget är nu: {present}.")
     if status is MeasureStatus.DECIDED:
         check_reader(measure.visibility, [link.method for link in measure.methods], status)
+    is_waiting = measure.status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    if is_waiting and status is MeasureStatus.ONGOING and measure.starts is None and measure.ends is None:
+        measure.starts = on.isoformat()
     measure.status = status
     measure.closed_on = None
 
@@ -240,10 +243,10 @@ def next_statuses(measure: Measure) -> tuple[MeasureStatus, ...]:
     return MOVES.get(measure.status, ())
 
 
-def delay(measure: Measure, *, due_on: date | None) -> None:
-    """Say that the measure is late, and until when, if that is known."""
+def delay(measure: Measure, *, due_on: date | None, on: date) -> None:
+    """Say `on` a day that the measure is late, and until when, if that is known."""
     if measure.status is not MeasureStatus.DELAYED:
-        move(measure, MeasureStatus.DELAYED)
+        move(measure, MeasureStatus.DELAYED, on=on)
     measure.due_on = due_on or measure.due_on
 
 

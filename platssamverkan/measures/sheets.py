@@ -178,7 +178,7 @@ def _save(rows: Sequence[dict[str, Any]]) -> None:
         status, ending = row["status"], dict(row["ending"])
         closed_on, reason = ending.pop("closed_on"), ending.pop("cancel_reason")
         if status in _MOVED_TO:
-            services.move(measure, status)
+            services.move(measure, status, on=clock.today())
         elif status is MeasureStatus.CANCELLED:
             services.cancel(measure, reason=reason or "", on=closed_on or clock.today())
         elif status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:

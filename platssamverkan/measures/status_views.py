@@ -22,7 +22,7 @@ def _saved(measure: Measure, sentence: str) -> Response:
 
 def _move(measure_id: int, status: MeasureStatus, sentence: str) -> Response:
     measure = changeable_measure(measure_id)
-    services.move(measure, status)
+    services.move(measure, status, on=clock.today())
     return _saved(measure, sentence.format(measure.number))
 
 
@@ -58,7 +58,7 @@ def delay(measure_id: int) -> ResponseReturnValue:
     form = DelayForm()
     if not form.validate_on_submit():
         return render_template("measures/delay.html", measure=measure, form=form), 422
-    services.delay(measure, due_on=form.due_on.data)
+    services.delay(measure, due_on=form.due_on.data, on=clock.today())
     return _saved(measure, f"Åtgärd {measure.number} är försenad.")
 
 

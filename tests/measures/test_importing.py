@@ -65,8 +65,8 @@ def measures_of_every_sort(app: Flask, world: World) -> None:
             outcome_text="Ljusare", is_especially_valuable=True, visibility=Visibility.AUTHORITIES_ONLY,
         )  # fmt: skip
         a_measure(world, title="Föreslagen", status=MeasureStatus.PROPOSED, due_on=None)
-        services.move(a_measure(world, title="Försenad"), MeasureStatus.DELAYED)
-        services.move(a_measure(world, title="Pausad"), MeasureStatus.PAUSED)
+        services.move(a_measure(world, title="Försenad"), MeasureStatus.DELAYED, on=date(2026, 10, 1))
+        services.move(a_measure(world, title="Pausad"), MeasureStatus.PAUSED, on=date(2026, 10, 1))
         services.cancel(a_measure(world, title="Avbruten"), reason="Saknar pengar", on=date(2026, 10, 1))
         services.close(a_measure(world, title="Klar"), on=date(2026, 10, 2), is_needed=False, reason="Engångsinsats")
         services.close(
