@@ -14,6 +14,7 @@ from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
+from platssamverkan.goals.goal_queries import in_order
 from platssamverkan.goals.indicator_queries import recent_observations, running, with_latest
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study, indicator_goal
 from platssamverkan.goals.observed import OBSERVED, Columns
@@ -89,12 +90,11 @@ def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) 
 
 @prepared
 def _linkable_goals(reader: Reader, *, by_id: bool) -> Any:
-    statement = (
+    statement = in_order(
         select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
         .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
         .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
         .where(running(Goal, bindparam("first_day")))
-        .order_by(Goal.parent_id.is_not(None), Goal.level, Goal.number, Goal.id)
     )
     return statement.where(Goal.id.in_(bindparam("ids", expanding=True))) if by_id else statement
 
@@ -102,7 +102,7 @@ def _linkable_goals(reader: Reader, *, by_id: bool) -> Any:
 def linkable_goals(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    """Return the goals that held during the period, in the order of the tree, for measures to serve."""
+    """Return the goals that had not ended before the period, in the order of the tree, for measures to serve."""
     slug = slug_by_id(partnership_id)
     values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
     return [

@@ -1,5 +1,6 @@
 """Makes the room's forms: what can be chosen in them, and the values they start from."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from platssamverkan.core import clock
@@ -35,14 +36,15 @@ def measure_form(measure: Measure | None = None, *, start: dict[str, Any] | None
 
     `formdata=None` gives the form as it is saved, whatever was posted.
     """
-    data = measure_data(measure, queries.goal_ids_of([measure.id])[measure.id]) if measure else (start or {})
+    goal_ids = queries.goal_ids_of([measure.id])[measure.id] if measure else []
+    data = measure_data(measure, goal_ids) if measure else (start or {})
     form = MeasureForm(data=data, **kwargs)
-    offer_choices(form, measure)
+    offer_choices(form, measure, goal_ids)
     return form
 
 
-def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
-    """Set what can be chosen for a new or saved measure."""
+def offer_choices(form: MeasureForm, measure: Measure | None = None, goal_ids: Sequence[int] = ()) -> None:
+    """Set what can be chosen for a new measure, or for a saved one that serves the goals with `goal_ids`."""
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     actors = actor_choices(partnership_id)
@@ -56,7 +58,7 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None) -> None:
     cause_id = measure.cause_id if measure else None
     hidden = [(cause_id, "Orsak som din aktör inte får läsa")] if cause_id else []
     form.cause_id.offer(problem_queries.cause_choices(partnership_id, reader, cause_id), kept=hidden)
-    goals = neighbours.goals(partnership_id, reader).values()
+    goals = neighbours.goals_to_serve(partnership_id, reader, clock.today(), goal_ids)
     form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
     form.visibility.offer(current_workspace().visibilities(measure.owner_actor_id if measure else None))
     if measure:
@@ -88,7 +90,7 @@ def close_form(measure: Measure, **kwargs: Any) -> CloseForm:
         data |= {"need": MaintenanceNeed.YES if answer.is_needed else MaintenanceNeed.NO}
         names = ("reason", "what", "actor_id", "until_on", "funding", "relapse_signal", "review_on")
         data |= {name: getattr(answer, name) for name in names}
-    form = CloseForm(data=data, **kwargs)
+    form = CloseForm(began=measure.starts, data=data, **kwargs)
     form.actor_id.offer(actor_choices(current_workspace().partnership.id))
     return form
 

@@ -49,6 +49,22 @@ def not_ahead(_form: Any, field: Field) -> None:
         raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
 
+class NotBefore:
+    """The day lies on or after the one in the field `start`, a day or a partial date, where both are given."""
+
+    def __init__(self, start: str, message: str) -> None:
+        self.start, self.message = start, message
+
+    def __call__(self, form: Any, field: Field) -> None:
+        began = form[self.start].data
+        first = earliest(began) if isinstance(began, str) else began
+        if field.data and first and field.data < first:
+            raise ValidationError(self.message)
+
+
+UNTIL_CLOSED = NotBefore("closed_on", "Dagen är före den dag då åtgärden avslutades. Ändra en av dem.")
+
+
 def demand(field: Field, message: str) -> bool:
     """Put the message at the field unless it is filled in; return whether it is."""
     if field.data or field.errors:
@@ -67,7 +83,9 @@ class MeasureForm(VersionedForm):
         "Ansvarig aktör", empty="Välj aktör", validators=[Needed("Välj vilken aktör som ansvarar.")]
     )
     status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED)
-    due_on = DateField("Klart senast", validators=[Voluntary()])
+    due_on = DateField("Klart senast", validators=[
+        Voluntary(), NotBefore("starts", "Dagen är före den dag då åtgärden börjar. Ändra en av dem."),
+    ])  # fmt: skip
     cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
     methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
     cpted = EnumMany("CPTED", CptedCategory, description="Bara för situationella åtgärder.", validators=[Voluntary()])
@@ -184,10 +202,20 @@ class CloseForm(VersionedForm):
     reason = TextArea("Varför behövs det inte?", validators=[Voluntary(), Limit(500)])
     what = TextArea("Vad ska vidmakthållas?", validators=[Voluntary(), Limit(500)])
     actor_id = IdSelect("Vilken aktör gör det?", empty="Välj aktör", validators=[Voluntary()])
-    until_on = DateField("Till och med", validators=[Voluntary()])
+    until_on = DateField("Till och med", validators=[Voluntary(), UNTIL_CLOSED])
     funding = TextField("Hur betalas det?", validators=[Voluntary(), Limit(300)])
     relapse_signal = TextField("Tecken på återfall", validators=[Voluntary(), Limit(300)])
-    review_on = DateField("Ses över", validators=[Voluntary()])
+    review_on = DateField("Ses över", validators=[Voluntary(), UNTIL_CLOSED])
+
+    def __init__(self, *, began: str | None, **kwargs: Any) -> None:
+        """`began` is when the measure started, a partial date."""
+        super().__init__(**kwargs)
+        self.began = began
+
+    def validate_closed_on(self, field: Field) -> None:
+        """Refuse a day before the measure began."""
+        if self.began and field.data and field.data < earliest(self.began):
+            raise ValidationError("Åtgärden hade inte börjat den dagen. Ändra dagen, eller när den började.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Return whether all holds; each answer asks for its own fields."""

@@ -7,23 +7,25 @@ from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, Limit, TextField, Voluntary
 from platssamverkan.core.forms import TextArea
-from platssamverkan.measures.forms import MaintenanceNeed, MeasureForm, demand, not_ahead
+from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, NotBefore, demand, not_ahead
 from platssamverkan.measures.models import MeasureStatus
 
 
 class MeasureImportForm(MeasureForm):
     """The rules of the form and of the two pages that end a measure."""
 
-    closed_on = DateField("Avslutad", validators=[Voluntary(), not_ahead])
+    closed_on = DateField("Avslutad", validators=[
+        Voluntary(), not_ahead, NotBefore("starts", "Åtgärden hade inte börjat den dagen. Ändra en av dem."),
+    ])  # fmt: skip
     cancel_reason = TextArea("Varför avbröts åtgärden?", validators=[Voluntary(), Limit(500)])
     need = EnumSelect("Behöver resultatet vidmakthållas?", MaintenanceNeed, empty="", validators=[Voluntary()])
     reason = TextArea("Varför behövs det inte?", validators=[Voluntary(), Limit(500)])
     what = TextArea("Vad ska vidmakthållas?", validators=[Voluntary(), Limit(500)])
     actor_id = IdSelect("Vilken aktör gör det?", empty="", validators=[Voluntary()])
-    until_on = DateField("Till och med", validators=[Voluntary()])
+    until_on = DateField("Till och med", validators=[Voluntary(), UNTIL_CLOSED])
     funding = TextField("Hur betalas det?", validators=[Voluntary(), Limit(300)])
     relapse_signal = TextField("Tecken på återfall", validators=[Voluntary(), Limit(300)])
-    review_on = DateField("Ses över", validators=[Voluntary()])
+    review_on = DateField("Ses över", validators=[Voluntary(), UNTIL_CLOSED])
 
     def validate_closed_on(self, field: Field) -> None:
         """Refuse a day on a measure that goes on."""

@@ -7,8 +7,7 @@ from datetime import date
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 
-#: An indicator may be chosen whenever it was measured.
-_EVER = date(1900, 1, 1), date(2199, 12, 31)
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -20,9 +19,11 @@ class Neighbour:
     url: str
 
 
-def _asked(kind: str, partnership_id: int, reader: Reader, ids: Sequence[int] | None) -> dict[int, Neighbour]:
+def _asked(
+    kind: str, partnership_id: int, reader: Reader, ids: Sequence[int] | None, since: date = _FIRST
+) -> dict[int, Neighbour]:
     provider = registry.linkables.get(kind)
-    found = provider(partnership_id, reader, *_EVER, ids=ids) if provider else []
+    found = provider(partnership_id, reader, since, _LAST, ids=ids) if provider else []
     return {row_id: Neighbour(row_id, label, url) for row_id, label, url in found}
 
 
@@ -31,6 +32,12 @@ def goals(partnership_id: int, reader: Reader, ids: Sequence[int] | None = None)
     return _asked("goal", partnership_id, reader, ids)
 
 
+def goals_to_serve(partnership_id: int, reader: Reader, today: date, chosen: Sequence[int]) -> list[Neighbour]:
+    """Return the goals that a measure may serve: those that have not ended, and after them those already `chosen`."""
+    found = _asked("goal", partnership_id, reader, None, since=today)
+    return list((found | goals(partnership_id, reader, chosen) if chosen else found).values())
+
+
 def indicators(partnership_id: int, reader: Reader, ids: Sequence[int] | None = None) -> dict[int, Neighbour]:
-    """Return the indicators that `reader` may read, or those of them with one of `ids`."""
+    """Return the indicators that `reader` may read, also those no longer followed, or those with one of `ids`."""
     return _asked("indicator", partnership_id, reader, ids)

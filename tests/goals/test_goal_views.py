@@ -171,9 +171,7 @@ def test_new_words_make_a_version_and_keep_the_earlier(
     assert "Beslut i styrgruppen" in page
 
 
-def test_words_that_are_to_come_are_not_said_to_hold(
-    app: Flask, world: World, coordinator: FlaskClient, parse
-) -> None:
+def test_words_that_are_to_come_are_not_said_to_hold(app: Flask, world: World, coordinator: FlaskClient, parse) -> None:
     goal_id = given_goal(app, world)
     coordinator.post(f"{HERE}/{goal_id}/lydelse", data=WORDS | {"manner": "version", "starts": "2190"})
     page = parse(coordinator.get(f"{HERE}/{goal_id}"))

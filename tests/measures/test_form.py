@@ -1,6 +1,8 @@
 """What the form of a measure lets through: who answers for it, whose goals it serves, and what anyone may read."""
 
 from collections.abc import Callable
+from datetime import date
+from typing import Any
 
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -8,6 +10,7 @@ from flask.testing import FlaskClient
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import GoalLevel
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureStatus
 from tests.builders import World
 from tests.goals.builders import a_goal
@@ -47,6 +50,40 @@ def test_the_form_says_where_goals_of_another_partnership_are_chosen(
         a_goal(world.partnerships["sergels"])
         db.session.commit()
     assert "Mål i en annan samverkan väljs där." in coordinator.get(f"{LIST}/ny").text
+
+
+def test_a_measure_is_not_given_to_a_goal_that_has_ended_but_keeps_those_that_it_served(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        running = a_goal(here, "Trygg plats", number=2).id
+        a_goal(here, "Ett levande torg", level=GoalLevel.VISION, number=None)
+        ended = a_goal(here, "Förra avtalets mål", number=1, ended_on=date(2020, 12, 31)).id
+        kept = a_measure(world, goal_ids=[ended]).id
+        db.session.commit()
+    page = parse(coordinator.get(f"{LIST}/ny"))
+    labels = [box.find_parent("label") or page.select_one(f"label[for={box['id']}]") for box in _goals(page)]
+    assert [label.text.strip() for label in labels] == ["Vision: Ett levande torg", "Mål\xa02: Trygg plats"]
+    assert coordinator.post(f"{LIST}/ny", data=posted(world, goal_ids=[str(ended)])).status_code == 422
+    ticked = {box["value"]: box.has_attr("checked") for box in _goals(parse(coordinator.get(f"{LIST}/{kept}/andra")))}
+    assert ticked[str(ended)]
+    assert not ticked[str(running)]
+    saved = posted(world, goal_ids=[str(ended)], version="1")
+    assert coordinator.post(f"{LIST}/{kept}/andra", data=saved).status_code == 303
+
+
+def _goals(page: BeautifulSoup) -> list[Any]:
+    return page.select("input[name=goal_ids]")
+
+
+def test_a_measure_is_not_due_before_it_begins(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    response = coordinator.post(f"{LIST}/ny", data=posted(world, starts="2026-12", due_on="2026-11-30"))
+    assert response.status_code == 422
+    assert "före den dag då åtgärden börjar" in parse(response).select_one("#due_on-error").text
+    assert coordinator.post(f"{LIST}/ny", data=posted(world, starts="2026-12", due_on="2026-12-01")).status_code == 303
 
 
 def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:

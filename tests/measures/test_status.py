@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Maintenance, Measure, MeasureStatus
 from tests.builders import World
@@ -37,6 +38,20 @@ def test_buttons_lead_from_proposed_over_ongoing_to_paused(app: Flask, police: F
     assert police.post(f"{LIST}/{measure_id}/besluta").status_code == 409
 
 
+def test_a_measure_that_is_started_begins_that_day_unless_it_is_said_to_begin_on_another(
+    app: Flask, police: FlaskClient, make_measure: Make
+) -> None:
+    plain = make_measure(status=MeasureStatus.DECIDED)
+    planned = make_measure(status=MeasureStatus.DECIDED, starts="2026-05")
+    for measure_id in (plain, planned):
+        assert police.post(f"{LIST}/{measure_id}/starta").status_code == 303
+        police.post(f"{LIST}/{measure_id}/pausa")
+        police.post(f"{LIST}/{measure_id}/starta")
+    with app.app_context():
+        assert db.session.get_one(Measure, plain).starts == clock.today().isoformat()
+        assert db.session.get_one(Measure, planned).starts == "2026-05"
+
+
 def test_a_delay_may_bring_a_new_day(app: Flask, coordinator: FlaskClient, make_measure: Make) -> None:
     measure_id = make_measure()
     assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data={"due_on": "snart"}).status_code == 422
@@ -61,7 +76,7 @@ def test_cancelling_asks_why_and_can_be_undone(app: Flask, coordinator: FlaskCli
 def test_closing_needs_a_whole_answer(
     app: Flask, world: World, coordinator: FlaskClient, make_measure: Make, parse: Callable[..., BeautifulSoup]
 ) -> None:
-    measure_id = make_measure()
+    measure_id = make_measure(starts="2026-03")
     url = f"{LIST}/{measure_id}/avsluta"
     wrong: list[tuple[dict[str, Any], str]] = [
         ({"version": "1"}, "need"),
@@ -69,6 +84,8 @@ def test_closing_needs_a_whole_answer(
         ({**NEEDED, "what": "", "actor_id": str(world.actors["owner"])}, "what"),
         ({**NOT_NEEDED, "reason": ""}, "reason"),
         ({**NOT_NEEDED, "closed_on": "2190-01-01"}, "closed_on"),
+        ({**NOT_NEEDED, "closed_on": "2026-02-28"}, "closed_on"),
+        ({**NEEDED, "until_on": "2026-10-31", "actor_id": str(world.actors["owner"])}, "until_on"),
     ]
     for data, field in wrong:
         response = coordinator.post(url, data=data)
