@@ -6,8 +6,13 @@ import secrets
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
 ROOT = Path(__file__).resolve().parent
 LARGEST_PORT = 65535
+#: Of days and minutes: no more than moments can be reckoned with.
+LARGEST_NUMBER = 1_000_000
 
 
 class SettingError(SystemExit):
@@ -23,10 +28,12 @@ def _flag(name: str, default: bool = False) -> bool:
     raise SettingError(f"{name} ska vara 1 eller 0, inte {value!r}.")
 
 
-def _integer(name: str, default: int, *, minimum: int) -> int:
+def _integer(name: str, default: int, *, minimum: int, maximum: int = LARGEST_NUMBER) -> int:
     value = os.environ.get(name, str(default)).strip()
     if not value.isdecimal() or int(value) < minimum:
         raise SettingError(f"{name} ska vara ett heltal som är minst {minimum}, inte {value!r}.")
+    if int(value) > maximum:
+        raise SettingError(f"{name} ska vara högst {maximum}, inte {value}.")
     return int(value)
 
 
@@ -52,10 +59,9 @@ def mail_settings(site: str | None) -> dict[str, str | int | None]:
     """Return how mail leaves, by the name of each setting. `site` is SITE_URL, where the links of a mail lead."""
     host, sender = _text("SMTP_HOST"), _text("MAIL_SENDER")
     security = _choice("SMTP_SECURITY", "starttls", ("starttls", "tls", "none"))
-    port = _integer("SMTP_PORT", {"starttls": 587, "tls": 465, "none": 25}[security], minimum=1)
+    usual_port = {"starttls": 587, "tls": 465, "none": 25}[security]
+    port = _integer("SMTP_PORT", usual_port, minimum=1, maximum=LARGEST_PORT)
     user, password = _text("SMTP_USER"), os.environ.get("SMTP_PASSWORD") or None
-    if port > LARGEST_PORT:
-        raise SettingError(f"SMTP_PORT ska vara högst {LARGEST_PORT}, inte {port}.")
     if sender and not re.fullmatch(r"[^\s@<>]+@[^\s@<>]+", sender):
         raise SettingError("MAIL_SENDER ska vara en e-postadress, till exempel platssamverkan@staden.se.")
     if bool(user) != bool(password):
@@ -80,11 +86,17 @@ def database_url(value: str | None, instance: Path) -> str:
     """Return the SQLAlchemy address for DATABASE_URL; an SQLite file in `instance` when it is not set."""
     if not value:
         return f"sqlite:///{instance / 'platssamverkan.sqlite3'}"
+    if not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")):
+        raise SettingError("DATABASE_URL ska börja med postgresql:// eller sqlite:///.")
+    try:
+        make_url(value)
+    except (ArgumentError, ValueError):
+        raise SettingError(
+            "DATABASE_URL går inte att läsa. Skriv den som postgresql://namn:lösenord@dator:5432/databas."
+        ) from None
     if value.startswith(("postgresql://", "postgres://")):
         return "postgresql+psycopg://" + value.split("://", 1)[1]
-    if value.startswith(("postgresql+psycopg://", "sqlite:///")):
-        return value
-    raise SettingError("DATABASE_URL ska börja med postgresql:// eller sqlite:///.")
+    return value
 
 
 def secret_key(instance: Path) -> str:
@@ -94,7 +106,6 @@ def secret_key(instance: Path) -> str:
         if len(given) < 16:
             raise SettingError("SECRET_KEY ska ha minst 16 tecken.")
         return given
-    instance.mkdir(parents=True, exist_ok=True)
     path = instance / "secret_key"
     if not path.exists():
         path.touch(mode=0o600)
@@ -106,24 +117,39 @@ def site_url(value: str) -> str | None:
     """Return SITE_URL with a slash last, or None when it is not set: then the address of each request is used."""
     if not value:
         return None
-    parts = urlsplit(value)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/") or parts.query:
+    try:
+        parts = urlsplit(value)
+        # A port that is no number is found out when it is asked for.
+        is_address = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
+    except ValueError:
+        is_address = False
+    if not is_address or parts.path.strip("/") or parts.query:
         raise SettingError("SITE_URL ska vara webbplatsens adress, till exempel https://platssamverkan.exempel.se/.")
     return f"{parts.scheme}://{parts.netloc}/"
+
+
+def instance_folder(value: str | None) -> Path:
+    """Return the folder of INSTANCE_PATH, which is made if it is not there; `instance` here when it is not set."""
+    folder = Path(value) if value else ROOT / "instance"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingError(f"INSTANCE_PATH: mappen {folder} går inte att skapa ({error.strerror}).") from None
+    return folder
 
 
 class Config:
     """What every start has in common; the values are documented in README's settings table."""
 
     def __init__(self) -> None:
-        self.INSTANCE = Path(os.environ.get("INSTANCE_PATH") or ROOT / "instance")
+        self.INSTANCE = instance_folder(_text("INSTANCE_PATH"))
         self.SECRET_KEY = secret_key(self.INSTANCE)
         self.SQLALCHEMY_DATABASE_URI = database_url(os.environ.get("DATABASE_URL"), self.INSTANCE)
         self.DEMO = _flag("PLATSSAMVERKAN_DEMO")
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
         #: Where links in documents lead.
         self.SITE_URL = site_url(os.environ.get("SITE_URL", "").strip())
-        self.BRIEFING_LABEL = os.environ.get("BRIEFING_LABEL", "samverkansutställning")
+        self.BRIEFING_LABEL = _text("BRIEFING_LABEL") or "samverkansutställning"
         self.BRIEFING_HORIZON_DAYS = _integer("BRIEFING_HORIZON_DAYS", 60, minimum=7)
         #: Where tasks wait for the worker; None: a file in the instance folder.
         self.REDIS_URL = redis_url(_text("REDIS_URL"))

@@ -25,6 +25,16 @@ def test_without_a_server_nothing_has_to_be_said() -> None:
     assert (config.SMTP_HOST, config.REDIS_URL, config.MAIL_WAIT_MINUTES) == (None, None, 5)
 
 
+def test_any_password_of_the_database_may_stand_in_its_address(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://plats:p[a#s/s@dator/plats")
+    assert Config().SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://plats:p[a#s/s@dator/plats"
+
+
+def test_an_empty_name_of_the_briefing_is_its_usual_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BRIEFING_LABEL", " ")
+    assert Config().BRIEFING_LABEL == "samverkansutställning"
+
+
 @pytest.mark.parametrize(("security", "port"), [("starttls", 587), ("tls", 465), ("none", 25)])
 def test_each_kind_of_connection_has_its_port(monkeypatch: pytest.MonkeyPatch, security: str, port: int) -> None:
     for name, value in (MAIL | {"SMTP_SECURITY": security}).items():
@@ -47,6 +57,12 @@ def test_each_kind_of_connection_has_its_port(monkeypatch: pytest.MonkeyPatch, s
         ({"MAIL_KEEP_DAYS": "7"}, "MAIL_KEEP_DAYS ska vara ett heltal som är minst 8"),
         ({"DRAFT_KEEP_DAYS": "0"}, "DRAFT_KEEP_DAYS ska vara ett heltal"),
         ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL ska börja med"),
+        ({"SESSION_MINUTES": "99999999999"}, "SESSION_MINUTES ska vara högst 1000000"),
+        ({"SITE_URL": "https://plats.example:port/"}, "SITE_URL ska vara webbplatsens adress"),
+        ({"SITE_URL": "https://[plats"}, "SITE_URL ska vara webbplatsens adress"),
+        ({"DATABASE_URL": "mysql://dator/plats"}, "DATABASE_URL ska börja med"),
+        ({"DATABASE_URL": "postgresql://dator:port/plats"}, "DATABASE_URL går inte att läsa"),
+        ({"INSTANCE_PATH": "/proc/plats"}, "INSTANCE_PATH: mappen /proc/plats går inte att skapa"),
     ],
 )
 def test_a_wrong_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, changed: dict[str, str], message: str) -> None:
