@@ -127,8 +127,10 @@ class BaseForm(FlaskForm):
         if len(reason) > limit:
             field.errors = [f"Skälet är {len(reason) - limit} tecken för långt. Högst {limit} får plats."]
             return False
-        if stop := privacy.stop_message(privacy.find(reason), "Skälet"):
-            field.errors = [stop]
+        # What may not stand in the log is no less of it when it is given as the reason.
+        repeated = privacy.find(reason)
+        if told := privacy.stop_message(repeated, "Skälet") or privacy.repeated_message(repeated):
+            field.errors = [told]
             return False
         if not reason or field.errors:
             return False

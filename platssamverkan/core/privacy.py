@@ -23,6 +23,7 @@ __all__ = [
     "hard",
     "mixed_script_words",
     "reason_message",
+    "repeated_message",
     "soft",
     "stop_message",
 ]
@@ -105,6 +106,11 @@ def reason_message(findings: Iterable[Finding], what: str = "Texten") -> str:
     return (
         f"{what} ser ut att innehålla {_in_words(asking)}. Ta bort {it}, eller skriv varför {subject} måste stå kvar."
     )
+
+
+def repeated_message(findings: list[Finding]) -> str:
+    """Return what to tell who repeats, in the reason for keeping it, what was found in a text; "" when nothing is."""
+    return f"Skälet innehåller {_in_words(findings)}. Skriv skälet utan {_pronoun(findings)}." if findings else ""
 
 
 def _in_words(findings: list[Finding]) -> str:

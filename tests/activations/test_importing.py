@@ -135,6 +135,9 @@ def test_a_telephone_number_needs_a_reason_which_is_logged_without_the_text(app,
     assert told(page)[0].startswith("Rad 2, Anteckning: Texten ser ut att innehålla ett telefonnummer.")
     assert page.select_one("#privacy_reason")
     assert events(app) == []
+    again = parse(send(owner, text, privacy_reason="Växeln har 08-508 00 000"))
+    assert "Skälet innehåller ett telefonnummer." in again.find(id="privacy_reason-error").text
+    assert "Varför måste uppgiften stå kvar" not in again.select_one("[data-error-summary] ul").text
     assert send(owner, text, privacy_reason="Arrangörens växel").status_code == 200
     assert send(owner, text, step="save", privacy_reason="Arrangörens växel").status_code == 303
     with app.app_context():

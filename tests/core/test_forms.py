@@ -10,6 +10,7 @@ import pytest
 from flask import Flask, current_app
 from werkzeug.datastructures import MultiDict
 
+from platssamverkan.core.db import db
 from platssamverkan.core.fields import (
     DateField,
     DecimalField,
@@ -25,7 +26,7 @@ from platssamverkan.core.fields import (
     TimeField,
     Voluntary,
 )
-from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, TextArea, VersionedForm
+from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, PrivacyOverride, TextArea, VersionedForm
 from platssamverkan.core.privacy import GUIDANCE
 from platssamverkan.core.visibility import Visibility
 
@@ -121,6 +122,12 @@ def test_a_phone_number_asks_for_a_reason_and_passes_with_one() -> None:
         text="Ring 08-508 00 000 vid fel på belysningen.", privacy_reason="Kontaktcentrets växel, ingen persons nummer."
     )
     assert given.errors == {}
+
+
+def test_a_reason_does_not_repeat_what_was_found() -> None:
+    form = filled(text="Ring 08-508 00 000 vid fel på belysningen.", privacy_reason="Växeln svarar på 08-508 00 000.")
+    assert form.errors["privacy_reason"] == ["Skälet innehåller ett telefonnummer. Skriv skälet utan det."]
+    assert not [row for row in db.session.new if isinstance(row, PrivacyOverride)]
 
 
 def test_unreadable_characters_are_refused() -> None:
