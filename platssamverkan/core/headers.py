@@ -1,6 +1,6 @@
 """Security headers: everything the pages need comes from the program itself, so nothing else is let in."""
 
-from flask import Flask, Response
+from flask import Flask, Response, request
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
@@ -17,7 +17,7 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        if response.mimetype == "text/html":
-            # Pages differ by reader and must not stay on a shared computer.
+        if request.endpoint != "static":
+            # Pages and files differ by reader and must not stay on a shared computer or on the way there.
             headers.setdefault("Cache-Control", "no-store")
         return response
