@@ -90,7 +90,8 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> ResponseReturnValue:
         _undo()
-        return _refused(error.message, error.status)
+        # What is our own doing has nothing to do with what someone wanted to save.
+        return _page(error.status, error.message) if error.status >= 500 else _refused(error.message, error.status)
 
     @app.errorhandler(StaleDataError)
     def _stale(_error: StaleDataError) -> ResponseReturnValue:
