@@ -220,6 +220,12 @@ def swedish_sort_key(text: str) -> SortKey:
     return tuple(runs), text
 
 
+def sentence(text: str | None) -> str:
+    """Return `text` with a full stop, unless it ends a sentence already."""
+    ended = (text or "").rstrip()
+    return f"{ended}." if ended and ended[-1] not in ".!?…" else ended
+
+
 def paragraphs(text: str | None) -> Markup:
     """Return escaped `<p>` elements: an empty line parts paragraphs, a line break becomes `<br>`."""
     lines = "\n".join(line.strip() for line in (text or "").strip().splitlines())
@@ -254,6 +260,6 @@ FILTERS: dict[str, Callable[..., Any]] = {
     function.__name__: function
     for function in (
         *(moment, local_day, day, short_day, weekday_day, clock, hours, span, day_span, iso),
-        *(number, count, small_count, ago, nb, paragraphs, partial, partial_span),
+        *(number, count, small_count, ago, nb, sentence, paragraphs, partial, partial_span),
     )
 }

@@ -172,6 +172,12 @@ def test_any_texts_can_be_sorted(texts):
     assert sorted(texts, key=f.swedish_sort_key) == ordered
 
 
+def test_a_sentence_ends_once():
+    assert [f.sentence(text) for text in ("Så är det", "Så är det. ", "Är det så?", "", None)] == [
+        "Så är det.", "Så är det.", "Är det så?", "", "",
+    ]  # fmt: skip
+
+
 def test_paragraphs_are_escaped():
     assert (
         f.paragraphs("Ett <torg>\r\nmed träd\n \n\n& park\n")

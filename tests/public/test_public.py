@@ -76,6 +76,20 @@ def test_anyone_reads_the_class_of_the_place_what_it_means_and_the_public_texts(
         assert closed not in text
 
 
+@pytest.mark.parametrize("state", [*SceneState, None])
+def test_what_is_written_of_the_class_is_told_whatever_the_class(
+    app: Flask, world: World, anonymous: FlaskClient, state: SceneState | None
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        place = db.session.get(Place, world.places["square"])
+        place.scene_state, place.scene_state_note = state, "Bedöms på nytt i vår."
+        db.session.commit()
+    section = BeautifulSoup(anonymous.get("/plats/torget").text, "lxml").find(id="state").find_parent("section")
+    assert " Bedöms på nytt i vår." in section.p.text
+    assert "vår.." not in section.text
+
+
 def test_a_place_that_nobody_has_sourced_or_reviewed_has_no_public_page(world: World, anonymous: FlaskClient) -> None:
     assert anonymous.get("/plats/torget").status_code == 404
     assert anonymous.get("/plats/finns-inte").status_code == 404
