@@ -78,7 +78,9 @@ def edit_post(user_id: int) -> ResponseReturnValue:
     except services.LastAdministrator as error:
         form.is_admin.errors = [error.message]
         return _edit_page(user, form, 422)
-    return commit_and_go(f"Kontot för {user.function} är sparat.", url_for(".index"))
+    # Someone who administers no longer can't open the list.
+    url = url_for(".index") if current_user.is_admin else url_for("overview.home")
+    return commit_and_go(f"Kontot för {user.function} är sparat.", url)
 
 
 @bp.get("/<int:user_id>/losenord")

@@ -39,7 +39,8 @@ def index() -> ResponseReturnValue:
 def retry(mail_id: int) -> ResponseReturnValue:
     tried = outbox.retry(mail_id)
     return commit_and_go(
-        "Brevet skickas igen." if tried else "Ett nyare brev om samma sak väntar redan.", url_for(".index")
+        "Brevet skickas igen." if tried else "Brevet skickas inte igen: det är inte längre bland de misslyckade.",
+        url_for(".index"),
     )
 
 

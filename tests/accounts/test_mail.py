@@ -104,7 +104,8 @@ def test_a_failed_mail_is_tried_again_by_a_button(admin: FlaskClient, app: Flask
     assert admin.post(f"/e-post/{three[2]}/igen").status_code == 303
     assert states(app) == [MailState.WAITING, MailState.SENT, MailState.WAITING]
     # Those that were sent stay sent.
-    admin.post(f"/e-post/{three[1]}/igen")
+    again = admin.post(f"/e-post/{three[1]}/igen", follow_redirects=True)
+    assert "Brevet skickas inte igen" in again.text
     assert states(app) == [MailState.WAITING, MailState.SENT, MailState.WAITING]
 
 

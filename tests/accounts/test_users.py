@@ -122,6 +122,16 @@ def test_the_last_administrator_stays(admin: FlaskClient, app: Flask, world: Wor
         assert (user.is_admin, user.is_enabled) == (True, True)
 
 
+def test_an_administrator_who_resigns_is_led_to_a_page_that_opens(admin: FlaskClient, app: Flask, world: World) -> None:
+    with app.app_context():
+        db.session.get(User, world.users["police"]).is_admin = True
+        db.session.commit()
+    mine = {"email": "admin@exempel.se", "function": "Admin"}
+    response = admin.post(f"/anvandare/{world.users['admin']}/andra", data=mine, follow_redirects=True)
+    assert response.status_code == 200
+    assert "Kontot för Admin är sparat." in response.text
+
+
 def test_a_closed_account_is_out_until_it_is_opened(
     admin: FlaskClient, police: FlaskClient, anonymous: FlaskClient, app: Flask, world: World
 ) -> None:
