@@ -44,6 +44,11 @@ def _linkable(
     ]
 
 
+def _tied_to_goal(goal_id: int) -> set[int]:
+    serving = select(activation_goal.c.activation_event_id).where(activation_goal.c.goal_id == goal_id)
+    return set(db.session.scalars(serving))
+
+
 @prepared
 def _latest_of_goals(reader: Reader, *, only_one: bool) -> Select[*tuple[Any, ...]]:
     newest = ActivationEvent.starts_at.desc(), ActivationEvent.id.desc()
@@ -125,6 +130,7 @@ def connect(registry: Registry) -> None:
     """Register the room's tab and what it can answer."""
     registry.add_tab(40, "Platsaktivering", "activations.index")
     registry.linkables["activation_event"] = _linkable
+    registry.tied_to_goal["activation_event"] = _tied_to_goal
     registry.add_mentions("goal", _of_goals)
     registry.searches["Platsaktiveringar"] = _search
     registry.feeds["Platsaktiveringar"] = _feed

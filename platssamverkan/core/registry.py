@@ -78,6 +78,9 @@ class LinkableProvider(Protocol):
         """Return (id, label, url) of the rows in the room's order; of those with one of `ids`, where they are given."""
 
 
+#: goal id → the ids of the rows that are tied to the goal, whoever may read them; one query.
+TiedProvider = Callable[[int], set[int]]
+
 #: (partnership_id, reader, words, at most) → hits; one query.
 SearchProvider = Callable[[int, Reader, Sequence[str], int], list[Hit]]
 
@@ -130,6 +133,8 @@ class Registry:
 
     mentions: dict[str, list[MentionProvider]] = field(default_factory=dict)
     linkables: dict[str, LinkableProvider] = field(default_factory=dict)
+    #: By the same kinds: which of the rows are tied to a goal.
+    tied_to_goal: dict[str, TiedProvider] = field(default_factory=dict)
     searches: dict[str, SearchProvider] = field(default_factory=dict)
     feeds: dict[str, FeedProvider] = field(default_factory=dict)
     #: Tabs of the workspace in their order: (order, label, endpoint).

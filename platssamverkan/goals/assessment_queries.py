@@ -308,6 +308,12 @@ def evidence_choices(
     return found
 
 
+def tied_to(goal: Goal) -> dict[str, set[int]]:
+    """Return kind → the ids of what is tied to the goal, which its assessment most likely rests on; whoever may read
+    it. One question to each room."""
+    return {kind: provider(goal.id) for kind, provider in registry.tied_to_goal.items()}
+
+
 def unlocked_of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[GoalAssessment]:
     """Return the assessments of the period that are not yet approved, with the words assessed and the evidence."""
     statement = (

@@ -181,6 +181,7 @@ def _form_page(
         assessment=found,
         form=form,
         kinds=[form[kind] for kind in EVIDENCE_KINDS if form[kind].choices],
+        tied=assessment_queries.tied_to(goal),
         now=goal_queries.goal_now(goal, current_workspace().reader),
         year=year,
         period=period,

@@ -31,6 +31,7 @@ def connect(registry: Registry) -> None:
     registry.linkables["goal"] = linkable_goals
     registry.linkables["indicator"] = linkable_indicators
     registry.linkables["study"] = linkable_studies
+    registry.tied_to_goal["indicator"] = indicators_of_goal
     registry.searches["goal"] = search_goals
     registry.searches["indicator"] = search_indicators
     registry.feeds["observation"] = latest_observations
@@ -64,6 +65,11 @@ def assessments_resting_on(kind: str) -> MentionProvider:
 MENTIONS: dict[str, Callable[[int, Sequence[int], Reader], dict[int, list[Mention]]]] = {
     kind: assessments_resting_on(kind) for kind in assessment_queries.EVIDENCE_KINDS
 }
+
+
+def indicators_of_goal(goal_id: int) -> set[int]:
+    """Return the ids of the indicators that measure the goal. One query."""
+    return set(rows(select(indicator_goal.c.indicator_id).where(indicator_goal.c.goal_id == goal_id)))
 
 
 @prepared

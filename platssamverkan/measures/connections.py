@@ -91,6 +91,11 @@ def linkable_measures(
     ]
 
 
+def measures_of_goal(goal_id: int) -> set[int]:
+    """Return the ids of the measures that serve the goal. One query."""
+    return set(db.session.scalars(select(measure_goal.c.measure_id).where(measure_goal.c.goal_id == goal_id)))
+
+
 def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the measures whose text or number holds every word."""
     columns = Measure.title, Measure.description, Measure.place_text, Measure.outcome_text, cast(Measure.number, String)
@@ -243,6 +248,7 @@ def connect(registry: Registry) -> None:
     registry.add_mentions("goal", goal_mentions)
     registry.add_mentions("indicator", indicator_mentions)
     registry.linkables["measure"] = linkable_measures
+    registry.tied_to_goal["measure"] = measures_of_goal
     registry.searches["measures"] = find_measures
     registry.searches["problems"] = find_problems
     registry.feeds["measures_closed"] = closed_lately

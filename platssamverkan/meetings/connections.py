@@ -14,7 +14,7 @@ from platssamverkan.core.formatting import count, day, local_day
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.measures.models import Measure
+from platssamverkan.measures.models import Measure, measure_goal
 from platssamverkan.meetings import mail, queries, series
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
@@ -106,6 +106,13 @@ def linkable_decisions(
         (one.text.decision.id, f"{one.text.label}: {one.text.text}", one.url(slug))
         for one in queries.decisions_in_period(partnership_id, reader, first, last, ids)
     ]
+
+
+def decisions_of_goal(goal_id: int) -> set[int]:
+    """Return the ids of the decisions that led to a measure that serves the goal. One query."""
+    link = decision_measure.c
+    serving = select(link.decision_id).join(measure_goal, measure_goal.c.measure_id == link.measure_id)
+    return set(db.session.scalars(serving.where(measure_goal.c.goal_id == goal_id)))
 
 
 def find_items(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
@@ -220,6 +227,7 @@ def connect(registry: Registry) -> None:
     registry.add_mentions("measure", measure_mentions)
     registry.add_mentions("briefing_item", briefing_item_mentions)
     registry.linkables["decision"] = linkable_decisions
+    registry.tied_to_goal["decision"] = decisions_of_goal
     registry.searches["minutes_items"] = find_items
     registry.searches["decisions"] = find_decisions
     registry.feeds["meetings"] = held_lately

@@ -25,7 +25,7 @@ from platssamverkan.goals.models import (
     ReportingPeriod,
     Study,
 )
-from platssamverkan.measures.services import cancel
+from platssamverkan.measures.services import cancel, set_goals
 from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
@@ -365,3 +365,27 @@ def test_studies_are_shown_with_what_rests_on_them(
     section = parse(officer.get(f"{HERE}/studier")).select_one(f"#studie-{study_id}")
     assert "Metodkonflikt" in section.text
     assert path(goal_id, then="") in [a["href"] for a in section.select("a")]
+
+
+def test_what_is_tied_to_the_goal_stands_before_the_rest_of_the_period(
+    app: Flask, world: World, goal_id: int, indicator_id: int, officer: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        serving = a_measure(world, title="Byt armatur", starts="2025-03-01")
+        set_goals(serving, [goal_id])
+        for number in range(8):
+            a_measure(world, title=f"Annat {number}", starts="2025-03-01")
+        chosen = a_measure(world, title="Annat vald", starts="2025-03-01")
+        db.session.commit()
+        chosen_id = chosen.id
+    field = parse(officer.get(path(goal_id))).select_one("fieldset#measure")
+    outside = [label.get_text() for label in field.find_all("label", recursive=False)]
+    assert [text for text in outside if "Byt armatur" in text] == outside
+    assert field.select_one("details summary").get_text() == "Övriga i perioden (9): åtgärder"
+    # Few of a kind are not folded away.
+    assert parse(officer.get(path(goal_id))).select_one("fieldset#indicator > label")
+    # What was ticked stands open when the form comes back.
+    back = officer.post(path(goal_id), data={"measure": [str(chosen_id)], "version": "0"})
+    assert back.status_code == 422
+    opened = parse(back).select_one("fieldset#measure").find_all("label", recursive=False)
+    assert any("Annat vald" in label.get_text() for label in opened)
