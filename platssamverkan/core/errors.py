@@ -52,10 +52,16 @@ PAGES = {
     500: ("Något gick fel hos oss", "Felet är noterat. Försök igen om en stund."),
 }
 
+#: Pages that tell what was written: a right was withdrawn, a row removed or something broke while someone wrote.
+TELLING = {403, 404, 500}
+
 
 def _page(code: int, message: str | None = None) -> ResponseReturnValue:
     title, text = PAGES.get(code, PAGES[500 if code >= 500 else 400])
-    return make_response(render_template("errors/page.html", code=code, title=title, text=message or text), code)
+    fields = held.held_fields() if code in TELLING and request.endpoint else []
+    return make_response(
+        render_template("errors/page.html", code=code, title=title, text=message or text, fields=fields), code
+    )
 
 
 def _refused(message: str, status: int = 409) -> ResponseReturnValue:
