@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from flask import Flask, abort
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, MetaData, Select, event, func, select, update
+from sqlalchemy import ColumnElement, MetaData, Select, event, false, func, select, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.attributes import set_committed_value
@@ -123,7 +123,11 @@ def next_number(column: Any, *where: Any) -> int:
 
 
 def lock_row(model: Any, row_id: int) -> None:
-    """Let others who would lock the same row wait until this transaction ends."""
-    # A change that changes nothing locks the row in PostgreSQL and the file in SQLite, before anything more is read.
+    """Let others who would lock or change the same row wait until this transaction ends. What is read after this is as
+    they left it."""
     table = model.__table__
-    db.session.execute(update(table).where(table.c.id == row_id).values(id=table.c.id))
+    if db.session.get_bind().dialect.name == "sqlite":
+        # SQLite locks no rows. A change that changes nothing locks the file, and wakes no trigger.
+        db.session.execute(update(table).where(false()).values(id=table.c.id))
+    else:
+        db.session.execute(select(table.c.id).where(table.c.id == row_id).with_for_update(key_share=True))

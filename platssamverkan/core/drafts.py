@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from platssamverkan.core import clock, privacy
 from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Model, db
+from platssamverkan.core.outbox import upsert
 
 LIMIT = 50_000
 LONGEST_KEY = 120
@@ -34,11 +35,10 @@ def keep(user_id: int, key: str, text: str) -> bool:
     form of ours has such a key."""
     if len(text) > LIMIT or len(key) > LONGEST_KEY or "\x00" in key + text or privacy.hard(privacy.find(text)):
         return False
-    draft = db.session.scalar(select(Draft).where(Draft.user_id == user_id, Draft.key == key))
-    if draft is None:
-        draft = Draft(user_id=user_id, key=key)
-        db.session.add(draft)
-    draft.text, draft.saved_at = text, clock.now()
+    written = {"text": text, "saved_at": clock.now()}
+    # Two windows may save the same text at the same moment.
+    statement = upsert(Draft).values(user_id=user_id, key=key, **written)
+    db.session.execute(statement.on_conflict_do_update(index_elements=["user_id", "key"], set_=written))
     return True
 
 

@@ -3,7 +3,7 @@
 from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException
 
@@ -40,6 +40,8 @@ def check_version(row: object, posted: int | None) -> None:
         raise EditConflict
 
 
+#: What PostgreSQL calls a deadlock, a save that no order fits, and a lock that was waited for too long.
+GIVEN_UP = {"40P01", "40001", "55P03"}
 PAGES = {
     400: ("Sidan kunde inte läsas", "Det som skickades gick inte att läsa. Gå tillbaka och försök igen."),
     403: ("Du har inte behörighet", "Be samordnaren om behörighet om du behöver göra det här."),
@@ -66,6 +68,11 @@ def _page(code: int, message: str | None = None) -> ResponseReturnValue:
 
 def _refused(message: str, status: int = 409) -> ResponseReturnValue:
     return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), status)
+
+
+def _is_in_the_way(error: OperationalError) -> bool:
+    """Say whether the database gave up the save for another's: a deadlock or a lock too long waited for."""
+    return getattr(error.orig, "sqlstate", None) in GIVEN_UP or "database is locked" in str(error.orig)
 
 
 def _undo() -> None:
@@ -111,6 +118,14 @@ def init_app(app: Flask) -> None:
         _undo()
         app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
         return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
+
+    @app.errorhandler(OperationalError)
+    def _in_the_way(error: OperationalError) -> ResponseReturnValue:
+        if not _is_in_the_way(error):
+            raise error
+        _undo()
+        app.logger.warning("a save gave way to another at %s: %s", request.endpoint, error.orig)
+        return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
 
     if not app.testing:
 
