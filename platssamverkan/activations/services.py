@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
+from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
@@ -83,7 +84,10 @@ def change_event(
     check_version(event, version)
     if event.status is not EventStatus.CANCELLED:
         event.status = status or status_by_time(details.starts_at, now)
+    before = set(event.goals)
     _write(event, details)
+    if set(event.goals) != before:
+        touch(event)
 
 
 def cancel_event(event: ActivationEvent, *, version: int | None, reason: str) -> None:

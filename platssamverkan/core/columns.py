@@ -70,6 +70,12 @@ class Versioned:
         return {"version_id_col": cls.version}
 
 
+def touch(row: Versioned) -> None:
+    """Give the row a new version though only what it is tied to changes: its own columns do not tell of that, and a
+    late save would go unnoticed."""
+    row.version += 1
+
+
 class Visible:
     """Rows that carry free text say who may read it (DOMAIN 9, R7). `owner_actor_id` is whose internal text it is."""
 

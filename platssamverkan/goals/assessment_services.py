@@ -6,6 +6,7 @@ from datetime import date
 from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core import locks
+from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
@@ -103,6 +104,8 @@ def revise(
     wanted = {(kind, row_id) for kind, ids in evidence.items() for row_id in ids}
     kept = [link for link in assessment.evidence if link.target in wanted]
     new = wanted - {link.target for link in kept}
+    if new or len(kept) < len(assessment.evidence):
+        touch(assessment)
     assessment.evidence = [*kept, *(_link(kind, row_id) for kind, row_id in sorted(new))]
     db.session.flush()
 

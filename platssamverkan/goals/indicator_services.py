@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.formatting import round_half_up
@@ -54,7 +55,9 @@ def edit_indicator(indicator: Indicator, *, goals: Sequence[Goal], posted_versio
     _check_values(values)
     for name, value in values.items():
         setattr(indicator, name, value)
-    indicator.goals = list(goals)
+    if set(indicator.goals) != set(goals):
+        indicator.goals = list(goals)
+        touch(indicator)
     db.session.flush()
 
 

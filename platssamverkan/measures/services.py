@@ -9,6 +9,7 @@ from sqlalchemy import Column, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from platssamverkan.core.audit import note_links
+from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.visibility import Visibility
@@ -156,6 +157,9 @@ def set_methods(measure: Measure, *, methods: Sequence[MeasureMethod], cpted: Se
     :raises DomainError: without a method, or with CPTED categories but no situational method
     """
     check_methods(methods, cpted)
+    before = {link.method for link in measure.methods}, {link.category for link in measure.cpted}
+    if before != (set(methods), set(cpted)):
+        touch(measure)
     # A category hangs on the situational method: it goes first and comes last.
     measure.cpted[:] = [link for link in measure.cpted if link.category in cpted]
     db.session.flush()
@@ -171,22 +175,26 @@ def set_methods(measure: Measure, *, methods: Sequence[MeasureMethod], cpted: Se
 def set_goals(measure: Measure, goal_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, serve just these goals."""
     wanted = sorted(set(goal_ids))
-    present = select(measure_goal.c.goal_id).where(measure_goal.c.measure_id == measure.id)
-    note_links([(measure, "goals", db.session.scalars(present), wanted)])
-    db.session.execute(delete(measure_goal).where(measure_goal.c.measure_id == measure.id))
-    if wanted:
-        db.session.execute(insert(measure_goal), [{"measure_id": measure.id, "goal_id": goal_id} for goal_id in wanted])
+    _tie(measure, "goals", measure_goal.c.goal_id, wanted)
 
 
 def set_affected(measure: Measure, actor_ids: Iterable[int]) -> None:
     """Let the measure, which has an id, affect just these actors; the responsible one is not among them."""
     wanted = sorted(set(actor_ids) - {measure.responsible_actor_id})
-    present = select(measure_affected_actor.c.actor_id).where(measure_affected_actor.c.measure_id == measure.id)
-    note_links([(measure, "affected", db.session.scalars(present), wanted)])
-    db.session.execute(delete(measure_affected_actor).where(measure_affected_actor.c.measure_id == measure.id))
+    _tie(measure, "affected", measure_affected_actor.c.actor_id, wanted)
+
+
+def _tie(measure: Measure, name: str, column: Column[Any], wanted: Sequence[int]) -> None:
+    """Tie the saved measure to just the ids that are `wanted`, in the link table of `column`."""
+    own = column.table.c.measure_id == measure.id
+    present = set(db.session.scalars(select(column).where(own)))
+    if present == set(wanted):
+        return
+    touch(measure)
+    note_links([(measure, name, present, wanted)])
+    db.session.execute(delete(column.table).where(own))
     if wanted:
-        rows = [{"measure_id": measure.id, "actor_id": actor_id} for actor_id in wanted]
-        db.session.execute(insert(measure_affected_actor), rows)
+        db.session.execute(insert(column.table), [{"measure_id": measure.id, column.key: one} for one in wanted])
 
 
 def change_measure(

@@ -261,3 +261,15 @@ def test_a_reader_logs_nothing(count, reader, saved, world):
     assert reader.post(f"{URL}/ny", data=a_form(world)).status_code == 403
     assert reader.post(f"{URL}/{event_id}/ta-bort").status_code == 403
     assert count() == 1
+
+
+def test_goals_that_were_changed_meanwhile_are_not_saved_over(app, owner, saved, event_of, world):
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"]).id
+        db.session.commit()
+    event_id = saved()
+    url = f"{URL}/{event_id}/andra"
+    assert owner.post(url, data=a_form(world, version=1)).status_code == 303
+    shown = event_of(event_id).version
+    assert owner.post(url, data=a_form(world, version=shown, goal_ids=goal)).status_code == 303
+    assert owner.post(url, data=a_form(world, version=shown)).status_code == 409

@@ -106,3 +106,30 @@ def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinat
     with app.app_context():
         assert db.session.get(Measure, coming).visibility is Visibility.PARTNERSHIP
         assert db.session.get(Measure, published_id).status is None
+
+
+def test_ties_that_were_changed_meanwhile_are_not_saved_over(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        goal = str(a_goal(world.partnerships["sergels"]).id)
+        measure_id = a_measure(world).id
+        db.session.commit()
+
+    def save(version: int, **ties: object) -> int:
+        data = posted(world, version=str(version), **ties)
+        return coordinator.post(f"{LIST}/{measure_id}/andra", data=data).status_code
+
+    def present() -> int:
+        with app.app_context():
+            return db.session.get_one(Measure, measure_id).version
+
+    police = str(world.actors["police"])
+    tied: list[dict[str, object]] = [
+        *({"goal_ids": [goal]}, {"affected_actor_ids": [police]}),
+        *({"methods": ["situational", "social"]}, {"cpted": ["surveillance", "image"]}),
+    ]
+    for ties in tied:
+        assert save(present()) == 303
+        shown = present()
+        assert [save(shown, **ties), save(shown)] == [303, 409]
