@@ -3,9 +3,13 @@
 from datetime import date
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm.attributes import set_committed_value
+
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db
+from platssamverkan.core import clock
+from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import actor_queries
 from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
@@ -68,8 +72,18 @@ def end_membership(membership: Membership, *, posted_version: int | None, on: da
     db.session.flush()
 
 
-def resume_membership(membership: Membership) -> None:
-    """Let the actor take part again."""
+def has_left(membership: Membership) -> bool:
+    """Say whether the actor's last day has passed."""
+    return membership.left_on is not None and membership.left_on < clock.today()
+
+
+def resume_membership(membership: Membership, *, keeping: int | None = None) -> None:
+    """Let the actor take part again. When it has left, nobody gets back the right to act for it, the user `keeping`
+    aside: whoever lets people in gives it anew."""
+    if has_left(membership):
+        for grant in rights_of(membership):
+            if grant.user_id != keeping:
+                db.session.delete(grant)
     membership.left_on = None
     db.session.flush()
 
@@ -105,6 +119,15 @@ def end_representative(person: Representative, *, posted_version: int | None, on
     check_version(person, posted_version)
     person.valid_to = on
     db.session.flush()
+
+
+def rights_of(membership: Membership) -> list[RoleGrant]:
+    """Return the rights to act for the membership's actor. They know the membership: the log tells the partnership's
+    own readers of what happens to them."""
+    grants = rows(select(RoleGrant).where(RoleGrant.membership_id == membership.id))
+    for grant in grants:
+        set_committed_value(grant, "membership", membership)
+    return grants
 
 
 def give_right(*, user: User, membership: Membership, role: Role) -> RoleGrant:

@@ -210,5 +210,7 @@ def end_post(membership_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACTORS)
 def resume(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
+    told = "Ge behörighet till dem som ska in i samverkan igen." if acts.has_left(membership) else ""
     acts.resume_membership(membership)
-    return commit_and_go(f"{membership.actor.name} deltar igen.", url_for(".show", membership_id=membership.id))
+    url = url_for(".show", membership_id=membership.id)
+    return commit_and_go(f"{membership.actor.name} deltar igen. {told}".strip(), url)

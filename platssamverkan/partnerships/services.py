@@ -4,15 +4,15 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import delete, insert, select
-from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind, Sector
 from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db, lock_row, rows
+from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging, queries
+from platssamverkan.partnerships.actor_services import resume_membership, rights_of
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.names import free_slug
 from platssamverkan.partnerships.roles import Role
@@ -23,7 +23,10 @@ LINKS = {"partnership_place"}
 
 
 def lock_partnership(partnership_id: int) -> None:
-    """Let others who add rows by the present ones (numbers, imports) wait until this transaction ends."""
+    """Let others who save in the partnership wait until this transaction ends.
+
+    Views have it locked when they begin, but for those that `lets_others_save`. Of several, the lowest id comes first.
+    """
     lock_row(Partnership, partnership_id)
 
 
@@ -91,16 +94,8 @@ def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -
         )  # fmt: skip
         db.session.add(membership)
         db.session.flush()
-    found = rows(select(RoleGrant).where(RoleGrant.membership_id == membership.id))
-    for one in found:
-        # Known to the log, which tells the partnership's own readers who was let in.
-        set_committed_value(one, "membership", membership)
-    grants = {one.user_id: one for one in found}
-    grant = grants.pop(user.id, None)
-    if membership.left_on is not None and membership.left_on < clock.today():
-        for other in grants.values():
-            db.session.delete(other)
-    membership.left_on = None
+    resume_membership(membership, keeping=user.id)
+    grant = next((one for one in rights_of(membership) if one.user_id == user.id), None)
     if grant is None:
         db.session.add(RoleGrant(user_id=user.id, membership=membership, role=Role.COORDINATOR))
     else:

@@ -11,10 +11,11 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.actors.models import Actor, ActorKind
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
-from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative
+from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
 from tests.builders import World, add, an_actor
 
 Parse = Callable[..., BeautifulSoup]
@@ -214,6 +215,22 @@ def test_an_actor_that_leaves_stays_in_the_list_and_its_users_are_let_out(
     with app.app_context():
         for one in (person_id, until_summer):
             assert db.session.get(Representative, one).valid_to == date(2026, 1, 31)
+    page = parse(coordinator.get(of("owner")))
+    assert "får ingen tillbaka sin behörighet" in page.select_one(".notice").text
+    page = parse(coordinator.get(coordinator.post(of("owner") + "/ateruppta").location))
+    assert "Ge behörighet till dem som ska in" in page.select_one("#messages").text
+    assert owner.get(LIST).status_code == 404
+    with app.app_context():
+        left = select(RoleGrant).where(RoleGrant.membership_id == world.memberships["sergels", "owner"])
+        assert db.session.scalars(left).all() == []
+
+
+def test_who_has_not_left_yet_keeps_the_rights_when_staying_after_all(
+    coordinator: FlaskClient, owner: FlaskClient, of: Callable[[str], str], parse: Parse
+) -> None:
+    today = clock.today().isoformat()
+    assert coordinator.post(of("owner") + "/avsluta", data={"on": today, "version": "1"}).status_code == 303
+    assert "tillbaka sin behörighet" not in parse(coordinator.get(of("owner"))).text
     coordinator.post(of("owner") + "/ateruppta")
     assert owner.get(LIST).status_code == 200
 
