@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, select
 
 from platssamverkan.accounts.models import SignInAttempt, User
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
+from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError
 
 _hasher = PasswordHasher()
@@ -79,8 +79,13 @@ def _check_address(address: str, but: int | None) -> None:
 
 
 def _keep_an_administrator(user: User) -> None:
-    others = select(func.count(User.id)).where(User.is_admin.is_(True), User.is_enabled.is_(True), User.id != user.id)
-    if user.is_admin and not db.session.scalar(others):
+    if not user.is_admin:
+        return
+    administrators = select(User.id).where(User.is_admin.is_(True), User.is_enabled.is_(True)).order_by(User.id)
+    # Two who take it from each other at the same moment do so one after the other.
+    for user_id in db.session.scalars(administrators).all():
+        lock_row(User, user_id)
+    if not set(db.session.scalars(administrators)) - {user.id}:
         raise LastAdministrator
 
 
