@@ -8,7 +8,7 @@ from platssamverkan.activations import editing, queries, services, sheets
 from platssamverkan.activations.forms import CancelForm, HeldForm
 from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.core import clock, import_page
-from platssamverkan.core.access import requires
+from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
@@ -99,6 +99,7 @@ def import_form() -> ResponseReturnValue:
 
 
 @bp.post("/importera")
+@lets_others_save
 @requires(Permission.LOG_ACTIVATION)
 def import_rows() -> ResponseReturnValue:
     return import_page.read_or_save("activations/import.html", sheets.importer(), then=url_for(".index"))

@@ -11,6 +11,7 @@ from platssamverkan.core import clock, recurrence
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
+from platssamverkan.partnerships.services import lock_partnership
 
 
 def plan_briefing(
@@ -160,10 +161,12 @@ def ahead_of_today() -> int:
 
 def all_ahead(*, today: date, horizon_days: int) -> int:
     """Make the missing occurrences of every rhythm of briefings in active partnerships; return how many."""
-    series = rows(
-        select(MeetingSeries)
-        .join(Partnership, Partnership.id == MeetingSeries.partnership_id)
-        .where(MeetingSeries.kind == MeetingKind.BRIEFING, MeetingSeries.rule.is_not(None), Partnership.is_active)
-        .order_by(MeetingSeries.id)
-    )
-    return sum(len(make_occurrences(one, today=today, horizon_days=horizon_days)) for one in series)
+    is_made_ahead = MeetingSeries.kind == MeetingKind.BRIEFING, MeetingSeries.rule.is_not(None)
+    with_rhythm = select(MeetingSeries.partnership_id).where(*is_made_ahead)
+    active = select(Partnership.id).where(Partnership.is_active, Partnership.id.in_(with_rhythm))
+    made = 0
+    for partnership_id in db.session.scalars(active.order_by(Partnership.id)).all():
+        lock_partnership(partnership_id)
+        series = rows(select(MeetingSeries).where(MeetingSeries.partnership_id == partnership_id, *is_made_ahead))
+        made += sum(len(make_occurrences(one, today=today, horizon_days=horizon_days)) for one in series)
+    return made

@@ -2,6 +2,9 @@
 
 Below /samverkan/<slug>/ the workspace is loaded once per request: a user who is no member gets 404, a member without
 the right 403. What a role may do is one table, `partnerships/roles.py`; this module only enforces it.
+
+Those who save in the same partnership do it one after the other: each waits before anything is read, so that what a
+view reads still holds when it writes.
 """
 
 from collections.abc import Callable
@@ -67,6 +70,12 @@ def admin_only(view: View) -> View:
     return _mark(ADMIN)(view)
 
 
+def lets_others_save(view: View) -> View:
+    """Let others save while the view works: it is slow, and locks what it must itself, when it comes to saving."""
+    view.lets_others_save = True  # type: ignore[attr-defined]
+    return view
+
+
 def rule_of(endpoint: str, app: Flask) -> Rule | None:
     """Return the rule that the view of `endpoint` states, or None when it states none."""
     return getattr(app.view_functions.get(endpoint), "access", None)
@@ -104,7 +113,9 @@ def _enforce() -> Response | BaseResponse | None:
     if rule == ADMIN and not current_user.is_admin:
         abort(403)
     if rule.permission is not None:
-        workspace: Workspace | None = current_app.extensions["workspace_loader"](g.slug)
+        view = current_app.view_functions[request.endpoint]
+        alone = request.method == "POST" and not getattr(view, "lets_others_save", False)
+        workspace: Workspace | None = current_app.extensions["workspace_loader"](g.slug, alone=alone)
         if workspace is None:
             abort(404)
         g.workspace = workspace

@@ -6,7 +6,7 @@ from flask import Response, abort, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import import_page
-from platssamverkan.core.access import requires
+from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
@@ -91,6 +91,7 @@ def import_form(indicator_id: int) -> Response:
 
 
 @bp.post("/indikatorer/<int:indicator_id>/matvarden/importera")
+@lets_others_save
 @requires(Permission.READ)
 def import_rows(indicator_id: int) -> ResponseReturnValue:
     """Look through or save rows of a file."""

@@ -4,7 +4,7 @@ from flask import Response, url_for
 from flask.typing import ResponseReturnValue
 
 from platssamverkan.core import import_page
-from platssamverkan.core.access import requires
+from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.measures import sheets
 from platssamverkan.measures.blueprint import bp
 from platssamverkan.partnerships.roles import Permission
@@ -17,6 +17,7 @@ def import_form() -> Response:
 
 
 @bp.post("/importera")
+@lets_others_save
 @requires(Permission.MANAGE_MEASURES)
 def import_rows() -> ResponseReturnValue:
     return import_page.read_or_save("measures/import.html", sheets.importer(), then=url_for("measures.index"))

@@ -7,13 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.core import clock, drafts
-from platssamverkan.core.access import requires
+from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
 from platssamverkan.meetings import item_services, pages, queries
-from platssamverkan.meetings.blueprint import bp, decision_key, open_decision, open_item
+from platssamverkan.meetings.blueprint import bp, decision_key, lock_for_decision, open_decision, open_item
 from platssamverkan.meetings.forms import ChangeDecisionForm, DecisionForm, MeasureForm
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
@@ -67,9 +67,11 @@ def _are_valid(form: DecisionForm, measures: list[MeasureForm]) -> bool:
 
 
 @bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut")
+@lets_others_save
 @requires(Permission.MANAGE_MEETINGS)
 def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
     """Save a decision with its measures, or show one more row for a measure (`fler`)."""
+    lock_for_decision()
     meeting, item = open_item(meeting_id, item_id)
     more = "fler" in request.form
     form = pages.decision_form(item)
@@ -120,8 +122,10 @@ def edit_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseRe
 
 
 @bp.post("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/andra")
+@lets_others_save
 @requires(Permission.MANAGE_MEETINGS)
 def change_decision(meeting_id: int, item_id: int, decision_id: int) -> ResponseReturnValue:
+    lock_for_decision()
     meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
     form, measures = _form(decision), pages.measure_forms(1)
     if not _are_valid(form, measures):

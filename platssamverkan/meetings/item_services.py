@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import func, select
 from sqlalchemy.orm import selectinload
 
+from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, next_number, rows
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.visibility import Reader, Visibility
@@ -240,10 +241,13 @@ def change_decision(
     left -= {meeting.partnership_id}
     if left and is_evidence("decision", decision.id, partnership_ids=left):
         raise DomainError("En bedömning i den samverkan där åtgärden ligger vilar på beslutet. Låt åtgärden vara kvar.")
+    before = set(decision.measures)
     decision.measures[:] = kept
     if link is not None and link not in decision.measures:
         decision.measures.append(link)
     _add_measures(meeting, decision, add)
+    if set(decision.measures) != before:
+        touch(decision)
     db.session.flush()
 
 
@@ -287,10 +291,7 @@ def save_attendance(
     A meeting where someone is present is held. Raises `Locked` when the minutes are approved.
     """
     check_open(meeting)
-    known = {
-        row.actor_id: row
-        for row in rows(select(Attendance).where(Attendance.meeting_id == meeting.id).with_for_update())
-    }
+    known = {row.actor_id: row for row in rows(select(Attendance).where(Attendance.meeting_id == meeting.id))}
     for actor_id, status in answers.items():
         row = known.get(actor_id)
         if status is None:

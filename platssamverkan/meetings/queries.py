@@ -37,9 +37,8 @@ KINDS = tuple(kind for kind in MeetingKind if kind is not MeetingKind.BRIEFING)
 
 
 def meeting_or_404(meeting_id: int, partnership_id: int) -> Meeting:
-    """Return the partnership's meeting; 404 when there is none. Until the transaction ends no one else approves it."""
-    statement = select(Meeting).where(Meeting.id == meeting_id, Meeting.partnership_id == partnership_id)
-    return one_or_404(statement.with_for_update(of=Meeting))
+    """Return the partnership's meeting; 404 when there is none."""
+    return one_or_404(select(Meeting).where(Meeting.id == meeting_id, Meeting.partnership_id == partnership_id))
 
 
 def item_or_404(item_id: int, meeting_id: int, reader: Reader) -> MinutesItem:

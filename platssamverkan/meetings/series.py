@@ -14,6 +14,7 @@ from platssamverkan.meetings.agenda import headings_for
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.queries import KINDS
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
+from platssamverkan.partnerships.services import lock_partnership
 
 #: How far ahead the coming meetings are made.
 AHEAD = timedelta(days=183)
@@ -102,7 +103,11 @@ def make_occurrences(partnership_id: int, until: date) -> list[Meeting]:
 def all_ahead() -> int:
     """Make the missing meetings of every active partnership, half a year ahead; return how many. Flushes."""
     active = db.session.scalars(select(Partnership.id).where(Partnership.is_active).order_by(Partnership.id)).all()
-    return sum(len(make_occurrences(partnership_id, horizon())) for partnership_id in active)
+    made = 0
+    for partnership_id in active:
+        lock_partnership(partnership_id)
+        made += len(make_occurrences(partnership_id, horizon()))
+    return made
 
 
 def save_series(

@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, prepared, swedish
+from platssamverkan.core.db import db, lock_row, prepared, swedish
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
@@ -155,8 +155,14 @@ def _workspaces(statement: Select[*tuple[Any, ...]], **values: object) -> list[W
     return [Workspace(partnership, own) for partnership, own in standings.items()]
 
 
-def load_workspace(slug: str) -> Workspace | None:
-    """Return the user's workspace of the partnership, or None for strangers and unknown slugs. Two queries."""
+def load_workspace(slug: str, *, alone: bool = False) -> Workspace | None:
+    """Return the user's workspace of the partnership, or None for strangers and unknown slugs. Two queries.
+
+    With `alone` no one else saves in the partnership until the transaction ends; two queries more.
+    """
+    if alone:
+        partnership_id = db.session.scalar(select(Partnership.id).where(Partnership.slug == slug))
+        lock_row(Partnership, partnership_id or 0)
     found = _workspaces(_standings_in_one(), user_id=current_user.id, slug=slug, today=clock.today())
     return found[0] if found else None
 

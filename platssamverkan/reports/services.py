@@ -4,8 +4,10 @@ import hashlib
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, next_number
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.reports.documents import DocumentKind, Stamp, make, pdf_of
 from platssamverkan.reports.models import IssuedDocument
 
@@ -29,7 +31,8 @@ def issue(
 ) -> IssuedDocument:
     """Make the PDF and store it as the next version. Flushes, does not commit.
 
-    :raises DomainError: when what it is made from is not approved; the sentence says what to do
+    :raises DomainError: when what it is made from is not approved, or someone issued the same version meanwhile; the
+        sentence says what to do
     :raises StaleDataError: when a text that it prints was changed while the file was made
     """
     kind.check_ready(partnership.id, subject)
@@ -37,6 +40,10 @@ def issue(
     document = make(kind, partnership, subject, audience)
     stamp = Stamp(version, diary_number or None, function, clock.today())
     content = pdf_of(document, stamp=stamp)
+    # Making the file takes its time; only from here on the others wait.
+    lock_partnership(partnership.id)
+    if next_version(kind, partnership.id, subject, audience) != version:
+        raise DomainError(f"Någon annan utfärdade version {version} under tiden. Läs den innan du utfärdar en ny.")
     if kind.lock_with is not None:
         kind.lock_with(document, function)
     issued = IssuedDocument(

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from markupsafe import Markup
 
-from platssamverkan.core.access import requires
+from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
@@ -235,6 +235,7 @@ def _render_issue(
 
 
 @bp.post("/utfarda")
+@lets_others_save
 @requires(Permission.READ)
 def issue() -> ResponseReturnValue:
     """Issue the document: its bytes are stored and never made anew."""

@@ -2,22 +2,27 @@
 
 import threading
 from collections.abc import Callable
+from datetime import time, timedelta
+from functools import partial
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from platssamverkan.briefings import limits, queries, services
+from platssamverkan.briefings import limits, planning, queries, services
 from platssamverkan.briefings.models import Briefing, BriefingAttendance, BriefingItem, BriefingSection, BriefingState
-from platssamverkan.core import clock
+from platssamverkan.core import clock, recurrence
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from tests.briefings.builders import a_briefing
+from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World
+from tests.support.at_once import overlapping
 
 Act = Callable[[Briefing, int], object]
 AtOnce = Callable[[Act], list[BaseException]]
 MANY = 4
+URL = "/samverkan/sergels/utstallningar"
 
 
 @pytest.fixture(params=[BriefingState.PLANNED, BriefingState.OPEN])
@@ -96,3 +101,67 @@ def test_the_same_function_is_noted_once(app: Flask, world: World, at_once: AtOn
     with app.app_context():
         came = select(BriefingAttendance.function).where(BriefingAttendance.is_present)
         assert list(db.session.scalars(came)) == ["Väktare"]
+
+
+def a_line_of(app: Flask, world: World, briefing_id: int) -> int:
+    """Return the id of a line in the briefing, which is begun by that."""
+    with app.app_context():
+        briefing = db.session.get_one(Briefing, briefing_id)
+        briefing.state = BriefingState.OPEN
+        line_id: int = a_line(world, briefing, text="Lugnt.").id
+        db.session.commit()
+        return line_id
+
+
+@pytest.mark.parametrize("step", ["andra", "ta-bort"])
+def test_no_line_changes_in_a_briefing_that_is_just_being_ended(
+    app: Flask, world: World, briefing_id: int, coordinator: FlaskClient, police: FlaskClient, step: str
+) -> None:
+    line_id = a_line_of(app, world, briefing_id)
+    change = {"text": "Oroligt.", "visibility": "partnership", "version": "1"}
+    ended, changed = overlapping(
+        partial(coordinator.post, f"{URL}/{briefing_id}/avsluta"),
+        partial(police.post, f"{URL}/rader/{line_id}/{step}", data=change),
+    )
+    assert (ended.status_code, changed.status_code) == (303, 409)
+    with app.app_context():
+        assert list(db.session.scalars(select(BriefingItem.text))) == ["Lugnt."]
+
+
+def test_a_briefing_ends_with_the_line_that_is_just_being_changed(
+    app: Flask, world: World, briefing_id: int, coordinator: FlaskClient, police: FlaskClient
+) -> None:
+    line_id = a_line_of(app, world, briefing_id)
+    change = {"text": "Oroligt.", "visibility": "partnership", "version": "1"}
+    changed, ended = overlapping(
+        partial(police.post, f"{URL}/rader/{line_id}/andra", data=change),
+        partial(coordinator.post, f"{URL}/{briefing_id}/avsluta"),
+    )
+    assert (changed.status_code, ended.status_code) == (303, 303)
+    with app.app_context():
+        assert db.session.get_one(Briefing, briefing_id).state is BriefingState.HELD
+        assert list(db.session.scalars(select(BriefingItem.text))) == ["Oroligt."]
+
+
+def test_nobody_fills_a_rhythm_that_is_just_being_ended(app: Flask, world: World, coordinator: FlaskClient) -> None:
+    with app.app_context():
+        series = planning.start_series(
+            partnership_id=world.partnerships["sergels"],
+            preset=recurrence.Preset.WEEKLY,
+            weekdays=[],
+            starts_on=clock.today() + timedelta(days=1),
+            starts_at=time(16),
+            location=None,
+            led_by_id=None,
+        ).id
+        db.session.commit()
+
+    def work() -> None:
+        with app.app_context():
+            planning.ahead_of_today()
+            db.session.commit()
+
+    overlapping(partial(coordinator.post, f"{URL}/serie/{series}/avsluta"), work)
+    with app.app_context():
+        made = select(func.count(Briefing.id)).where(Briefing.series_id == series)
+        assert db.session.scalar(made) == 0

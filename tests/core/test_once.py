@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
-from threading import Thread
+from functools import partial
 from typing import Any
 
 import pytest
@@ -12,13 +12,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from platssamverkan.accounts import services as account_services
-from platssamverkan.briefings import pages
 from platssamverkan.briefings.models import BriefingItem
 from platssamverkan.core import clock, once, worker
 from platssamverkan.core.db import db
 from tests.briefings.builders import a_briefing
 from tests.builders import World
+from tests.support.at_once import overlapping
 
 LINE = {"situation-text": "Lugnt på torget.", "situation-visibility": "partnership"}
 
@@ -73,38 +72,16 @@ def test_what_could_not_be_saved_may_be_sent_again(app: Flask, police: FlaskClie
     assert saved(app, once.SentForm.id) == 0
 
 
-def press_twice(
-    app: Flask,
-    client: FlaskClient,
-    url: str,
-    data: dict[str, str],
-    before: tuple[Any, str],
-    monkeypatch: pytest.MonkeyPatch,
-) -> list[Any]:
-    """Send the form twice at the same moment: the second is answered whole when the first comes to `before`."""
-    (owner, name), answers = before, []
-    made = getattr(owner, name)
-
-    def while_the_twin_saves(*args: Any, **kwargs: Any) -> Any:
-        monkeypatch.setattr(owner, name, made)
-        twin = app.test_client()
-        twin.set_cookie("session", client.get_cookie("session").value)
-        # In a thread of its own, as a server would.
-        press = Thread(target=lambda: answers.append(twin.post(url, data=data)))
-        press.start()
-        press.join()
-        return made(*args, **kwargs)
-
-    monkeypatch.setattr(owner, name, while_the_twin_saves)
-    answers.append(client.post(url, data=data))
-    return answers
+def press_twice(app: Flask, client: FlaskClient, url: str, data: dict[str, str]) -> tuple[Any, Any]:
+    """Send the form twice at the same moment: the second when the first is about to be saved."""
+    twin = app.test_client()
+    twin.set_cookie("session", client.get_cookie("session").value)
+    return overlapping(partial(client.post, url, data=data), partial(twin.post, url, data=data))
 
 
-def test_two_presses_at_the_same_moment_save_one_line(
-    app: Flask, police: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_presses_at_the_same_moment_save_one_line(app: Flask, police: FlaskClient, address: str) -> None:
     data = {**LINE, "situation-csrf_token": "a page"}
-    answers = press_twice(app, police, address, data, (pages, "new_line_form"), monkeypatch)
+    answers = press_twice(app, police, address, data)
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert saved(app) == 1
@@ -112,35 +89,34 @@ def test_two_presses_at_the_same_moment_save_one_line(
 
 @pytest.mark.parametrize("step", ["andra", "ta-bort"])
 def test_two_presses_at_the_same_moment_are_no_conflict_and_lead_to_no_page_that_is_gone(
-    app: Flask, police: FlaskClient, address: str, step: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, police: FlaskClient, address: str, step: str
 ) -> None:
     police.post(address, data={**LINE, "situation-csrf_token": "a page"})
     with app.app_context():
         line = db.session.scalars(select(BriefingItem)).one()
         url = f"/samverkan/sergels/utstallningar/rader/{line.id}/{step}"
         data = {"text": "Mörkt.", "visibility": "partnership", "version": str(line.version), "csrf_token": "a page"}
-    answers = press_twice(app, police, url, data, (pages, "own_row"), monkeypatch)
+    answers = press_twice(app, police, url, data)
     assert [answer.status_code for answer in answers] == [303, 303]
     assert answers[0].location == answers[1].location
     assert saved(app) == (1 if step == "andra" else 0)
 
 
 def test_two_presses_at_the_same_moment_meet_no_lock_of_their_own(
-    app: Flask, coordinator: FlaskClient, address: str, monkeypatch: pytest.MonkeyPatch
+    app: Flask, coordinator: FlaskClient, address: str
 ) -> None:
     url = address.removesuffix("/rader/situation") + "/avsluta"
-    answers = press_twice(app, coordinator, url, {"csrf_token": "a page"}, (pages, "signature"), monkeypatch)
+    answers = press_twice(app, coordinator, url, {"csrf_token": "a page"})
     assert [answer.status_code for answer in answers] == [303, 303]
 
 
 def test_two_presses_at_the_same_moment_do_not_take_the_address_from_each_other(
-    app: Flask, sign_in: Callable[[str], FlaskClient], monkeypatch: pytest.MonkeyPatch
+    app: Flask, sign_in: Callable[[str], FlaskClient]
 ) -> None:
     password = "ett nytt och långt lösenord"
     data = {"email": "ny@example.org", "function": "Fältassistent", "new_password": password, "csrf_token": "a page"}
     data["new_password_again"] = password
-    before = (account_services, "_check_address")
-    answers = press_twice(app, sign_in("admin"), "/anvandare/ny", data, before, monkeypatch)
+    answers = press_twice(app, sign_in("admin"), "/anvandare/ny", data)
     assert [answer.status_code for answer in answers] == [303, 303]
 
 

@@ -1,6 +1,7 @@
 """Issuing: what is approved is stored byte for byte, numbered, and never changed."""
 
 import hashlib
+from functools import partial
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from platssamverkan.core.visibility import Audience, Reader, Visibility
 from platssamverkan.reports.models import IssuedDocument
 from tests.builders import World
 from tests.reports.builders import SECRET, a_forum, a_period
+from tests.support.at_once import overlapping
 from tests.support.pdf_check import pdf_text
 
 URL = "/samverkan/sergels/rapporter/utfarda"
@@ -166,3 +168,13 @@ def test_the_list_is_a_page_a_fragment_and_a_file(approved: dict[str, int], offi
     assert "SDF 2026/118" in officer.get(f"{LIST}?format=csv").text
     assert officer.get(f"{LIST}/maluppfyllelse?ar=2025&period=t2").location.endswith("/maluppfyllelse/2025/t2")
     assert officer.get(f"{LIST}/maluppfyllelse?ar=x&period=t2").status_code == 404
+
+
+def test_two_who_issue_at_the_same_moment_issue_no_version_unseen(
+    app: Flask, approved: dict[str, int], officer: FlaskClient, coordinator: FlaskClient
+) -> None:
+    first, second = overlapping(*(partial(who.post, URL, data=REPORT | FIELDS) for who in (officer, coordinator)))
+    assert (first.status_code, second.status_code) == (303, 409)
+    assert "Någon annan utfärdade version 1 under tiden" in second.text
+    assert "SDF 2026/118" in second.text
+    assert [version for _, version, _, _ in issued_rows(app)] == [1]

@@ -11,7 +11,7 @@ First = TypeVar("First")
 Second = TypeVar("Second")
 
 #: So long the first waits for the second, which may itself be waiting for the first.
-PATIENCE = 0.4
+PATIENCE = 0.6
 
 
 def overlapping(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:

@@ -1,0 +1,148 @@
+"""Two who write in meetings at the same moment."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import partial
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import insert, select
+
+from platssamverkan.core.db import db
+from platssamverkan.measures.models import Measure
+from platssamverkan.meetings import blueprint, series
+from platssamverkan.meetings.models import Decision, Meeting, decision_measure
+from platssamverkan.partnerships.models import partnership_place
+from tests.builders import World
+from tests.conftest import SignIn
+from tests.goals.builders import a_goal
+from tests.measures.builders import a_measure
+from tests.meetings.conftest import Forum, MakeForum
+from tests.meetings.test_decisions import decision_data
+from tests.meetings.test_series import a_series
+from tests.support.at_once import PATIENCE, overlapping
+
+
+@pytest.fixture
+def another(sign_in: SignIn) -> FlaskClient:
+    """The coordinator at another screen."""
+    return sign_in("coordinator")
+
+
+def test_two_decisions_get_a_number_each(
+    app: Flask, world: World, coordinator: FlaskClient, another: FlaskClient, forum: Forum
+) -> None:
+    decide = f"{forum.item_url(forum.decided)}/beslut"
+    answers = overlapping(*(partial(who.post, decide, data=decision_data(world)) for who in (coordinator, another)))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        assert sorted(db.session.scalars(select(Decision.number))) == [1, 2, 3]
+
+
+def test_two_forums_lay_measures_with_each_other(
+    app: Flask,
+    world: World,
+    coordinator: FlaskClient,
+    another: FlaskClient,
+    make_forum: MakeForum,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    forums = {name: make_forum(where=name) for name in ("klara", "sergels")}
+    with app.app_context():
+        goals = {name: a_goal(world.partnerships[name]).id for name in forums}
+        link = {"partnership_id": world.partnerships["klara"], "place_id": world.places["square"]}
+        db.session.execute(insert(partnership_place).values(link))
+        db.session.commit()
+    # In each partnership there is one measure before, of the forum itself.
+    acts = [
+        partial(
+            who.post,
+            f"/samverkan/{here}/moten/{forums[here].id}/punkt/{forums[here].decided}/beslut",
+            data=decision_data(
+                world,
+                **{
+                    "rader": "2",
+                    "atgard1-title": "Byt lampor",
+                    "atgard1-responsible_actor_id": str(world.actors["traffic"]),
+                    "atgard1-method": "situational",
+                    "atgard1-goal_id": str(goals[there]),
+                },
+            ),
+        )
+        for who, here, there in ((coordinator, "klara", "sergels"), (another, "sergels", "klara"))
+    ]
+    both_have_locked, lock = threading.Barrier(2, timeout=PATIENCE), blueprint.lock_partnership
+
+    def lock_and_wait(partnership_id: int) -> None:
+        lock(partnership_id)
+        with suppress(threading.BrokenBarrierError):
+            both_have_locked.wait()
+
+    monkeypatch.setattr(blueprint, "lock_partnership", lock_and_wait)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(lambda act: act(), acts))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        for name in forums:
+            numbers = select(Measure.number).where(Measure.partnership_id == world.partnerships[name])
+            assert sorted(db.session.scalars(numbers)) == [1, 2, 3]
+
+
+def test_a_decision_whose_measures_were_changed_meanwhile_is_not_saved_over(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum
+) -> None:
+    change = f"{forum.item_url(forum.decided)}/beslut/{forum.decision}/andra"
+    with app.app_context():
+        more = a_measure(world, title="Röj under trappan").id
+        db.session.commit()
+    data = {"text": "Samtliga trasiga armaturer byts.", "visibility": "partnership", "version": "1"}
+    data["keep_ids"] = str(forum.measure)
+    assert coordinator.post(change, data={**data, "link_id": str(more)}).status_code == 303
+    assert coordinator.post(change, data=data).status_code == 409
+    with app.app_context():
+        linked = select(decision_measure.c.measure_id).where(decision_measure.c.decision_id == forum.decision)
+        assert set(db.session.scalars(linked)) == {forum.measure, more}
+
+
+def test_the_coming_meetings_are_made_once(
+    app: Flask, world: World, coordinator: FlaskClient, another: FlaskClient
+) -> None:
+    with app.app_context():
+        a_series(world)
+        db.session.commit()
+    make = "/samverkan/sergels/moten/kommande"
+    answers = overlapping(partial(coordinator.post, make), partial(another.post, make))
+    assert [answer.status_code for answer in answers] == [303, 303]
+    with app.app_context():
+        made = list(db.session.scalars(select(Meeting.occurrence)))
+        assert made
+        assert len(made) == len(set(made))
+
+
+def _work(app: Flask) -> None:
+    with app.app_context():
+        series.all_ahead()
+        db.session.commit()
+
+
+def test_the_worker_and_a_coordinator_make_the_coming_meetings_once(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        a_series(world)
+        db.session.commit()
+    make = partial(coordinator.post, "/samverkan/sergels/moten/kommande")
+    _, answer = overlapping(partial(_work, app), make)
+    assert answer.status_code == 303
+
+
+def test_the_worker_makes_no_meeting_that_a_coordinator_is_just_making(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        a_series(world)
+        db.session.commit()
+    answer, _ = overlapping(partial(coordinator.post, "/samverkan/sergels/moten/kommande"), partial(_work, app))
+    assert answer.status_code == 303
