@@ -75,7 +75,7 @@ def report(  # noqa: PLR0917  (click hands them over by name)
     except OSError as error:
         raise _stop(f"Det gick inte att skriva {out}: {error.strerror}.") from None
     draft = " Utkast." if document.content.is_draft else ""
-    click.echo(f"{document.content.title} är skriven till {out}.{draft}")
+    click.echo(f"{document.content.title}: {out}.{draft}")
 
 
 def init_app(app: Flask) -> None:

@@ -166,6 +166,7 @@ def test_closed_lines_and_staffing_are_left_out_and_counted(app: Flask, world: W
     content = police.get(url(briefing_id, ".pdf")).data
     assert SECRET not in pdf_text(content)
     assert "3 punkter är utelämnade i den här versionen" in " ".join(pdf_text(content).split())
+    assert "Ingen bemanning antecknad" not in pdf_text(content)
     assert SECRET in police.get(url(briefing_id, "?for=authorities")).text
 
 

@@ -187,6 +187,8 @@ def test_a_property_owner_gets_no_version_beyond_its_sight(owner: FlaskClient, i
 
 def test_nothing_of_the_partnership_is_in_the_public_version(owner: FlaskClient, ids: dict[str, int]) -> None:
     page = owner.get(f"{URL}?for=public").text
+    assert "Räknat på det som får läsas i den här versionen." in page
+    assert "Inga platsaktiveringar" not in page
     assert "Torget är en trygg plats" not in page
     assert "Ny belysning" not in page
     assert "Polisen tar fram en plan" not in page

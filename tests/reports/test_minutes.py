@@ -1,5 +1,6 @@
 """Minutes as a document: headings, decisions with measures, corrections, audiences."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,9 +11,10 @@ from sqlalchemy import select
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.meetings.models import MinutesItem
+from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
+from platssamverkan.partnerships.models import MeetingKind
 from tests.briefings.builders import a_briefing, a_line
-from tests.builders import World
+from tests.builders import World, add
 from tests.reports.builders import HEADINGS, SECRET, a_forum
 from tests.support.pdf_check import pdf_text
 
@@ -128,6 +130,25 @@ def test_approved_minutes_are_no_working_copy(
     approved = coordinator.get(url(meeting_id)).text
     assert "Ej utfärdat" in approved
     assert "Arbetsexemplar" not in approved
+
+
+def test_a_version_that_leaves_decisions_out_does_not_say_that_there_were_none(
+    app: Flask, world: World, coordinator: FlaskClient, meeting_id: int
+) -> None:
+    left_out = coordinator.get(url(meeting_id, "?for=public")).text
+    assert "Inga åtgärder beslutades" not in left_out
+    assert "Inget i den här versionen." in left_out
+    with app.app_context():
+        empty = add(
+            Meeting(
+                partnership_id=world.partnerships["sergels"],
+                kind=MeetingKind.STRATEGIC_FORUM,
+                starts_at=datetime(2026, 6, 4, 12, 0, tzinfo=UTC),
+                state=MeetingState.HELD,
+            )
+        ).id
+        db.session.commit()
+    assert "Inga åtgärder beslutades" in coordinator.get(url(empty, "?for=public")).text
 
 
 def test_another_partnerships_minutes_are_not_found(coordinator: FlaskClient, meeting_id: int) -> None:
