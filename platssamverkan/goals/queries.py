@@ -1,11 +1,11 @@
 """What other rooms ask of goals. The pages of this room read the three query modules beside this one."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, func, or_, select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
@@ -25,13 +25,14 @@ from platssamverkan.goals.indicator_queries import (
     indicators_with_observations,
     running,
 )
-from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Grade
+from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Grade, ReportingPeriod
 from platssamverkan.goals.wording import period_text
 
 __all__ = [
     "AssessedGoal",
     "Evidence",
     "GoalNow",
+    "OpenPeriod",
     "OverviewRow",
     "assessments_for",
     "goal_choices",
@@ -39,6 +40,7 @@ __all__ = [
     "goals_on",
     "indicator_choices",
     "indicators_with_observations",
+    "open_periods",
     "overview_rows",
     "running",
 ]
@@ -99,3 +101,41 @@ def overview_rows(partnership_id: int, reader: Reader) -> list[OverviewRow]:
             )
         )
     return found
+
+
+@dataclass(frozen=True)
+class OpenPeriod:
+    """A period with assessments that are made and not yet approved."""
+
+    partnership_id: int
+    year: int
+    period: ReportingPeriod
+    count: int
+
+    @property
+    def text(self) -> str:
+        """Return "verksamhetsberättelse 2026"."""
+        return period_text(self.year, self.period).lower()
+
+
+def open_periods(readers: Mapping[int, Reader]) -> list[OpenPeriod]:
+    """Return the periods with assessments to approve, the oldest first. One query, none without readers.
+
+    `readers` is partnership id → how the user reads there.
+    """
+    if not readers:
+        return []
+    allowed = [
+        and_(Goal.partnership_id == partnership_id, visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+        for partnership_id, reader in readers.items()
+    ]
+    what = Goal.partnership_id, GoalAssessment.year, GoalAssessment.period
+    statement = (
+        select(*what, func.count(GoalAssessment.id))
+        .join(GoalVersion, GoalVersion.id == GoalAssessment.goal_version_id)
+        .join(Goal, Goal.id == GoalVersion.goal_id)
+        .where(or_(*allowed), GoalAssessment.locked_at.is_(None))
+        .group_by(*what)
+        .order_by(GoalAssessment.year, GoalAssessment.period, Goal.partnership_id)
+    )
+    return [OpenPeriod(*row) for row in db.session.execute(statement)]

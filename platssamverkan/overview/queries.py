@@ -212,6 +212,8 @@ class Home:
     #: Late measures of others, for those who keep the whole partnership together.
     late: Sequence[Any] = ()
     drafts: Sequence[meetings.MeetingRow] = ()
+    #: Periods whose assessments the user may approve.
+    assessed: Sequence[goals.OpenPeriod] = ()
     tonight: Sequence[briefings.BriefingRow] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
 
@@ -226,6 +228,7 @@ def home_page(user_id: int, at: datetime) -> Home:
     going_on = [workspace for workspace in workspaces if not workspace.ended]
     ids = [workspace.partnership.id for workspace in going_on]
     held = [workspace.partnership.id for workspace in going_on if workspace.allows(Permission.MANAGE_MEETINGS)]
+    filled = {workspace.partnership.id for workspace in going_on if workspace.allows(Permission.FILL_BRIEFING)}
     ahead = briefings.all_coming(ids)
     coming = meetings.next_meetings(ids)
     return Home(
@@ -242,7 +245,10 @@ def home_page(user_id: int, at: datetime) -> Home:
             {w.partnership.id: w.reader for w in going_on if w.allows(Permission.MANAGE_MEASURES)}, today
         ),
         drafts=meetings.unapproved(held),
-        tonight=[b for b in ahead if clock.to_local(b.starts_at).date() <= today],
+        assessed=goals.open_periods(
+            {w.partnership.id: w.reader for w in going_on if w.allows(Permission.ASSESS_GOALS)}
+        ),
+        tonight=[b for b in ahead if b.partnership_id in filled and clock.to_local(b.starts_at).date() <= today],
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
     )
 

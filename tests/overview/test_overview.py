@@ -19,12 +19,14 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import moment
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import GoalVersion
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
 from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.overview.months import build_month, month_of
 from platssamverkan.partnerships.models import MeetingKind, Partnership, RepresentationLevel, Representative
 from platssamverkan.partnerships.services import end_partnership
 from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment
 
 
 def this_evening() -> datetime:
@@ -145,6 +147,37 @@ def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coo
     text = coordinator.get(f"/kalender?manad={first:%Y-%m}").get_data(as_text=True)
     assert text.count("Kvällsdans") == 1
     assert coordinator.get("/kalender?manad=fel").status_code == 200
+
+
+def test_what_waits_is_what_the_user_may_do(
+    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
+) -> None:
+    with app.app_context():
+        klara, sergels = world.partnerships["klara"], world.partnerships["sergels"]
+        add(Briefing(partnership_id=klara, starts_at=this_evening()))
+        for number, (where, changes) in enumerate(
+            ((klara, {}), (sergels, {}), (sergels, {"visibility": Visibility.AUTHORITIES_ONLY})), start=1
+        ):
+            goal = a_goal(where, f"Mål {number}", number=number)
+            version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+            an_assessment(version, **changes)
+        db.session.commit()
+
+    def waiting(person: str) -> list[str]:
+        page = parse(sign_in(person).get("/"))
+        found = page.select("section[aria-labelledby=waiting] li")
+        assert bool(found) != ("Inget väntar på dig just nu." in page.text)
+        return [" ".join(row.get_text(" ").replace("\xa0", " ").split()) for row in found]
+
+    approve = [
+        "Fastställ bedömningarna, verksamhetsberättelse 2025 Vision Klara. 1 bedömning är inte fastställd.",
+        "Fastställ bedömningarna, verksamhetsberättelse 2025 Sergels torg. 2 bedömningar är inte fastställda.",
+    ]
+    tonight = ["Utställning i dag kl. 23.55 Vision Klara"]
+    assert waiting("officer") == approve
+    assert waiting("coordinator") == tonight + approve
+    assert waiting("police") == tonight
+    assert waiting("reader") == []
 
 
 def test_the_calendars_tell_what_does_not_come_off(
