@@ -1,17 +1,18 @@
 """The change log as people read it: who did what, in Swedish, without text that the reader may not see."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Enum, Select, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import Enum, Select, inspect, select
+from sqlalchemy.orm import RelationshipDirection
 
 from platssamverkan.accounts.models import User
 from platssamverkan.core import clock
-from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry, ways_up
+from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
 from platssamverkan.core.columns import Visible
 from platssamverkan.core.db import Base, db
 from platssamverkan.core.formatting import FILTERS, swedish_sort_key
@@ -94,17 +95,33 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
 Row = tuple[str, int]
 
 
-def _classes(model: Any, ids: list[int]) -> Sequence[Any]:
-    """Return (id, class, whose text) of the rows of `model` for what says who may read them: themselves, or each of
-    what they are parts of."""
-    ways: list[tuple[Any, Any]] = [(aliased(whole), getattr(model, key)) for _, key, whole in ways_up(model)]
-    if issubclass(model, Visible):
-        ways = [(model, None)]
-    found: list[Any] = []
-    for whole, key in ways:
-        statement = select(model.id, whole.visibility, whole.owner_actor_id).where(model.id.in_(ids))
-        found += db.session.execute(statement if whole is model else statement.join(whole, whole.id == key)).all()
-    return found
+@cache
+def _wholes(model: Any) -> list[tuple[str, Any]]:
+    """Return (key, class) of what each row of `model` is a part of, where that or what it is itself a part of says who
+    may read it: a follow-up of its measure, an assessment of the words of a goal."""
+    mapper: Any = inspect(model)
+    return [
+        (mapper.get_property_by_column(column).key, relation.mapper.class_)
+        for relation in mapper.relationships
+        if relation.direction is RelationshipDirection.MANYTOONE
+        for column in relation.local_columns
+        if not column.nullable and (issubclass(relation.mapper.class_, Visible) or _wholes(relation.mapper.class_))
+    ]
+
+
+def _sorted_out(model: Any, ids: Iterable[int], reader: Reader) -> tuple[set[int], set[int]]:
+    """Return the ids of the rows of `model` that there are, and of those among them that the reader may not read: they
+    are closed themselves, or parts of what is."""
+    who = (model.visibility, model.owner_actor_id) if issubclass(model, Visible) else ()
+    wholes = _wholes(model)
+    statement = select(model.id, *who, *(getattr(model, key) for key, _ in wholes)).where(model.id.in_(sorted(ids)))
+    found = db.session.execute(statement).all()
+    closed = {row.id for row in found if who and not reader.may_read(row.visibility, row.owner_actor_id)}
+    for key, whole in wholes:
+        above = {row.id: getattr(row, key) for row in found}
+        _, hidden = _sorted_out(whole, set(above.values()), reader)
+        closed |= {row_id for row_id, whole_id in above.items() if whole_id in hidden}
+    return {row.id for row in found}, closed
 
 
 def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
@@ -119,10 +136,10 @@ def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
     for mapper in Base.registry.mappers:
         model: Any = mapper.class_
         table = model.__tablename__
-        if wanted.get(table) and (issubclass(model, Visible) or ways_up(model)):
-            found = _classes(model, sorted(wanted[table]))
-            closed |= {(table, row_id) for row_id, *who in found if not reader.may_read(*who)}
-            gone |= {(table, row_id) for row_id in wanted[table] - {row.id for row in found}}
+        if wanted.get(table) and (issubclass(model, Visible) or _wholes(model)):
+            found, hidden = _sorted_out(model, wanted[table], reader)
+            closed |= {(table, row_id) for row_id in hidden}
+            gone |= {(table, row_id) for row_id in wanted[table] - found}
     return closed | _closed_when_removed(gone)
 
 
@@ -178,8 +195,8 @@ def _change(entry: AuditEntry, name: str, pair: Any, *, closed: bool) -> Change:
 
 
 def lines_of(entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
-    """Return entry id → what is printed. Two queries, one for each kind of row that not all may read, and one for what
-    is gone."""
+    """Return entry id → what is printed. Two queries, one for each kind of row that not all may read and for each kind
+    that it is a part of, and one for what is gone."""
     ids = {entry.user_id for entry in entries if entry.user_id}
     functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).all())
     closed = _closed_rows(entries, reader)

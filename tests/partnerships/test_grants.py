@@ -10,17 +10,20 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
-from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES
+from platssamverkan.core import clock
+from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES, AuditAction, AuditEntry
 from platssamverkan.core.db import Base, db
+from platssamverkan.goals.models import Goal, GoalVersion
 from platssamverkan.measures import services
+from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships import labels
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World, a_user, add
 from tests.conftest import SignIn
-from tests.goals.builders import a_goal
-from tests.measures.builders import a_measure
+from tests.goals.builders import a_goal, an_assessment
+from tests.measures.builders import a_follow_up, a_measure
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -243,6 +246,33 @@ def test_what_is_part_of_a_closed_row_or_was_closed_when_it_went_is_not_in_the_l
     assert "åtagandet som är borta" not in text
     assert "Borttaget avtal" not in text
     assert "Öppet och borttaget" in text
+
+
+def test_what_all_could_read_of_what_is_closed_now_is_not_in_the_log(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        measure, goal = a_measure(world, title="Belysning"), a_goal(here, "Torget är tryggt")
+        words = db.session.scalars(select(GoalVersion)).one()
+        follow_up = a_follow_up(measure, text="Lamporna släcks igen")
+        assessment = an_assessment(words, motivation="Målet är nått på kvällarna")
+        for row, field in ((follow_up, "text"), (assessment, "motivation")):
+            entry = {"action": AuditAction.INSERT, "table_name": row.__tablename__, "row_id": row.id}
+            add(AuditEntry(at=clock.now(), partnership_id=here, changes={field: [None, getattr(row, field)]}, **entry))
+        db.session.commit()
+        wholes = (measure.id, goal.id)
+    written = parse(sign_in("auditor").get(LOG)).text
+    with app.app_context():
+        # Their own class stays as it was; they are read where the measure and the goal are.
+        for model, row_id in zip((Measure, Goal), wholes, strict=True):
+            row = db.session.get(model, row_id)
+            row.visibility, row.owner_actor_id = "actor_internal", world.actors["police"]
+        db.session.commit()
+    text = parse(sign_in("auditor").get(LOG)).text
+    for told in ("Lamporna släcks igen", "Målet är nått på kvällarna"):
+        assert told in written
+        assert told not in text
 
 
 def test_the_fragments_are_parts_of_their_pages(coordinator: FlaskClient, parse: Parse) -> None:
