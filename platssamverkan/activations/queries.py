@@ -274,13 +274,15 @@ def homes(partnership_ids: Collection[int], user_id: int | None) -> dict[int, Ho
 
 
 @prepared
-def _organisers() -> "Select[*tuple[Any, ...]]":
-    has_event = exists().where(ActivationEvent.organiser_id == Actor.id, in_reach())
+def _organisers(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    has_event = exists().where(
+        ActivationEvent.organiser_id == Actor.id, in_reach(), visible_to(ActivationEvent, reader)
+    )
     return select(Actor.id, Actor.name).where(has_event).order_by(swedish(Actor.name))
 
 
 def _filters(partnership_id: int, reader: Reader) -> list[Filter]:
-    organisers = db.session.execute(_organisers(), {"partnership_id": partnership_id})
+    organisers = db.session.execute(_organisers(reader), {"partnership_id": partnership_id})
     choices = goal_choices(partnership_id, GOAL_LEVELS, reader=reader)
     goals = [(str(goal_id), label) for goal_id, label in choices]
     return [

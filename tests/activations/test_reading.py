@@ -89,10 +89,24 @@ def test_the_list_is_filtered_and_the_part_equals_the_page(owner, app, world, ev
     for question in ("typ=art", "status=planned", "text=vinter", "fran=2026-11-01", "text=VINTERLJUS&mal=99"):
         assert titles(parse, owner.get(f"{URL}?{question}")) == {"Vinterljus"}, question
     assert titles(parse, owner.get(f"{URL}?till=2026-10-31")) == {"Öppen", "Delad", "Intern"}
-    assert titles(parse, owner.get(f"{URL}?arrangor={world.actors['police']}")) == set()
+    owners = f"{URL}?arrangor={world.actors['owner']}&till=2026-10-31"
+    assert titles(parse, owner.get(owners)) == {"Öppen", "Delad", "Intern"}
     whole = parse(owner.get(f"{URL}?typ=art")).select_one("#events")
     part = parse(owner.get(f"{URL}?typ=art", headers={"HX-Request": "true"})).select_one("#events")
     assert str(part) == str(whole)
+
+
+def test_the_filter_names_no_organiser_of_events_that_are_kept_from_the_reader(owner, police, world, events, parse):
+    def organisers(client):
+        return {option.text for option in parse(client.get(URL)).select("select[name=arrangor] option[value]")} - {
+            "Alla"
+        }
+
+    asked = f"{URL}?arrangor={world.actors['police']}"
+    assert organisers(owner) == {"Fastighetsbolaget"}
+    assert "Valet i adressen finns inte" in owner.get(asked).text
+    assert organisers(police) == {"Fastighetsbolaget", "Polisen"}
+    assert titles(parse, police.get(asked)) == {"Myndigheternas"}
 
 
 def test_the_file_holds_the_same_rows(owner, events):
