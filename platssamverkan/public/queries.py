@@ -34,13 +34,19 @@ DONE = (MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED)
 NOT_OTHER = (*DONE, MeasureStatus.PROPOSED)
 #: Kinds of places that one is on, not in.
 OPEN_GROUND = {PlaceType.SQUARE, PlaceType.PLAYGROUND}
-#: What gives a place a public page; the same as `Place.has_public_page`.
-PUBLISHED = or_(Place.source_id.is_not(None), Place.reviewed_on.is_not(None))
+
+
+def _is_published(place: Any) -> ColumnElement[bool]:
+    """Return the condition that a place has a public page; the same as `Place.has_public_page`."""
+    return or_(place.source_id.is_not(None), place.reviewed_on.is_not(None))
+
+
+PUBLISHED = _is_published(Place)
 
 
 def published_places() -> tuple[Select[*tuple[Any, ...]], ListSpec]:
     """Return the select of (id, slug, name, district, municipality, whole) of every place with a public page, and how
-    its list looks. `whole` names the place that it is part of."""
+    its list looks. `whole` names the place that it is part of, when that one has a public page too."""
     whole = aliased(Place)
     columns = [
         Column("plats", "Plats", func.lower(Place.name)),
@@ -49,7 +55,7 @@ def published_places() -> tuple[Select[*tuple[Any, ...]], ListSpec]:
     ]
     statement = (
         select(Place.id, Place.slug, Place.name, Place.district, Place.municipality, whole.name.label("whole"))
-        .outerjoin(whole, whole.id == Place.part_of_id)
+        .outerjoin(whole, and_(whole.id == Place.part_of_id, _is_published(whole)))
         .where(PUBLISHED)
     )
     spec = ListSpec(
