@@ -109,6 +109,7 @@ def a_far_cell(book: xlsxwriter.Workbook) -> None:
 
 
 ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a;</worksheet>'
+LATE_ENTITIES = ENTITIES.replace(b"<!DOCTYPE", b"<!--" + b"x" * 10_000 + b"--><!DOCTYPE")
 
 
 @pytest.mark.parametrize(
@@ -131,6 +132,7 @@ ENTITIES = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "aaaa">]><worksheet>&a
         ("stor.csv", b"x" * 2_000_001, "för stor"),
         ("bred.xlsx", a_book(a_wide_sheet), "för många kolumner"),
         ("entiteter.xlsx", with_part(PLAIN, "xl/worksheets/sheet1.xml", lambda _: ENTITIES), "gick inte att läsa"),
+        ("sent.xlsx", with_part(PLAIN, "xl/worksheets/sheet1.xml", lambda _: LATE_ENTITIES), "gick inte att läsa"),
         ("trasig.xlsx", with_part(PLAIN, "xl/worksheets/sheet1.xml", lambda xml: xml[:-40]), "gick inte att läsa"),
         ("cell.xlsx", with_part(PLAIN, "xl/worksheets/sheet1.xml", lambda xml: xml.replace(b"<v>0", b"<v>99")), "läsa"),
         ("blandad.csv", "Åtgärd\n".encode() + b"\xe5", "å, ä och ö"),
