@@ -13,6 +13,7 @@ ROOT = Path(__file__).resolve().parent
 LARGEST_PORT = 65535
 #: Of days and minutes: no more than moments can be reckoned with.
 LARGEST_NUMBER = 1_000_000
+SHORTEST_KEY = 16
 
 
 class SettingError(SystemExit):
@@ -103,14 +104,17 @@ def secret_key(instance: Path) -> str:
     """Return SECRET_KEY, or a key kept in `instance` so that sessions outlive a restart on one machine."""
     given = os.environ.get("SECRET_KEY", "")
     if given:
-        if len(given) < 16:
-            raise SettingError("SECRET_KEY ska ha minst 16 tecken.")
+        if len(given) < SHORTEST_KEY:
+            raise SettingError(f"SECRET_KEY ska ha minst {SHORTEST_KEY} tecken.")
         return given
     path = instance / "secret_key"
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_hex(32))
-    return path.read_text().strip()
+    key = path.read_text().strip()
+    if len(key) < SHORTEST_KEY:
+        raise SettingError(f"Nyckeln i {path} är för kort. Ta bort filen, så skapas en ny, eller ange SECRET_KEY.")
+    return key
 
 
 def site_url(value: str) -> str | None:
@@ -145,6 +149,8 @@ class Config:
         self.INSTANCE = instance_folder(_text("INSTANCE_PATH"))
         self.SECRET_KEY = secret_key(self.INSTANCE)
         self.SQLALCHEMY_DATABASE_URI = database_url(os.environ.get("DATABASE_URL"), self.INSTANCE)
+        # What people write does not belong in the messages of errors, which end in the log.
+        self.SQLALCHEMY_ENGINE_OPTIONS = {"hide_parameters": True}
         self.DEMO = _flag("PLATSSAMVERKAN_DEMO")
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
         #: Where links in documents lead.
@@ -162,7 +168,7 @@ class Config:
         #: Sent mails are listed so long. Longer than a week: the weekly reminder asks them when it was last sent.
         self.MAIL_KEEP_DAYS = _integer("MAIL_KEEP_DAYS", 30, minimum=8)
         self.DRAFT_KEEP_DAYS = _integer("DRAFT_KEEP_DAYS", 60, minimum=1)
-        self.SESSION_COOKIE_SECURE = _flag("SESSION_COOKIE_SECURE")
+        self.SESSION_COOKIE_SECURE = _flag("SESSION_COOKIE_SECURE", default=(self.SITE_URL or "").startswith("https:"))
         self.SESSION_COOKIE_HTTPONLY = True
         self.SESSION_COOKIE_SAMESITE = "Lax"
         self.PERMANENT_SESSION_LIFETIME = 60 * _integer("SESSION_MINUTES", 720, minimum=5)

@@ -6,6 +6,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: A browser that has once been answered over https asks for nothing else for a year.
+HTTPS_ONLY = "max-age=31536000"
 
 
 def init_app(app: Flask) -> None:
@@ -17,7 +19,9 @@ def init_app(app: Flask) -> None:
         headers.setdefault("Content-Security-Policy", POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
-        if request.endpoint != "static":
+        if app.config["SESSION_COOKIE_SECURE"]:
+            headers.setdefault("Strict-Transport-Security", HTTPS_ONLY)
+        if request.endpoint != "static" or response.status_code >= 400:
             # Pages and files differ by reader and must not stay on a shared computer or on the way there.
             headers.setdefault("Cache-Control", "no-store")
         return response

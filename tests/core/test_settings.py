@@ -78,3 +78,12 @@ def test_a_wrong_value_stops_the_web_server_too(tmp_path: Path) -> None:
     ended = subprocess.run(command, env=os.environ | setting, capture_output=True, text=True, timeout=60, check=False)
     assert ended.returncode != 0
     assert ended.stderr.count("SESSION_MINUTES ska vara ett heltal som är minst 5, inte 'kort'.") == 1
+
+
+def test_a_key_that_was_only_half_written_stops_the_start(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    first = Config().SECRET_KEY
+    assert (first, tmp_path.joinpath("secret_key").stat().st_mode & 0o777) == (Config().SECRET_KEY, 0o600)
+    tmp_path.joinpath("secret_key").write_text("")
+    with pytest.raises(SettingError, match="secret_key är för kort"):
+        Config()
