@@ -56,6 +56,7 @@ PAGES = {
 
 #: Pages that tell what was written: a right was withdrawn, a row removed or something broke while someone wrote.
 TELLING = {403, 404, 500}
+FOREIGN = "Formuläret kom från en annan webbplats. Inget är sparat. Öppna sidan här i Platssamverkan i stället."
 
 
 def _page(code: int, message: str | None = None) -> ResponseReturnValue:
@@ -73,6 +74,12 @@ def _refused(message: str, status: int = 409) -> ResponseReturnValue:
 def _is_in_the_way(error: OperationalError) -> bool:
     """Say whether the database gave up the save for another's: a deadlock or a lock too long waited for."""
     return getattr(error.orig, "sqlstate", None) in GIVEN_UP or "database is locked" in str(error.orig)
+
+
+def _told(error: IntegrityError | OperationalError) -> str:
+    """Return what the database says of its refusal, without the row that PostgreSQL quotes after it."""
+    told = getattr(getattr(error.orig, "diag", None), "message_primary", None)
+    return str(told or error.orig).partition("\n")[0]
 
 
 def _undo() -> None:
@@ -98,7 +105,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> ResponseReturnValue:
         _undo()
-        return held.hold_stale_form()
+        return _page(400, FOREIGN) if held.is_foreign() else held.hold_stale_form()
 
     @app.errorhandler(DomainError)
     def _domain(error: DomainError) -> ResponseReturnValue:
@@ -116,7 +123,7 @@ def init_app(app: Flask) -> None:
     def _refused_by_database(error: IntegrityError) -> ResponseReturnValue:
         # The services refuse first and say why; this is what meets two saves at once and forgotten rules.
         _undo()
-        app.logger.warning("the database refused a save at %s: %s", request.endpoint, error.orig)
+        app.logger.warning("the database refused a save at %s: %s", request.endpoint, _told(error))
         return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
 
     @app.errorhandler(OperationalError)
@@ -124,7 +131,7 @@ def init_app(app: Flask) -> None:
         if not _is_in_the_way(error):
             raise error
         _undo()
-        app.logger.warning("a save gave way to another at %s: %s", request.endpoint, error.orig)
+        app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
         return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
 
     if not app.testing:

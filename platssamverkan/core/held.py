@@ -43,6 +43,18 @@ def safe_path(target: str | None) -> str | None:
     return path
 
 
+def is_foreign() -> bool:
+    """Say whether a page of another site sent the form. Its text is nobody's here: held and handed to whoever signs in,
+    it would be saved in that user's name."""
+    fetched = request.headers.get("Sec-Fetch-Site")
+    if fetched:
+        return fetched not in {"same-origin", "none"}
+    origin = request.headers.get("Origin")
+    # A proxy may speak https with the browser and http with us: the host alone tells.
+    ours = {request.host, urlsplit(current_app.config["SITE_URL"] or "").netloc} - {""}
+    return origin is not None and origin.partition("://")[2] not in ours
+
+
 def hold_for_sign_in() -> BaseResponse:
     """Return the sign-in page: a redirect for a page asked for, the form with the posted text kept for a save."""
     from platssamverkan.core.access import to_sign_in  # noqa: PLC0415  (access enforces through this module)

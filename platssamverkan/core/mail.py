@@ -150,7 +150,8 @@ def _sent(mail_id: int, changed_at: datetime) -> None:
 
 
 def _failed(mail_id: int, error: Exception) -> None:
-    current_app.logger.warning("mail %s was not sent: %s", mail_id, error)
+    # Not the error itself, which names the address.
+    current_app.logger.warning("mail %s was not sent: %s", mail_id, _words(error))
     attempts = (db.session.scalar(select(OutboxMail.attempts).where(OutboxMail.id == mail_id)) or 0) + 1
     told = {"attempts": attempts, "error": _words(error)}
     if attempts > len(PAUSES):

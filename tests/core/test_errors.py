@@ -1,13 +1,56 @@
-"""What the pages of errors say to do next."""
+"""What the pages of errors say to do next, and what of it reaches the log."""
 
-from collections.abc import Callable
+import logging
+from collections.abc import Callable, Iterator
 
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import insert, literal, literal_column, select
+from sqlalchemy.exc import DBAPIError
 
+from platssamverkan.accounts.models import User
+from platssamverkan.core import access
+from platssamverkan.core.db import db
 from platssamverkan.core.pdf import PdfTimedOut
+
+WRITTEN = "Mörkt vid trappan"
+
+
+@pytest.fixture
+def log(app: Flask) -> Iterator[list[str]]:
+    """What the app says to its log, with what it tells of errors."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    handler.emit = lambda record: lines.append(handler.format(record))  # type: ignore[method-assign]
+    app.logger.addHandler(handler)
+    yield lines
+    app.logger.removeHandler(handler)
+
+
+def test_what_the_database_refuses_is_logged_without_what_was_written(
+    app: Flask, anonymous: FlaskClient, log: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @access.public
+    def save() -> str:
+        # PostgreSQL quotes the whole row that it refuses.
+        db.session.execute(insert(User).values(email="ny@exempel.se", function=WRITTEN))
+        return ""
+
+    monkeypatch.setitem(app.view_functions, "overview.health", save)
+    response = anonymous.get("/halsa")
+    assert response.status_code == 409
+    assert "refused a save at overview.health" in log[0]
+    assert "password_hash" in log[0]
+    assert WRITTEN not in "".join(log) + response.text
+
+
+def test_errors_of_the_database_hold_nothing_of_what_was_written(app: Flask) -> None:
+    with app.app_context(), pytest.raises(DBAPIError) as raised:
+        db.session.execute(select(literal(WRITTEN), literal_column("missing")))
+    assert WRITTEN not in str(raised.value)
 
 
 def test_a_body_that_is_too_large_tells_the_limit_and_the_way_back(coordinator: FlaskClient) -> None:

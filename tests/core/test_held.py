@@ -115,3 +115,37 @@ def test_an_old_sign_in_form_carries_no_password(guarded: Flask, anonymous: Flas
     response = anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "mitt hemliga ord"})
     assert response.status_code == 400
     assert "mitt hemliga ord" not in response.text
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://annan.example"},
+        {"Origin": "null"},
+        {"Origin": "http://localhost.annan.example"},
+    ],
+)
+@pytest.mark.parametrize("path", ["/utkast", "/logga-in"])
+def test_what_a_page_of_another_site_sends_is_held_for_nobody(
+    guarded: Flask, anonymous: FlaskClient, coordinator: FlaskClient, headers: dict[str, str], path: str
+) -> None:
+    fields = {"key": "a", "text": "Skrivet av en annan", "_held_url": "/utkast", "_held.text": "Skrivet av en annan"}
+    for client in (anonymous, coordinator):
+        response = client.post(path, data=fields, headers=headers)
+        assert response.status_code == 400
+        assert "från en annan webbplats" in response.text
+        assert "Skrivet av en annan" not in response.text
+    # Whoever is signed in stays so: the browser left the cookie out, and is given none in its place.
+    assert "Set-Cookie" not in anonymous.post(path, data=fields, headers=headers).headers
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}, {"Origin": "https://localhost"}, {}],
+)
+def test_what_a_page_of_ours_sends_is_held(guarded: Flask, anonymous: FlaskClient, headers: dict[str, str]) -> None:
+    response = anonymous.post("/utkast", data={"key": "a", "text": "Mörkt vid trappan"}, headers=headers)
+    assert response.status_code == 400
+    assert 'name="_held.text"' in response.text

@@ -177,11 +177,13 @@ def test_without_a_server_mails_wait(app: Flask, minutes: int) -> None:
 
 
 def test_a_failed_mail_is_tried_again_with_growing_pauses_and_then_given_up(
-    app: Flask, world: World, inbox: Inbox, minutes: int
+    app: Flask, world: World, inbox: Inbox, minutes: int, caplog: pytest.LogCaptureFixture
 ) -> None:
     inbox.refused.add("police@exempel.se")
     with app.app_context():
         assert send_after() == 5
+        assert "550 no such mailbox" in caplog.text
+        assert "police@exempel.se" not in caplog.text
         pauses = []
         for attempt in range(1, len(mail.PAUSES) + 1):
             row = next(one for one in mails() if one.user_id == world.users["police"])
