@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from platssamverkan.core import held
 from platssamverkan.core.access import ended_sentence
@@ -100,7 +100,10 @@ def init_app(app: Flask) -> None:
         _undo()
         if ended:
             return make_response(render_template("errors/ended.html", ended=ended, fields=held.held_fields()), 403)
-        return _page(error.code or 500)
+        page = make_response(_page(error.code or 500))
+        if isinstance(error, MethodNotAllowed):
+            page.headers["Allow"] = ", ".join(sorted(error.valid_methods or ()))
+        return page
 
     @app.errorhandler(CSRFError)
     def _csrf(_error: CSRFError) -> ResponseReturnValue:

@@ -91,3 +91,10 @@ def test_what_was_written_stands_on_the_page_when_the_row_or_the_right_is_gone(
 def test_a_page_that_is_not_there_speaks_of_nothing_written(coordinator: FlaskClient) -> None:
     assert "Det du skrev" not in coordinator.get("/finns-inte").text
     assert coordinator.post("/finns-inte", data={"title": "x" * 17 * 1024 * 1024}).status_code in {404, 413}
+
+
+def test_an_address_used_in_a_way_it_does_not_take_tells_which_ways_it_does(coordinator: FlaskClient) -> None:
+    response = coordinator.delete("/samverkan/sergels/atgarder")
+    assert response.status_code == 405
+    assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
+    assert "använd knapparna på sidan" in response.text
