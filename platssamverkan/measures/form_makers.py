@@ -1,10 +1,12 @@
 """Makes the room's forms: what can be chosen in them, and the values they start from."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from platssamverkan.core import clock
 from platssamverkan.core.fields import named
+from platssamverkan.core.registry import registry
 from platssamverkan.measures import neighbours, problem_queries, queries
 from platssamverkan.measures.forms import (
     NEW_STATUSES,
@@ -63,9 +65,17 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None, goal_ids: S
     form.visibility.offer(current_workspace().visibilities(measure.owner_actor_id if measure else None))
     if measure:
         form.saved_status = measure.status
+        form.decided_on = decided_on(measure) if form.is_submitted() else None
         del form.status
     else:
         form.status.offer(NEW_STATUSES)
+
+
+def decided_on(measure: Measure) -> date | None:
+    """Return the day of the first meeting that decided the measure, as far as the user may read; None for none."""
+    workspace = current_workspace()
+    mentions = registry.mentions_of("measure", workspace.partnership.id, [measure.id], workspace.reader)[measure.id]
+    return min((one.on for one in mentions if one.kind == "Beslut" and one.on), default=None)
 
 
 def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs: Any) -> FollowUpForm:

@@ -1,5 +1,6 @@
 """Forms of measures: the measure itself, its changes of status, its follow-ups and its closing answer."""
 
+from datetime import date
 from typing import Any
 
 from wtforms import Field
@@ -36,7 +37,7 @@ from platssamverkan.measures.models import (
     MeasureMethod,
     MeasureStatus,
 )
-from platssamverkan.measures.services import check_reader
+from platssamverkan.measures.services import check_due, check_reader
 
 #: What a new measure may be; the rest comes with buttons of their own.
 NEW_STATUSES = (MeasureStatus.PROPOSED, MeasureStatus.DECIDED, MeasureStatus.ONGOING)
@@ -62,6 +63,15 @@ class NotBefore:
             raise ValidationError(self.message)
 
 
+def not_before_decision(form: Any, field: Field) -> None:
+    """Hold a new day to be done by to the day when the measure was decided, where a meeting decided it."""
+    if field.data != field.object_data:
+        try:
+            check_due(field.data, form.decided_on)
+        except DomainError as error:
+            raise ValidationError(error.message) from None
+
+
 UNTIL_CLOSED = NotBefore("closed_on", "Dagen är före den dag då åtgärden avslutades. Ändra en av dem.")
 
 
@@ -85,6 +95,7 @@ class MeasureForm(VersionedForm):
     status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED)
     due_on = DateField("Klart senast", validators=[
         Voluntary(), NotBefore("starts", "Dagen är före den dag då åtgärden börjar. Ändra en av dem."),
+        not_before_decision,
     ])  # fmt: skip
     cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
     methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
@@ -111,6 +122,8 @@ class MeasureForm(VersionedForm):
 
     #: Of a saved measure, whose status the form does not ask for.
     saved_status: MeasureStatus | None = None
+    #: The first meeting that decided it, as far as the user may read.
+    decided_on: date | None = None
 
     def let_responsible_be_unknown(self) -> None:
         """Let the measure stay without a responsible actor, as its source has it; new ones always need one."""
@@ -238,5 +251,11 @@ class DelayForm(BaseForm):
     """Saying that a measure is late."""
 
     due_on = DateField(
-        "Ny dag då den ska vara klar", description="Lämna tomt om det inte är bestämt.", validators=[Voluntary()]
+        "Ny dag då den ska vara klar",
+        description="Lämna tomt om det inte är bestämt.",
+        validators=[Voluntary(), not_before_decision],
     )
+
+    def __init__(self, *, decided_on: date | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.decided_on = decided_on

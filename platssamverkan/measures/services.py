@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import Column, delete, insert, select
 from sqlalchemy.exc import IntegrityError
 
+from platssamverkan.core import clock
 from platssamverkan.core.audit import note_links
 from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
     CptedCategory,
@@ -69,6 +71,19 @@ def check_reader(visibility: Visibility, methods: Sequence[MeasureMethod], statu
     is_to_come = MeasureMethod.POLICE in methods and status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
     if visibility is Visibility.PUBLIC and is_to_come:
         raise DomainError("Planerat polisarbete visas aldrig offentligt. Välj vilka i samverkan som får läsa.")
+
+
+def check_due(due_on: date | None, decided_on: date | None) -> None:
+    """Raise `DomainError` if a measure would be due before the day it was decided. That day may well have passed since:
+    decisions are often written down later."""
+    if due_on and decided_on and due_on < decided_on:
+        raise DomainError(f"Åtgärden beslutades den {day(decided_on)} och kan inte vara klar före det. Ändra dagen.")
+
+
+def told_of_due(*due: date | None) -> str:
+    """Return what to say, after that it is saved, of days to be done by that have passed already; "" for none."""
+    passed = [one for one in due if one and one < clock.today()]
+    return f" Observera att klart senast, {day(min(passed))}, redan har varit." if passed else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,11 +55,12 @@ def ask_delay(measure_id: int) -> ResponseReturnValue:
 @requires(Permission.EDIT_OWN_MEASURES)
 def delay(measure_id: int) -> ResponseReturnValue:
     measure = changeable_measure(measure_id)
-    form = DelayForm()
+    form = DelayForm(decided_on=form_makers.decided_on(measure))
     if not form.validate_on_submit():
         return render_template("measures/delay.html", measure=measure, form=form), 422
     services.delay(measure, due_on=form.due_on.data, on=clock.today())
-    return _saved(measure, f"Åtgärd {measure.number} är försenad.")
+    told = services.told_of_due(form.due_on.data)
+    return _saved(measure, f"Åtgärd {measure.number} är försenad.{told}")
 
 
 @bp.get("/<int:measure_id>/avbryt")

@@ -119,7 +119,13 @@ def create() -> ResponseReturnValue:
         **_values(form),
     )
     drafts.settle(current_user.id, _draft_key(None))
-    return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
+    return _saved(measure, form)
+
+
+def _saved(measure: Measure, form: MeasureForm) -> ResponseReturnValue:
+    due = form.due_on
+    told = services.told_of_due(due.data) if due.data != due.object_data else ""
+    return commit_and_go(f"Åtgärd {measure.number} är sparad.{told}", url_for("measures.show", measure_id=measure.id))
 
 
 @bp.get("/<int:measure_id>/andra")
@@ -150,7 +156,7 @@ def update(measure_id: int) -> ResponseReturnValue:
         cancel_url = url_for("measures.show", measure_id=measure.id)
         return conflict_page(form, saved, title=f"Ändra åtgärd {measure.number}", cancel_url=cancel_url)
     drafts.settle(current_user.id, _draft_key(measure))
-    return commit_and_go(f"Åtgärd {measure.number} är sparad.", url_for("measures.show", measure_id=measure.id))
+    return _saved(measure, form)
 
 
 @bp.get("/<int:measure_id>/ta-bort")

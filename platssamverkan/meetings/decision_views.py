@@ -10,14 +10,16 @@ from platssamverkan.core import clock, drafts
 from platssamverkan.core.access import lets_others_save, requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.formatting import local_day
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.measures import queries as measure_queries
+from platssamverkan.measures.services import told_of_due
 from platssamverkan.meetings import item_services, pages, queries
 from platssamverkan.meetings.blueprint import bp, decision_key, lock_for_decision, open_decision, open_item
 from platssamverkan.meetings.forms import ChangeDecisionForm, DecisionForm, MeasureForm
 from platssamverkan.meetings.item_services import NewMeasure
 from platssamverkan.meetings.minutes import measures_of
-from platssamverkan.meetings.models import Decision
+from platssamverkan.meetings.models import Decision, Meeting
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace, my_workspaces
 
@@ -57,11 +59,12 @@ def _new_measures(forms: list[MeasureForm]) -> list[NewMeasure]:
     ]
 
 
-def _are_valid(form: DecisionForm, measures: list[MeasureForm]) -> bool:
+def _are_valid(form: DecisionForm, measures: list[MeasureForm], meeting: Meeting) -> bool:
     """Say whether the decision and its measures can be saved; each is asked, so that every message is shown at once."""
     is_valid = [form.validate_on_submit()]
     for one in measures:
         one.read_by = form.visibility.data or one.read_by
+        one.decided_on = local_day(meeting.starts_at)
         is_valid.append(one.validate())
     return all(is_valid)
 
@@ -79,7 +82,7 @@ def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
     posted = pages.Posted(decision=form, measures=measures)
     if more:
         return pages.minutes_page(meeting_id, item_id, posted=posted)
-    if not _are_valid(form, measures):
+    if not _are_valid(form, measures, meeting):
         return pages.minutes_page(meeting_id, item_id, posted=posted, status=422)
     new = _new_measures(measures)
     decision = item_services.add_decision(
@@ -92,7 +95,8 @@ def decide(meeting_id: int, item_id: int) -> ResponseReturnValue:
     )
     drafts.settle(current_user.id, decision_key(item_id))
     what = {0: "är sparat", 1: "och åtgärden är sparade"}.get(len(new), f"och {len(new)} åtgärder är sparade")
-    return commit_and_go(f"Beslut {decision.number} {what}.", _at(meeting_id, item_id, decision.id))
+    told = f"Beslut {decision.number} {what}.{told_of_due(*(one.due_on for one in new))}"
+    return commit_and_go(told, _at(meeting_id, item_id, decision.id))
 
 
 def _at(meeting_id: int, item_id: int, decision_id: int | None = None) -> str:
@@ -128,12 +132,12 @@ def change_decision(meeting_id: int, item_id: int, decision_id: int) -> Response
     lock_for_decision()
     meeting, item, decision = open_decision(meeting_id, item_id, decision_id)
     form, measures = _form(decision), pages.measure_forms(1)
-    if not _are_valid(form, measures):
+    if not _are_valid(form, measures, meeting):
         return render_template(
             "meetings/decision_form.html",
             form=form, measure_forms=measures, meeting=meeting, item=item, decision=decision,
         ), 422  # fmt: skip
-    workspace = current_workspace()
+    workspace, new = current_workspace(), _new_measures(measures)
     linked = {measure.id for measure in measures_of([decision.id], workspace.reader).get(decision.id, [])}
     link = None
     if form.link_id.data:
@@ -145,14 +149,15 @@ def change_decision(meeting_id: int, item_id: int, decision_id: int) -> Response
             version=form.version.data,
             text=form.text.data or "",
             visibility=form.visibility.data,
-            add=_new_measures(measures),
+            add=new,
             link=link,
             unlink_ids=linked - set(form.keep_ids.data or []),
         )
     except EditConflict:
         saved = _form(decision, formdata=None).data
         return conflict_page(form, saved, title="Ändra beslut", cancel_url=_at(meeting_id, item_id))
-    return commit_and_go(f"Beslut {decision.number} är sparat.", _at(meeting_id, item_id, decision_id))
+    told = f"Beslut {decision.number} är sparat.{told_of_due(*(one.due_on for one in new))}"
+    return commit_and_go(told, _at(meeting_id, item_id, decision_id))
 
 
 @bp.get("/<int:meeting_id>/punkt/<int:item_id>/beslut/<int:decision_id>/ta-bort")

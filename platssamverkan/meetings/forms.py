@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
@@ -26,7 +27,7 @@ from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import MeasureMethod, MeasureStatus
-from platssamverkan.measures.services import check_reader
+from platssamverkan.measures.services import check_due, check_reader
 from platssamverkan.meetings.queries import KINDS
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 
@@ -119,6 +120,8 @@ class MeasureForm(BaseForm):
     goal_id = IdSelect("Bidrar till mål", empty="Inget mål", validators=[Voluntary()])
     #: Who reads the decision, and so the measure.
     read_by: Visibility = Visibility.PARTNERSHIP
+    #: The day of the meeting.
+    decided_on: date | None = None
     #: goal id → the partnership that has it, of those goals that are not the meeting's own.
     elsewhere: Mapping[int, Elsewhere] = {}
 
@@ -162,6 +165,12 @@ class MeasureForm(BaseForm):
             actor.errors = [*actor.errors, message]
             valid = False
         return valid and self._may_be_read()
+
+    def validate_due_on(self, field: Field) -> None:
+        try:
+            check_due(field.data, self.decided_on)
+        except DomainError as error:
+            raise ValidationError(error.message) from None
 
     def _may_be_read(self) -> bool:
         try:

@@ -11,10 +11,11 @@ from sqlalchemy.orm import selectinload
 from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, next_number, rows
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
+from platssamverkan.core.formatting import local_day
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import is_evidence
 from platssamverkan.measures.models import Measure, MeasureMethod
-from platssamverkan.measures.services import create_measure
+from platssamverkan.measures.services import check_due, create_measure
 from platssamverkan.meetings.agenda import OTHER_HEADING
 from platssamverkan.meetings.models import (
     Attendance,
@@ -201,6 +202,7 @@ def add_decision(
 
 def _add_measures(meeting: Meeting, decision: Decision, measures: Iterable[NewMeasure]) -> None:
     for new in measures:
+        check_due(new.due_on, local_day(meeting.starts_at))
         decision.measures.append(
             create_measure(
                 partnership_id=new.partnership_id or meeting.partnership_id,

@@ -1,10 +1,11 @@
 """Decisions: one becomes a measure, is changed and removed, and is told of where it is read."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
 from itertools import pairwise
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -16,6 +17,8 @@ from platssamverkan.core.visibility import Reader
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
 from tests.builders import World
+from tests.conftest import SignIn
+from tests.measures.test_views import posted
 from tests.meetings.conftest import Forum
 
 Parse = Callable[..., BeautifulSoup]
@@ -203,3 +206,52 @@ def test_saving_removes_the_draft_of_the_decision(
     key = parse(coordinator.get(url)).select_one("#beslut-text")["data-draft"]
     assert coordinator.post(f"{url}/beslut", data=decision_data(world)).status_code == 303
     assert key in parse(coordinator.get(url)).select_one("[data-saved-drafts]")["data-saved-drafts"].split()
+
+
+def test_a_measure_is_not_due_before_the_meeting_that_decides_it(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut"
+    response = coordinator.post(url, data=decision_data(world, **{"atgard0-due_on": "2026-11-04"}))
+    assert response.status_code == 422
+    message = parse(response).select_one("#atgard0-due_on-error").text.replace(NBSP, " ")
+    assert "Åtgärden beslutades den 5 november 2026 och kan inte vara klar före det." in message
+    data = {"text": "Byt.", "visibility": "partnership", "version": "1", "keep_ids": str(forum.measure)}
+    added = {name: value for name, value in decision_data(world).items() if name.startswith("atgard0")}
+    change = coordinator.post(f"{url}/{forum.decision}/andra", data={**data, **added, "atgard0-due_on": "2026-11-04"})
+    assert change.status_code == 422
+    with app.app_context():
+        assert db.session.scalar(select(func.count(Measure.id))) == 1
+
+
+@pytest.mark.parametrize(("due", "is_told"), [("2026-11-05", True), ("2026-11-22", False)])
+def test_a_decision_written_down_later_may_be_due_already_and_says_so(
+    world: World, sign_in: SignIn, forum: Forum, parse: Parse, due: str, is_told: bool
+) -> None:
+    url = f"{forum.item_url(forum.decided)}/beslut"
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        coordinator = sign_in("coordinator")
+        response = coordinator.post(url, data=decision_data(world, **{"atgard0-due_on": due}))
+        told = parse(coordinator.get(response.location)).select_one("#messages").text.replace(NBSP, " ")
+    assert "Beslut 2 och åtgärden är sparade." in told
+    assert ("Observera att klart senast, 5 november 2026, redan har varit." in told) is is_told
+
+
+def test_the_day_of_the_measure_itself_keeps_to_the_same_rule(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = f"/samverkan/sergels/atgarder/{forum.measure}"
+    early = posted(world, responsible_actor_id=str(world.actors["traffic"]), due_on="2026-11-04", version="1")
+    for step, data in (("andra", early), ("forsenad", {"due_on": "2026-11-04"})):
+        refused = coordinator.post(f"{url}/{step}", data=data)
+        assert refused.status_code == 422
+        assert "kan inte vara klar före det" in parse(refused).select_one("#due_on-error").text
+    with app.app_context():
+        measure = db.session.get_one(Measure, forum.measure)
+        measure.due_on = date(2026, 11, 1)
+        db.session.commit()
+        version = str(measure.version)
+    # A day that was there before, as of a measure that a later decision was linked to, stands in no one's way.
+    assert (
+        coordinator.post(f"{url}/andra", data={**early, "due_on": "2026-11-01", "version": version}).status_code == 303
+    )
