@@ -9,6 +9,7 @@ from sqlalchemy import select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.assessment_queries import current_period
 from platssamverkan.goals.models import (
     DesiredDirection,
     Goal,
@@ -359,3 +360,22 @@ def test_a_goal_shows_the_assessments_of_a_year_in_full_and_the_earlier_ones_wit
     rows = [row.get_text(" ", strip=True) for row in section.select("tbody tr")]
     assert rows == [f"Verksamhetsberättelse {year} Uppfylls delvis Inte fastställd" for year in (2021, 2020)]
     assert section.select_one("tbody a")["href"] == f"{HERE}/{goal_id}/bedomning/2021/vb"
+
+
+def test_the_goal_leads_to_the_assessment_of_the_period_until_it_is_made(
+    app: Flask, world: World, coordinator: FlaskClient, reader: FlaskClient, parse
+) -> None:
+    goal_id = given_goal(app, world)
+    year, period = current_period()
+
+    def button(client: FlaskClient) -> str | None:
+        found = parse(client.get(f"{HERE}/{goal_id}")).select_one("section[aria-labelledby=assessments] a.button")
+        return found and found.text
+
+    assert button(coordinator) == f"Bedöm för {period.label.lower()} {year}"
+    assert button(reader) is None
+    with app.app_context():
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        an_assessment(version, year=year, period=period)
+        db.session.commit()
+    assert button(coordinator) is None
