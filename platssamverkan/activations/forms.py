@@ -47,7 +47,9 @@ class EventForm(BaseForm):
     organiser_id = IdSelect("Arrangör", empty="Välj arrangör", validators=[Needed("Välj arrangör.")])
     goal_ids: Any = IdMany("Vilka mål bidrar det till?", validators=[Voluntary()])
     last_day = DateField(
-        "Sista dag", validators=[Voluntary()], description="Fyll i om det slutar en annan dag än det börjar."
+        "Sista dag",
+        validators=[Voluntary()],
+        description="Fyll i om det slutar en annan dag än det börjar. Midnatt hör till dagen som slutar.",
     )
     status: Any = EnumSelect(
         "Status",
@@ -73,7 +75,7 @@ class EventForm(BaseForm):
         return clock.at_local(self.day.data, self.starts.data)
 
     def finishes(self) -> datetime:
-        """Return when the event ends; 24.00, or 00.00 with no other last day, is the midnight that ends the day."""
+        """Return when the event ends; 24.00 and 00.00 are both the midnight that ends the last day."""
         day: date = self.last_day.data or self.day.data
         return _end(day, self.ends.data)
 

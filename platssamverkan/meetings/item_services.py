@@ -96,7 +96,7 @@ def change_item(
     visibility: Visibility,
     owner_actor_id: int | None,
 ) -> None:
-    """Change what the item is called and who may read it. Its decisions become no more open than the item. Flushes.
+    """Change what the item is called and who may read it. Its decisions are read by those who may read both. Flushes.
 
     :raises Locked: approved minutes · EditConflict: someone saved first
     """

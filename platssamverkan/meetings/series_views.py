@@ -49,7 +49,7 @@ def create_series() -> ResponseReturnValue:
         return _page(form, status=422)
     values = {name: form[name].data for name in FIELDS}
     series.save_series(None, partnership_id=current_workspace().partnership.id, version=None, **values)
-    return _make("Rytmen är sparad.")
+    return _make("Serien är sparad.")
 
 
 @bp.get("/serie/<int:series_id>")
@@ -73,7 +73,7 @@ def change_series(series_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for("meetings.index")
         return conflict_page(form, _saved(row), title="Ändra återkommande möte", cancel_url=cancel_url)
-    return _make("Rytmen är sparad.")
+    return _make("Serien är sparad.")
 
 
 @bp.get("/serie/<int:series_id>/avsluta")
@@ -88,7 +88,7 @@ def ask_end_series(series_id: int) -> ResponseReturnValue:
 def end_series(series_id: int) -> ResponseReturnValue:
     gone = series.end_series(series.series_or_404(series_id, current_workspace().partnership.id))
     return commit_and_go(
-        f"Rytmen är avslutad. {count(gone, 'kommande möte', 'kommande möten')} togs bort.", url_for("meetings.index")
+        f"Serien är avslutad. {count(gone, 'kommande möte', 'kommande möten')} togs bort.", url_for("meetings.index")
     )
 
 

@@ -8,6 +8,7 @@ from sqlalchemy import text
 from platssamverkan.core import clock, privacy
 from platssamverkan.core.access import public, requires, signed_in
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import local_day
 from platssamverkan.core.registry import Window
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.visibility import Visibility
@@ -48,7 +49,8 @@ def history() -> ResponseReturnValue:
     month = Month(month_of(asked, clock.today())) if asked else None
     window = Window(MONTH_SHOWN, month.first, month.last) if month else Window(HISTORY_SHOWN)
     hits = queries.latest(workspace.partnership.id, workspace.reader, window)
-    oldest = Month(month_of(f"{hits[-1].at:%Y-%m}", clock.today())) if hits and not month else None
+    reached = hits[-1].at if hits and not month else None
+    oldest = Month(local_day(reached).replace(day=1)) if reached else None
     return render_template("overview/history.html", hits=hits, month=month, oldest=oldest, window=window)
 
 

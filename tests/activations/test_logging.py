@@ -105,6 +105,16 @@ def test_midnight_ends_the_day(app, owner, world, ends):
         assert db.session.scalars(select(ActivationEvent.ends_at)).one() == datetime(2026, 10, 2, 22, 0, tzinfo=UTC)
 
 
+def test_midnight_ends_the_last_day_and_stands_so_in_the_form(app, owner, world, parse):
+    response = owner.post(f"{URL}/ny", data=a_form(world, ends="00.00", last_day="2026-10-03"))
+    with app.app_context():
+        ends = datetime(2026, 10, 3, 22, 0, tzinfo=UTC)
+        assert db.session.scalars(select(ActivationEvent.ends_at)).one() == ends
+    page = parse(owner.get(f"{response.location}/andra"))
+    assert (page.select_one("#ends")["value"], page.select_one("#last_day")["value"]) == ("00.00", "2026-10-03")
+    assert "Midnatt hör till dagen som slutar." in page.select_one("#last_day-hint").text
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -279,6 +279,20 @@ def test_the_history_goes_back_month_by_month(happened: World, coordinator: Flas
     )
 
 
+def test_the_history_goes_on_in_the_local_month(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        # Half past midnight on the first of May in Stockholm.
+        first = datetime(2025, 4, 30, 22, 30, tzinfo=UTC)
+        for number in range(50):
+            at = first + timedelta(minutes=number)
+            an_event(world, starts_at=at, ends_at=at + timedelta(hours=1), status=EventStatus.HELD)
+        db.session.commit()
+    older = parse(coordinator.get("/samverkan/sergels/historik")).select_one("nav[aria-label=Månader] a")
+    assert older.text == "Äldre: maj 2025"
+
+
 def test_what_is_ahead_has_not_happened(app: Flask, filled: World, coordinator: FlaskClient, parse: Parse) -> None:
     with app.app_context():
         meeting = db.session.scalars(select(Meeting)).one()
