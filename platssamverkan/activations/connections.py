@@ -36,7 +36,7 @@ def _linkable(
     partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
     slug = slug_by_id(partnership_id)
-    start, end = queries.day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     values = {"partnership_id": partnership_id, "start": start, "end": end} | ({} if ids is None else {"ids": ids})
     return [
         (event.id, f"{event.title}, {formatting.day(event.starts_at)}", queries.event_url(event.id, slug))

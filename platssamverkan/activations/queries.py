@@ -92,11 +92,6 @@ def reaches(partnership_id: int, place_ids: Collection[int]) -> ColumnElement[bo
     return or_(ActivationEvent.partnership_id == partnership_id, ActivationEvent.place_id.in_(sorted(place_ids)))
 
 
-def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the moments when local `first` begins and local `last` has ended."""
-    return clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
-
-
 @prepared
 def _event(reader: Reader) -> "Select[*tuple[Any, ...]]":
     return (
@@ -156,7 +151,7 @@ def events_in_period(
     partnership_id: int, reader: Reader, first: date, last: date, statuses: Sequence[EventStatus] = tuple(EventStatus)
 ) -> list[ActivationEvent]:
     """Return the events that begin from local `first` to `last`, for the report; in time order, with goals."""
-    start, end = day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     statement = (
         select(ActivationEvent)
         .where(reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
@@ -188,7 +183,7 @@ def monthly_counts(partnership_id: int, reader: Reader, first: date, last: date)
         month = (month + timedelta(days=32)).replace(day=1)
     if not months:
         return []
-    edges = [clock.at_local(max(day, first), time(0)) for day in months] + [day_bounds(first, last)[1]]
+    edges = [clock.at_local(max(day, first), time(0)) for day in months] + [clock.day_bounds(first, last)[1]]
     sums = [
         func.sum(
             case(
@@ -297,8 +292,8 @@ def _filters(partnership_id: int, reader: Reader) -> list[Filter]:
             choices=[(str(actor_id), name) for actor_id, name in organisers],
         ),
         Filter("mal", "Mål", lambda value: ActivationEvent.goals.any(Goal.id == int(value)), choices=goals),
-        Filter("fran", "Från och med", lambda day: ActivationEvent.ends_at > day_bounds(day, day)[0], kind="date"),
-        Filter("till", "Till och med", lambda day: ActivationEvent.starts_at < day_bounds(day, day)[1], kind="date"),
+        Filter("fran", "Från och med", lambda on: ActivationEvent.ends_at > clock.day_bounds(on, on)[0], kind="date"),
+        Filter("till", "Till och med", lambda on: ActivationEvent.starts_at < clock.day_bounds(on, on)[1], kind="date"),
     ]  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from sqlalchemy import Select, case, func, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings.models import Briefing, BriefingAttendance, BriefingItem, BriefingState
-from platssamverkan.briefings.queries import BriefingRow, briefing_rows, day_bounds
+from platssamverkan.briefings.queries import BriefingRow, briefing_rows
 from platssamverkan.core import clock
 from platssamverkan.core.db import prepared
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
@@ -34,7 +34,7 @@ def briefing_list(
     """
     statement = _briefings().where(Briefing.partnership_id == partnership_id)
     if not with_later:
-        statement = statement.where(Briefing.starts_at < day_bounds(clock.today(), clock.today())[1])
+        statement = statement.where(Briefing.starts_at < clock.day_bounds(clock.today(), clock.today())[1])
 
     def words(text: str) -> Any:
         lines = select(BriefingItem.briefing_id).where(
@@ -59,8 +59,8 @@ def briefing_list(
                 "tillstand", "Tillstånd", lambda value: Briefing.state == BriefingState(value),
                 choices=BriefingState.choices(),
             ),
-            Filter("fran", "Från och med", lambda day: Briefing.starts_at >= day_bounds(day, day)[0], kind="date"),
-            Filter("till", "Till och med", lambda day: Briefing.starts_at < day_bounds(day, day)[1], kind="date"),
+            Filter("fran", "Från och med", lambda on: Briefing.starts_at >= clock.day_bounds(on, on)[0], kind="date"),
+            Filter("till", "Till och med", lambda on: Briefing.starts_at < clock.day_bounds(on, on)[1], kind="date"),
         ],
         default_sort="dag",
         default_descending=True,

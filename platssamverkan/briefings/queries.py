@@ -53,11 +53,6 @@ def briefing_rows() -> Select[*tuple[Any, ...]]:
     return select(*own, Actor.name.label("held_by")).outerjoin(Actor, Actor.id == Briefing.held_by_id)
 
 
-def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
-    """Return the moments when local `first` begins and local `last` has ended."""
-    return clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
-
-
 @prepared
 def _briefing() -> Select[*tuple[Any, ...]]:
     return (
@@ -180,7 +175,7 @@ def _between() -> Select[*tuple[Any, ...]]:
 
 def briefings_between(partnership_ids: Collection[int], first: date, last: date) -> list[BriefingRow]:
     """Return all briefings of the partnerships from local `first` to `last`, in time order, for a calendar."""
-    start, end = day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     values = {"ids": sorted(partnership_ids), "start": start, "end": end}
     return [BriefingRow._make(row) for row in db.session.execute(_between(), values)]
 
@@ -216,7 +211,7 @@ def _outcomes() -> Select[*tuple[Any, ...]]:
 
 def statistics(partnership_id: int, first: date, last: date) -> Statistics:
     """Return the figures of the briefings from local `first` to `last`. One query."""
-    start, end = day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     values = {"partnership_id": partnership_id, "start": start, "end": end}
     counts: Counter[BriefingState] = Counter()
     came, is_example = 0, False

@@ -20,7 +20,6 @@ from platssamverkan.briefings.models import (
     BriefingState,
     StaffingEntry,
 )
-from platssamverkan.briefings.queries import day_bounds
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import registry
@@ -243,7 +242,7 @@ def sheet_of(briefing_id: int, partnership_id: int, reader: Reader) -> Sheet:
     lines = [Line._make(row) for row in db.session.execute(_lines_of_one(reader), here)]
     by_section = {section: [line for line in lines if line.section is section] for section in BriefingSection}
     day = clock.to_local(briefing.starts_at).date()
-    start, end = day_bounds(day, day + timedelta(days=limits.DAYS_AHEAD))
+    start, end = clock.day_bounds(day, day + timedelta(days=limits.DAYS_AHEAD))
     received = db.session.execute(_received(reader), {**here, "starts_at": briefing.starts_at})
     partnership: Partnership = db.session.get_one(Partnership, partnership_id)
     return Sheet(

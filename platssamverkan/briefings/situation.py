@@ -11,7 +11,6 @@ from sqlalchemy.orm import contains_eager, joinedload
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingSection
-from platssamverkan.briefings.queries import day_bounds
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import rows, swedish
@@ -81,8 +80,8 @@ def line_list(partnership_id: int, reader: Reader) -> tuple[Select[BriefingItem]
             lambda value: BriefingItem.section == BriefingSection(value),
             choices=[(section.value, section.label) for section in TELLING],
         ),
-        Filter("fran", "Från och med", lambda day: Briefing.starts_at >= day_bounds(day, day)[0], kind="date"),
-        Filter("till", "Till och med", lambda day: Briefing.starts_at < day_bounds(day, day)[1], kind="date"),
+        Filter("fran", "Från och med", lambda on: Briefing.starts_at >= clock.day_bounds(on, on)[0], kind="date"),
+        Filter("till", "Till och med", lambda on: Briefing.starts_at < clock.day_bounds(on, on)[1], kind="date"),
     ]
     spec = ListSpec(
         id="situation",

@@ -1,6 +1,6 @@
 """The only clocks. Moments are UTC; days and hours of the day are those of Europe/Stockholm."""
 
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
@@ -37,3 +37,8 @@ def at_local(day: date, at: time) -> datetime:
 def is_skipped(day: date, at: time) -> bool:
     """Return whether clocks in Stockholm never show `at` on `day`, as they are put forward."""
     return to_local(at_local(day, at)).time() != at
+
+
+def day_bounds(first: date, last: date) -> tuple[datetime, datetime]:
+    """Return the moments, in UTC, when local `first` begins and local `last` has ended."""
+    return at_local(first, time(0)), at_local(last + timedelta(days=1), time(0))

@@ -6,7 +6,7 @@ room says how its rows are found. Feed: each room says what has happened lately.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, Protocol
 
 from sqlalchemy import ColumnElement, Date, String, and_, bindparam, cast
@@ -95,13 +95,14 @@ class Window:
 
     def values(self, partnership_id: int) -> dict[str, object]:
         """Return the bound parameters of a feed's statement; see `in_window` and `day_in_window`."""
+        start, end = clock.day_bounds(self.first, self.last)
         return {
             "partnership_id": partnership_id,
             "most": self.most,
             "first": self.first,
             "last": self.last,
-            "start": clock.at_local(self.first, time()),
-            "end": clock.at_local(self.last + timedelta(days=1), time()),
+            "start": start,
+            "end": end,
         }
 
     def holds(self, at: date | None) -> bool:

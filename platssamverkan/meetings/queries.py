@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -150,7 +150,7 @@ def _between() -> Select[*tuple[Any, ...]]:
 
 def meetings_between(partnership_ids: Sequence[int], first: date, last: date) -> list[MeetingRow]:
     """Return the meetings that begin from `first` to `last`, local days, both included; also cancelled ones."""
-    start, end = clock.at_local(first, time(0)), clock.at_local(last + timedelta(days=1), time(0))
+    start, end = clock.day_bounds(first, last)
     return _meetings(_between(), ids=partnership_ids, start=start, end=end)
 
 
@@ -316,11 +316,11 @@ def decisions_in_period(
 ) -> list[PastDecision]:
     """Return the decisions of held meetings from `first` to `last`, local days, with label and measures; of those with
     one of `ids`, where they are given."""
+    start, end = clock.day_bounds(first, last)
     statement = (
         visible_decisions(partnership_id, reader)
         .where(Meeting.state.in_(HELD))
-        .where(Meeting.starts_at >= clock.at_local(first, time(0)))
-        .where(Meeting.starts_at < clock.at_local(last + timedelta(days=1), time(0)))
+        .where(Meeting.starts_at >= start, Meeting.starts_at < end)
         .order_by(Meeting.starts_at, MinutesItem.position, MinutesItem.id, Decision.number)
     )
     if ids is not None:

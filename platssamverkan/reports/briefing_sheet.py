@@ -7,7 +7,7 @@ from flask import current_app, url_for
 from sqlalchemy import func, not_, select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.activations.queries import day_bounds, reaches
+from platssamverkan.activations.queries import reaches
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState, StaffingEntry
 from platssamverkan.briefings.sheet import sheet_of
@@ -75,7 +75,7 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
 def _left_out(briefing: Briefing, reader: Reader) -> int:
     """Return how many lines, staffing rows and coming events the reader is not shown. Two queries."""
     here = clock.to_local(briefing.starts_at).date()
-    start, end = day_bounds(here, here + timedelta(days=limits.DAYS_AHEAD))
+    start, end = clock.day_bounds(here, here + timedelta(days=limits.DAYS_AHEAD))
     counts = [
         select(func.count()).select_from(model).where(model.briefing_id == briefing.id, not_(visible_to(model, reader)))
         for model in (BriefingItem, StaffingEntry)

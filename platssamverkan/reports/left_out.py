@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, String, and_, func, not_, or_, select, type_coerce
 
 from platssamverkan.activations.models import ActivationEvent
-from platssamverkan.activations.queries import day_bounds, reaches
+from platssamverkan.activations.queries import reaches
 from platssamverkan.agreements.models import Agreement
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
@@ -73,7 +73,7 @@ def _held(first: date, last: date) -> Any:
 
 def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -> list[Select[Any]]:
     """Return the counts of decisions, measures and follow-ups: what the report tells of each, and why it would."""
-    start, end = day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
     of_meetings = (decided_for(partnership_id), Meeting.starts_at >= start, Meeting.starts_at < end, held)
     seen_item, seen_measure = visible_to(MinutesItem, reader), visible_to(Measure, reader)
@@ -102,7 +102,7 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
 
 
 def _events(partnership_id: int, first: date, last: date, reader: Reader) -> Select[Any]:
-    start, end = day_bounds(first, last)
+    start, end = clock.day_bounds(first, last)
     return select(func.count(ActivationEvent.id)).where(
         reaches(partnership_id, covered_place_ids(partnership_id)),
         ActivationEvent.starts_at >= start,

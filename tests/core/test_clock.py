@@ -43,3 +43,17 @@ def test_outside_the_skipped_hour_clocks_show_what_was_asked_for(day, at):
     shown = clock.to_local(clock.at_local(day, at))
     if not (day.month == 3 and day.weekday() == 6 and at.hour == 2):
         assert (shown.date(), shown.time()) == (day, at)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "hours"),
+    [
+        (date(2026, 11, 21), date(2026, 11, 21), 24),
+        (date(2026, 3, 29), date(2026, 3, 29), 23),
+        (date(2026, 10, 25), date(2026, 10, 26), 49),
+    ],
+)
+def test_days_are_as_long_as_clocks_make_them(first, last, hours):
+    start, end = clock.day_bounds(first, last)
+    assert clock.to_local(start).date() == first
+    assert end - start == timedelta(hours=hours)
