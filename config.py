@@ -149,8 +149,6 @@ class Config:
         self.INSTANCE = instance_folder(_text("INSTANCE_PATH"))
         self.SECRET_KEY = secret_key(self.INSTANCE)
         self.SQLALCHEMY_DATABASE_URI = database_url(os.environ.get("DATABASE_URL"), self.INSTANCE)
-        # What people write does not belong in the messages of errors, which end in the log.
-        self.SQLALCHEMY_ENGINE_OPTIONS = {"hide_parameters": True}
         self.DEMO = _flag("PLATSSAMVERKAN_DEMO")
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
         #: Where links in documents lead.
@@ -177,6 +175,16 @@ class Config:
         # Above what any field allows, so that too long a text meets the form's message and not a dead end.
         self.MAX_CONTENT_LENGTH = self.MAX_FORM_MEMORY_SIZE = 16 * 1024 * 1024
         self.MAX_FORM_PARTS = 5000
+
+    @property
+    def SQLALCHEMY_ENGINE_OPTIONS(self) -> dict[str, object]:  # noqa: N802  (Flask-SQLAlchemy reads this name)
+        """How the database is called upon."""
+        # What people write does not belong in the messages of errors, which end in the log.
+        options: dict[str, object] = {"hide_parameters": True}
+        if make_url(self.SQLALCHEMY_DATABASE_URI).get_backend_name() == "postgresql":
+            # A server that was restarted has closed the connections kept here.
+            options["pool_pre_ping"] = True
+        return options
 
 
 class Testing(Config):

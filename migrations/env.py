@@ -4,7 +4,10 @@ from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import TypeDecorator
+from sqlalchemy import TypeDecorator, text
+from sqlalchemy.exc import OperationalError
+
+from platssamverkan.core import schema
 
 database = current_app.extensions["migrate"].db
 
@@ -28,7 +31,11 @@ def compare_type(
 def run() -> None:
     """Upgrade or downgrade within one transaction."""
     settings = current_app.extensions["migrate"].configure_args
-    with database.engine.connect() as connection:
+    try:
+        connection = database.engine.connect()
+    except OperationalError as error:
+        raise SystemExit(schema.silence(error)) from error
+    with connection:
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
@@ -36,6 +43,9 @@ def run() -> None:
             **{**settings, "compare_type": compare_type},
         )
         with context.begin_transaction():
+            if connection.dialect.name == "postgresql":
+                # Several machines that start at once migrate one at a time; the later ones find nothing left to do.
+                connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('alembic_version'))"))
             context.run_migrations()
 
 

@@ -1,11 +1,12 @@
 """Commands: the first administrator of a new installation."""
 
 import click
-from flask import Flask
-from flask.cli import with_appcontext
+from flask import Flask, current_app
+from werkzeug.datastructures import MultiDict
 
 from platssamverkan.accounts import services
-from platssamverkan.accounts.forms import SHORTEST_PASSWORD
+from platssamverkan.accounts.forms import NewAccountForm
+from platssamverkan.core import schema
 from platssamverkan.core.db import db
 
 
@@ -18,16 +19,18 @@ def init_app(app: Flask) -> None:
 @click.argument("email")
 @click.option("--function", default="Administratör", show_default=True, help="Funktion som andra ser, aldrig ett namn.")
 @click.password_option("--password", prompt="Lösenord", confirmation_prompt="Samma lösenord en gång till")
-@with_appcontext
+@schema.with_database
 def new_admin(email: str, function: str, password: str) -> None:
     """Skapa ett konto som administrerar användare och samverkan."""
-    if "@" not in email:
-        raise click.ClickException("Skriv en hel e-postadress.")
-    if len(password) < SHORTEST_PASSWORD:
-        raise click.ClickException(f"Lösenordet är för kort. Skriv minst {SHORTEST_PASSWORD} tecken.")
+    given = {"email": email, "function": function, "new_password": password, "new_password_again": password}
+    with current_app.test_request_context():
+        form = NewAccountForm(MultiDict(given), meta={"csrf": False})
+        if not form.validate():
+            raise click.ClickException(" ".join(str(said) for told in form.errors.values() for said in told))
+    address = str(form.email.data)
     try:
-        services.create_account(email=email, function=function, password=password, is_admin=True)
+        services.create_account(email=address, function=str(form.function.data), password=password, is_admin=True)
     except services.AddressTaken as error:
         raise click.ClickException(error.message) from error
     db.session.commit()
-    click.echo(f"Kontot {email} är skapat.")
+    click.echo(f"Kontot {address} är skapat.")

@@ -2,12 +2,13 @@
 
 from flask import Flask, g, make_response, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from platssamverkan.core import held
+from platssamverkan.core import held, schema
 from platssamverkan.core.access import ended_sentence
 from platssamverkan.core.db import db
 from platssamverkan.core.posted import said
@@ -71,15 +72,25 @@ def _refused(message: str, status: int = 409) -> ResponseReturnValue:
     return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), status)
 
 
-def _is_in_the_way(error: OperationalError) -> bool:
+def _is_in_the_way(error: OperationalError | InterfaceError) -> bool:
     """Say whether the database gave up the save for another's: a deadlock or a lock too long waited for."""
     return getattr(error.orig, "sqlstate", None) in GIVEN_UP or "database is locked" in str(error.orig)
 
 
-def _told(error: IntegrityError | OperationalError) -> str:
+def _told(error: IntegrityError | OperationalError | InterfaceError) -> str:
     """Return what the database says of its refusal, without the row that PostgreSQL quotes after it."""
     told = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(told or error.orig).partition("\n")[0]
+
+
+def _without_database() -> ResponseReturnValue:
+    """Return the page of a database that is out of reach or out of space. It asks it nothing, not even who reads."""
+    g.user = None
+    html = render_template(
+        "errors/no_database.html", fields=held.held_fields(), current_user=AnonymousUserMixin(),
+        is_saving=request.method == "POST",
+    )  # fmt: skip
+    return make_response(html, 503, {"Retry-After": "30"})
 
 
 def _undo() -> None:
@@ -130,12 +141,14 @@ def init_app(app: Flask) -> None:
         return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
 
     @app.errorhandler(OperationalError)
-    def _in_the_way(error: OperationalError) -> ResponseReturnValue:
-        if not _is_in_the_way(error):
-            raise error
+    @app.errorhandler(InterfaceError)
+    def _no_answer(error: OperationalError | InterfaceError) -> ResponseReturnValue:
         _undo()
-        app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
-        return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
+        if _is_in_the_way(error):
+            app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
+            return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
+        app.logger.error("%s %s: %s", request.method, request.endpoint, schema.silence(error))
+        return _without_database()
 
     if not app.testing:
 

@@ -11,12 +11,11 @@ from typing import Any
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
 from huey import RedisHuey, SqliteHuey, crontab
 from redis.exceptions import RedisError
-from sqlalchemy import inspect
+from sqlalchemy.exc import OperationalError
 
-from platssamverkan.core import clock, drafts, leases, mail, once, outbox
+from platssamverkan.core import clock, drafts, leases, mail, once, outbox, schema
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 
@@ -51,6 +50,9 @@ def run_alone(name: str, task: Callable[[leases.Lease], object]) -> bool:
             if lease is None:
                 return False
             task(lease)
+    except OperationalError as error:
+        current_app.logger.error("task %s was not done. %s", name, schema.silence(error))
+        return False
     except Exception:
         current_app.logger.exception("task %s failed", name)
         return False
@@ -97,12 +99,10 @@ def _start_line(config: Any) -> str:
 
 
 @click.command("worker")
-@with_appcontext
+@schema.with_database
 def worker() -> None:
     """Gör bakgrundsarbetet: lägger upp det som återkommer, gallrar utkast och skickar e-post."""
     app = current_app._get_current_object()  # type: ignore[attr-defined]
-    if not inspect(db.engine).has_table(leases.TaskLease.__tablename__):
-        raise SystemExit("Databasen saknar tabeller som behövs. Kör först: flask --app wsgi db upgrade")
     logging.getLogger("huey").setLevel(logging.WARNING)
     queue, stopping = make_queue(app), threading.Event()
 

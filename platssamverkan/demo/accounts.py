@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 
-import click
 from flask import Flask
-from flask.cli import FlaskGroup
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from platssamverkan.accounts.models import User
 from platssamverkan.accounts.services import hash_password
 from platssamverkan.actors.models import Actor
+from platssamverkan.core import schema
 from platssamverkan.core.db import db
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.roles import Role
@@ -98,9 +97,7 @@ def refuse_outside_demo(app: Flask) -> None:
 
     :raises SystemExit: with one line that says what to do
     """
-    command = click.get_current_context(silent=True)
-    # Flask's group looks for such a command; `flask run` and web servers start the application otherwise.
-    if app.config["DEMO"] or (command and isinstance(command.command, FlaskGroup)):
+    if app.config["DEMO"] or schema.is_command():
         return
     with app.app_context():
         try:

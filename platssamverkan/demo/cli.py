@@ -4,8 +4,9 @@ import time
 
 import click
 from flask import Flask, current_app
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
+from platssamverkan.core import schema
 from platssamverkan.core.db import db
 from platssamverkan.demo import bench_base, loader
 from platssamverkan.demo.accounts import PASSWORD, make_accounts, refuse_outside_demo
@@ -17,7 +18,8 @@ from platssamverkan.demo.seed import Seed
 demo = AppGroup("demo", help="Exempeldata ur källorna.")
 
 
-@demo.command("load")
+@demo.command("load", with_appcontext=False)
+@schema.with_database
 def load() -> None:
     """Lägg in exempeldata en gång; det som redan finns rörs inte."""
     if loader.is_loaded():
@@ -39,7 +41,7 @@ def load() -> None:
 @click.option("--measures", default=400, show_default=True, type=click.IntRange(0), help="Antal åtgärder.")
 @click.option("--meetings", default=120, show_default=True, type=click.IntRange(0), help="Antal möten.")
 @click.option("--events", default=1500, show_default=True, type=click.IntRange(0), help="Antal platsaktiveringar.")
-@with_appcontext
+@schema.with_database
 def bench_data(years: int, measures: int, meetings: int, events: int) -> None:
     """Fyll databasen med syntetiska data i samverkan "bench", för mätningar."""
     if bench_base.exists():

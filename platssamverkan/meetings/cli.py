@@ -2,16 +2,17 @@
 
 import click
 from flask import Flask
-from flask.cli import AppGroup, with_appcontext
+from flask.cli import AppGroup
 
+from platssamverkan.core import schema
 from platssamverkan.core.db import db
 from platssamverkan.meetings import series
 
 meetings = AppGroup("meetings", help="Möten.")
 
 
-@meetings.command("ahead")
-@with_appcontext
+@meetings.command("ahead", with_appcontext=False)
+@schema.with_database
 def ahead() -> None:
     """Lägg upp de möten som återkommer, ett halvår framåt. Kan köras hur ofta som helst."""
     made = series.all_ahead()

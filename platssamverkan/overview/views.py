@@ -4,6 +4,7 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from platssamverkan.core import clock, privacy
 from platssamverkan.core.access import public, requires, signed_in
@@ -88,5 +89,8 @@ def accessibility() -> ResponseReturnValue:
 @bp.get("/halsa")
 @public
 def health() -> ResponseReturnValue:
-    db.session.execute(text("SELECT 1"))
+    try:
+        db.session.execute(text("SELECT 1"))
+    except OperationalError:
+        return {"status": "database"}, 503
     return {"status": "ok"}

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import click
 from flask import Flask, current_app
-from flask.cli import with_appcontext
 from sqlalchemy import select
 from sqlalchemy.orm import joinedload, selectinload
 from werkzeug.exceptions import NotFound
 
+from platssamverkan.core import schema
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Audience
 from platssamverkan.partnerships.models import Partnership
@@ -51,7 +51,7 @@ def _partnership(slug: str) -> Partnership:
 @click.option("--kind", default=GOAL_FULFILMENT.key, help="goal-fulfilment, minutes eller briefing.")
 @click.option("--id", "row_id", type=int, help="Mötets eller utställningens nummer i adressen.")
 @click.option("--for", "audience", default=Audience.PARTNERSHIP.value, help="partnership, authorities eller public.")
-@with_appcontext
+@schema.with_database
 def report(  # noqa: PLR0917  (click hands them over by name)
     slug: str, period: str | None, out: Path, kind: str, row_id: int | None, audience: str
 ) -> None:

@@ -228,6 +228,22 @@ def test_a_password_is_not_carried_over_an_ended_session(anonymous: FlaskClient)
     assert LONG not in text
 
 
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["chef@", "--password", LONG], "Skriv en hel e-postadress"),
+        (["chef@exempel.se", "--password", LONG, "--function", ""], "Skriv användarens funktion"),
+        (["chef@exempel.se", "--password", LONG, "--function", "Chef 19121212-1212"], "personnummer"),
+    ],
+)
+def test_the_command_takes_what_the_form_takes(app: Flask, world: World, arguments: list[str], told: str) -> None:
+    before = count_users(app)
+    result = app.test_cli_runner().invoke(args=["new-admin", *arguments])
+    assert result.exit_code == 1
+    assert told in result.output
+    assert count_users(app) == before
+
+
 def test_the_first_administrator_is_made_by_a_command(app: Flask, world: World) -> None:
     runner = app.test_cli_runner()
     made = runner.invoke(args=["new-admin", "chef@exempel.se", "--password", LONG])

@@ -3,6 +3,8 @@
 Run as `python -m tests.support.migrations_check`; the exit status is 1 unless all of it holds.
 """
 
+import os
+import subprocess
 import sys
 import tempfile
 from pathlib import Path
@@ -10,11 +12,11 @@ from pathlib import Path
 import flask_migrate
 from sqlalchemy import create_engine, inspect
 
-from config import Testing
+from config import ROOT, Testing
 from platssamverkan import create_app
 from tests.support.postgresql import as_sqlalchemy, fresh_database, server_url
 
-MIGRATIONS = str(Path(__file__).resolve().parents[2] / "migrations")
+MIGRATIONS = str(ROOT / "migrations")
 
 
 def check(uri: str, instance: Path) -> None:
@@ -35,6 +37,18 @@ def check(uri: str, instance: Path) -> None:
         flask_migrate.upgrade(directory=MIGRATIONS)
 
 
+def check_two_at_once(url: str, instance: Path) -> None:
+    """Upgrade the empty database at `url` from two processes, as when two machines start. Raises SystemExit if either
+    fails."""
+    command = [sys.executable, "-m", "flask", "--app", "wsgi", "db", "upgrade"]
+    environment = os.environ | {"DATABASE_URL": url, "INSTANCE_PATH": str(instance)}
+    both = [subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    for process in both:
+        _, errors = process.communicate()
+        if process.returncode:
+            raise SystemExit(f"One of two migrations at once failed:\n{errors}")
+
+
 def main() -> None:
     """Check on SQLite, then on PostgreSQL."""
     with tempfile.TemporaryDirectory() as folder:
@@ -42,7 +56,10 @@ def main() -> None:
         sys.stdout.write("migrations: SQLite upgrade, check, downgrade, upgrade: ok\n")
         with server_url() as server, fresh_database(server, "platssamverkan_migrations") as url:
             check(as_sqlalchemy(url), Path(folder))
-        sys.stdout.write("migrations: PostgreSQL upgrade, check, downgrade, upgrade: ok\n")
+            sys.stdout.write("migrations: PostgreSQL upgrade, check, downgrade, upgrade: ok\n")
+            with fresh_database(server, "platssamverkan_two_at_once") as empty:
+                check_two_at_once(empty, Path(folder))
+            sys.stdout.write("migrations: PostgreSQL two at once: ok\n")
 
 
 if __name__ == "__main__":
