@@ -8,7 +8,7 @@ from sqlalchemy.exc import IntegrityError
 from platssamverkan.core import locks
 from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db
-from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals import assessment_queries
 from platssamverkan.goals.models import (
@@ -126,13 +126,22 @@ def _link(kind: str, row_id: int) -> EvidenceLink:
     return EvidenceLink(**{f"{kind}_id": row_id})
 
 
-def approve(assessments: Sequence[GoalAssessment], *, by_function: str) -> None:
+def mark_of(assessments: Sequence[GoalAssessment]) -> str:
+    """Return what the assessments, as they stand now, are known by: another when one is written, changed or removed."""
+    return " ".join(f"{one.id}:{one.version}" for one in assessments)
+
+
+def approve(assessments: Sequence[GoalAssessment], *, mark: str, by_function: str) -> None:
     """Lock the assessments of a period, whose words and evidence are loaded. Flushes, does not commit.
 
+    :param mark: `mark_of` those that were to be locked when it was asked
+    :raises EditConflict: if others, or other words, would be locked than were there then
     :raises DomainError: if there is none to lock, or one rests on nothing and does not say so
     """
     if not assessments:
         raise DomainError("Det finns ingen bedömning att fastställa för perioden.")
+    if mark != mark_of(assessments):
+        raise EditConflict("Bedömningarna har ändrats sedan du öppnade sidan. Läs dem igen och fastställ sedan.")
     for one in assessments:
         if not one.evidence and not one.lacks_evidence:
             raise DomainError(

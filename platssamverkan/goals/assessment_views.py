@@ -100,6 +100,7 @@ def ask_approve() -> Response:
         period=name,
         title=period_text(year, name),
         count=len(found),
+        mark=assessment_services.mark_of(found),
         missing=[item for item in items if item.assessment is None],
     )
 
@@ -111,7 +112,8 @@ def approve() -> ResponseReturnValue:
     workspace = current_workspace()
     year, name = _asked_period()
     found = assessment_queries.unlocked_of_period(workspace.partnership.id, year, name, workspace.reader)
-    assessment_services.approve(found, by_function=current_user.function)
+    mark = request.form.get("mark", "")
+    assessment_services.approve(found, mark=mark, by_function=current_user.function)
     return commit_and_go(
         f"Bedömningarna är fastställda: {period_text(year, name)}. Nästa steg är rapporten.",
         url_for("goals.period", ar=year, period=name.value),

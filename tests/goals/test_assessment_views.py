@@ -252,11 +252,18 @@ def test_a_period_shows_each_goal_and_what_is_left_to_assess(
     assert "Torget är rent" in asked.select_one(".notice").text
 
 
+def asked_to_approve(client: FlaskClient, parse) -> dict[str, str]:
+    """Return what the page that asks about the period sends."""
+    page = parse(client.get(f"{HERE}/bedomning/faststall?ar=2025&period=vb"))
+    fields = page.select("form[action$=faststall] input[name]")
+    return {field["name"]: field["value"] for field in fields if field["name"] != "csrf_token"}
+
+
 def test_an_approved_assessment_is_locked_and_only_corrected(
     app: Flask, goal_id: int, officer: FlaskClient, parse
 ) -> None:
     officer.post(path(goal_id), data=MADE)
-    approve = {"ar": "2025", "period": "vb"}
+    approve = asked_to_approve(officer, parse)
     assert officer.post(f"{HERE}/bedomning/faststall", data=approve).status_code == 303
     assert officer.post(f"{HERE}/bedomning/faststall", data=approve).status_code == 409
     (assessment,) = saved(app)
@@ -277,8 +284,23 @@ def test_an_approved_assessment_is_locked_and_only_corrected(
         assert "Räknefel i underlaget." in shown, page
 
 
+def test_what_was_written_after_the_page_was_opened_is_not_approved_unread(
+    app: Flask, goal_id: int, officer: FlaskClient, parse
+) -> None:
+    officer.post(path(goal_id), data=MADE)
+    approve = asked_to_approve(officer, parse)
+    changed = {**MADE, "version": "1", "motivation": "Något annat än det som lästes."}
+    assert officer.post(path(goal_id), data=changed).status_code == 303
+    refused = officer.post(f"{HERE}/bedomning/faststall", data=approve)
+    assert refused.status_code == 409
+    assert "Bedömningarna har ändrats sedan du öppnade sidan." in refused.get_data(as_text=True)
+    assert saved(app)[0].locked_at is None
+    approve = asked_to_approve(officer, parse)
+    assert officer.post(f"{HERE}/bedomning/faststall", data=approve).status_code == 303
+
+
 def test_what_rests_on_nothing_is_not_approved(
-    app: Flask, goal_id: int, indicator_id: int, officer: FlaskClient
+    app: Flask, goal_id: int, indicator_id: int, officer: FlaskClient, parse
 ) -> None:
     with app.app_context():
         version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
@@ -288,7 +310,7 @@ def test_what_rests_on_nothing_is_not_approved(
         with pytest.raises(DatabaseError, match="rests on evidence"):
             db.session.execute(text(lock))
         db.session.rollback()
-    approve = {"ar": "2025", "period": "vb"}
+    approve = asked_to_approve(officer, parse)
     refused = officer.post(f"{HERE}/bedomning/faststall", data=approve)
     assert refused.status_code == 409
     assert "har inget underlag" in refused.get_data(as_text=True)

@@ -1,7 +1,9 @@
 """Two who change goals, indicators and assessments at the same moment, or one after the other from the same page."""
 
+from collections.abc import Callable
 from functools import partial
 
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -11,10 +13,12 @@ from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, Goal
 from tests.builders import World, add
 from tests.conftest import SignIn
 from tests.goals.builders import a_goal, an_assessment, an_indicator
-from tests.goals.test_assessment_views import MADE, path
+from tests.goals.test_assessment_views import MADE, asked_to_approve, path
 from tests.goals.test_goal_views import HERE, WORDS
 from tests.goals.test_indicator_views import INDICATOR, given_indicator
 from tests.support.at_once import overlapping
+
+Parse = Callable[..., BeautifulSoup]
 
 
 def two_goals(app: Flask, world: World) -> list[int]:
@@ -76,11 +80,12 @@ def shown(app: Flask) -> dict[str, str]:
 
 
 def test_what_an_assessment_rests_on_stands_from_the_moment_it_is_approved(
-    app: Flask, world: World, coordinator: FlaskClient, officer: FlaskClient
+    app: Flask, world: World, coordinator: FlaskClient, officer: FlaskClient, parse: Parse
 ) -> None:
     goal_id, indicators = an_assessed_goal(app, world)
+    approve = asked_to_approve(coordinator, parse)
     approved, late = overlapping(
-        partial(coordinator.post, f"{HERE}/bedomning/faststall", data={"ar": "2025", "period": "vb"}),
+        partial(coordinator.post, f"{HERE}/bedomning/faststall", data=approve),
         partial(officer.post, path(goal_id), data={**shown(app), "indicator": str(indicators[0])}),
     )
     assert (approved.status_code, late.status_code) == (303, 409)
