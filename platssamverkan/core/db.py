@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 from flask import Flask, abort
 from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import ColumnElement, MetaData, Select, event, false, func, select, update
+from sqlalchemy import ColumnElement, MetaData, Select, event, false, func, select, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.attributes import set_committed_value
@@ -44,6 +44,9 @@ else:
     Model = db.Model
 
 
+#: So long, in milliseconds, a save waits for another.
+LOCK_TIMEOUT = 5000
+
 #: What sorts as what: å ä ö after z, the letters of neighbours where Swedish has them. The migration
 #: "order_names_as_swedish_does" says the same to PostgreSQL.
 _SWEDISH = str.maketrans("åäöæøéèêëáàâüñç", "{|}|}eeeeaaaync")
@@ -66,7 +69,7 @@ def _sqlite_settings(connection: Any, _record: Any) -> None:
     """Make SQLite keep foreign keys, wait for other writers, and let readers read while someone writes."""
     if isinstance(connection, sqlite3.Connection):
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=5000"):
+        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={LOCK_TIMEOUT}"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
         # SQLite's own lower() knows only a to z; searches must find Åhléns by åhléns.
@@ -130,4 +133,6 @@ def lock_row(model: Any, row_id: int) -> None:
         # SQLite locks no rows. A change that changes nothing locks the file, and wakes no trigger.
         db.session.execute(update(table).where(false()).values(id=table.c.id))
     else:
+        # As SQLite does, PostgreSQL gives up after a while; `core.errors` says so.
+        db.session.execute(text(f"SET LOCAL lock_timeout = {LOCK_TIMEOUT}"))
         db.session.execute(select(table.c.id).where(table.c.id == row_id).with_for_update(key_share=True))

@@ -1,6 +1,7 @@
 """Two who save at the same moment: one waits for the other, or is told."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -39,6 +40,21 @@ def test_who_locks_a_row_reads_what_the_one_before_left(app: Flask, world: World
     overlapping(in_context(app, add_to_focus), in_context(app, add_to_focus))
     with app.app_context():
         assert db.session.get_one(Partnership, sergels).focus == ["Inriktning 1", "Inriktning 2"]
+
+
+def test_nobody_waits_without_end(
+    app: Flask, world: World, coordinator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platssamverkan.core.db.LOCK_TIMEOUT", 200)
+    with app.app_context():
+        # SQLite is told when it is connected to.
+        db.engine.dispose()
+    with app.app_context():
+        lock_row(Partnership, world.partnerships["sergels"])
+        with ThreadPoolExecutor(1) as pool:
+            answer = pool.submit(coordinator.post, "/samverkan/sergels/om/andra", data={"name": "Nya torget"}).result()
+    assert answer.status_code == 409
+    assert "Nya torget" in answer.text
 
 
 def test_the_same_draft_from_two_windows_is_kept_once(app: Flask, world: World) -> None:
