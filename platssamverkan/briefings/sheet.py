@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import abort
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -184,18 +184,23 @@ def _lines_of_one(reader: Reader) -> Select[*tuple[Any, ...]]:
     return _lines(reader).where(BriefingItem.briefing_id == bindparam("briefing_id")).order_by(BriefingItem.id)
 
 
+def handed_over(partnership_id: Any, starts_at: Any, briefing_id: Any) -> ColumnElement[bool]:
+    """Return the condition of a line that the briefing begins with: what earlier briefings of the partnership handed
+    over and is not settled, and what was settled at this one. `Briefing` is that of the line."""
+    settled_in = BriefingItem.settled_in_id
+    return and_(
+        Briefing.partnership_id == partnership_id,
+        Briefing.starts_at < starts_at,
+        Briefing.state.in_((BriefingState.HELD, BriefingState.OPEN)),
+        BriefingItem.section == BriefingSection.HANDOVER,
+        or_(settled_in.is_(None), settled_in == briefing_id),
+    )
+
+
 @prepared
 def _received(reader: Reader) -> Select[*tuple[Any, ...]]:
-    """Return what earlier briefings handed over and is not settled, and what was settled at this one."""
-    settled_in = BriefingItem.settled_in_id
-    return (
-        _lines(reader)
-        .where(Briefing.partnership_id == bindparam("partnership_id"), Briefing.starts_at < bindparam("starts_at"))
-        .where(Briefing.state.in_((BriefingState.HELD, BriefingState.OPEN)))
-        .where(BriefingItem.section == BriefingSection.HANDOVER)
-        .where(or_(settled_in.is_(None), settled_in == bindparam("briefing_id")))
-        .order_by(Briefing.starts_at.desc(), BriefingItem.id)
-    )
+    this = handed_over(bindparam("partnership_id"), bindparam("starts_at"), bindparam("briefing_id"))
+    return _lines(reader).where(this).order_by(Briefing.starts_at.desc(), BriefingItem.id)
 
 
 @prepared

@@ -1,7 +1,8 @@
 """Samverkansutställningen as one A4 page (DOMAIN 7.3), for one audience."""
 
 import re
-from datetime import time, timedelta
+from datetime import timedelta
+from typing import Any
 
 from flask import current_app, url_for
 from sqlalchemy import func, not_, select
@@ -10,7 +11,7 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import reaches
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState, StaffingEntry
-from platssamverkan.briefings.sheet import sheet_of
+from platssamverkan.briefings.sheet import handed_over, sheet_of
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, one_or_404
 from platssamverkan.core.errors import DomainError
@@ -73,9 +74,15 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
 
 
 def _left_out(briefing: Briefing, reader: Reader) -> int:
-    """Return how many lines, staffing rows and coming events the reader is not shown. Two queries."""
+    """Return how many lines, own and received, staffing rows and events are kept from the reader. Two queries."""
     here = clock.to_local(briefing.starts_at).date()
     start, end = clock.day_bounds(here, here + timedelta(days=limits.DAYS_AHEAD))
+    received = (
+        select(func.count(BriefingItem.id))
+        .join(Briefing, Briefing.id == BriefingItem.briefing_id)
+        .where(handed_over(briefing.partnership_id, briefing.starts_at, briefing.id))
+        .where(not_(visible_to(BriefingItem, reader)))
+    )
     counts = [
         select(func.count()).select_from(model).where(model.briefing_id == briefing.id, not_(visible_to(model, reader)))
         for model in (BriefingItem, StaffingEntry)
@@ -83,11 +90,11 @@ def _left_out(briefing: Briefing, reader: Reader) -> int:
     events = select(func.count(ActivationEvent.id)).where(
         reaches(briefing.partnership_id, covered_place_ids(briefing.partnership_id)),
         ActivationEvent.starts_at < end,
-        ActivationEvent.ends_at > max(start, clock.at_local(here, time(0))),
+        ActivationEvent.ends_at > start,
         ActivationEvent.status != EventStatus.CANCELLED,
         not_(visible_to(ActivationEvent, reader)),
     )
-    total = events.scalar_subquery() + counts[0].scalar_subquery() + counts[1].scalar_subquery()
+    total: Any = sum(statement.scalar_subquery() for statement in (events, received, *counts))
     return int(db.session.scalar(select(total)) or 0)
 
 

@@ -137,6 +137,22 @@ def test_an_evening_of_few_lines_is_set_in_the_largest_type(app: Flask, world: W
         assert 'class="one-page size-130"' in html
 
 
+def test_handed_over_lines_that_the_audience_may_not_read_are_told_of_as_left_out(app: Flask, world: World) -> None:
+    with app.app_context():
+        briefing = a_briefing(world)
+        earlier = a_briefing(world, state=BriefingState.HELD, starts_at=datetime(2026, 10, 1, 16, 0, tzinfo=UTC))
+        a_line(world, earlier, section=BriefingSection.HANDOVER, text=SECRET, visibility=CLOSED)
+        settled = a_line(world, earlier, section=BriefingSection.HANDOVER, text="Avklarat", visibility=CLOSED)
+        settled.settled_in_id = earlier.id
+        db.session.commit()
+        with app.test_request_context():
+            told = {}
+            for audience in (Audience.PARTNERSHIP, Audience.AUTHORITIES):
+                document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing.id}", audience)
+                told[audience] = left_out_text(document).split(" i den")[0], SECRET in html_of(document)
+    assert told == {Audience.PARTNERSHIP: ("1 punkt är utelämnad", False), Audience.AUTHORITIES: ("", True)}
+
+
 def test_sizes_that_cannot_fit_are_not_tried() -> None:
     assert may_fit(SIZES[1:], "size-130", 2) == list(SIZES[1:])
     assert may_fit(SIZES[1:], "size-130", 3)[0] == "size-90"
