@@ -87,8 +87,7 @@ def trend_of(indicator: Measured) -> Trend:
         return Trend.UNKNOWN
     if indicator.desired_direction is DesiredDirection.NONE:
         return Trend.INTERPRET
-    by_period = {one.sort_key: one for one in indicator.observations if one.value is not None and one.sort_key}
-    values = list(by_period.values())[-2:]
+    values = _by_period(indicator)[-2:]
     words = _latest_words(indicator)
     if words and (len(values) < 2 or words.sort_key > values[-1].sort_key):
         return _trend_of_words(words, indicator.desired_direction)
@@ -96,6 +95,12 @@ def trend_of(indicator: Measured) -> Trend:
         return Trend.UNKNOWN
     before, after = (observation.value or Decimal(0) for observation in values)
     return _judged((after > before) - (after < before), indicator.desired_direction)
+
+
+def _by_period(indicator: Measured) -> list[Observed]:
+    """Return one observation with a value for each period, oldest first: of two, the later entered."""
+    observations: Sequence[Observed] = indicator.observations
+    return list({one.sort_key: one for one in observations if one.value is not None and one.sort_key}.values())
 
 
 def _latest_words(indicator: Measured) -> Observed | None:
@@ -143,7 +148,7 @@ def reached_and_total(indicators: Sequence[Measured]) -> tuple[int, int]:
 
 def spark_values(indicator: Measured) -> list[Decimal]:
     """Return the values for the small line of a table, oldest first, at most the last eight periods."""
-    return [one.value for one in indicator.observations if one.value is not None and one.sort_key][-8:]
+    return [one.value for one in _by_period(indicator)[-8:] if one.value is not None]
 
 
 def main_indicator(indicators: Sequence[M]) -> M | None:
@@ -155,10 +160,7 @@ def main_indicator(indicators: Sequence[M]) -> M | None:
 
 def has_earlier_values(indicator: Measured) -> bool:
     """Say whether a chart of the latest `CHART_PERIODS` leaves any value out."""
-    observations: Sequence[Observed] = indicator.observations
-    if len(observations) <= CHART_PERIODS:
-        return False
-    return len({one.sort_key for one in observations if one.value is not None and one.sort_key}) > CHART_PERIODS
+    return len(indicator.observations) > CHART_PERIODS and len(_by_period(indicator)) > CHART_PERIODS
 
 
 def indicator_chart(indicator: Measured, chart_id: str, *, most: int | None = None) -> Markup:

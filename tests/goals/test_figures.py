@@ -113,6 +113,15 @@ def test_a_small_chart_draws_the_latest_periods_and_says_that_there_are_earlier_
     assert not figures.has_earlier_values(found)
 
 
+def test_two_values_of_one_period_are_one_point_of_the_small_line_and_nothing_to_draw() -> None:
+    twice = indicator(DesiredDirection.UP, value(2024, "5"), value(2024, "9"))
+    drawn = indicator(DesiredDirection.UP, value(2023, "1"), value(2024, "2"))
+    twice.id, twice.target_value, twice.target_operator = 2, Decimal(3), TargetOperator.AT_LEAST
+    assert figures.spark_values(twice) == [Decimal(9)]
+    assert figures.main_indicator([twice, drawn]) is drawn
+    assert figures.main_indicator([twice]) is None
+
+
 def test_the_target_decides_what_is_reached() -> None:
     found = indicator(
         DesiredDirection.DOWN,
