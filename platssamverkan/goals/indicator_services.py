@@ -11,8 +11,9 @@ from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.formatting import round_half_up
 from platssamverkan.core.partial_date import latest
-from platssamverkan.core.visibility import Visibility
-from platssamverkan.goals import assessment_queries, indicator_queries
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.goals import indicator_queries
 from platssamverkan.goals.models import (
     DesiredDirection,
     Goal,
@@ -97,14 +98,23 @@ def reopen_indicator(indicator: Indicator) -> None:
 
 
 def delete_indicator(indicator: Indicator) -> None:
-    """Remove an indicator that has no observations and that no assessment rests on.
+    """Remove an indicator that has no observations, and that no assessment and no follow-up rests on.
 
-    :raises DomainError: if it has
+    :raises DomainError: if it has, or if one does
     """
-    if indicator_queries.has_observations(indicator.id) or assessment_queries.is_evidence("indicator", indicator.id):
-        raise DomainError("Indikatorn har mätvärden eller är underlag för en bedömning. Avsluta den i stället.")
+    if indicator_queries.has_observations(indicator.id) or _is_spoken_of(indicator):
+        raise DomainError(
+            "Indikatorn har mätvärden, eller är underlag för en bedömning eller uppföljning. Avsluta den i stället."
+        )
     db.session.delete(indicator)
     db.session.flush()
+
+
+def _is_spoken_of(indicator: Indicator) -> bool:
+    """Say whether anything but the goals that it measures speaks of the indicator, whoever may read it."""
+    everyone = Reader(actor_ids=indicator_queries.all_actor_ids(), sees_authorities=True)
+    told = registry.mentions_of("indicator", indicator.partnership_id, [indicator.id], everyone)[indicator.id]
+    return any(mention.kind != "Mål" for mention in told)
 
 
 @dataclass(frozen=True)

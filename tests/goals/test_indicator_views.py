@@ -15,13 +15,17 @@ from platssamverkan.goals import indicator_services
 from platssamverkan.goals.indicator_services import Reading
 from platssamverkan.goals.models import (
     DesiredDirection,
+    EvidenceLink,
+    GoalVersion,
     Indicator,
     IndicatorKind,
     Observation,
     QualitativeDirection,
 )
-from tests.builders import World
-from tests.goals.builders import a_goal, an_indicator, an_observation
+from platssamverkan.measures.models import FollowUp
+from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+from tests.measures.builders import a_follow_up, a_measure
 
 HERE = "/samverkan/sergels/mal/indikatorer"
 INDICATOR = {
@@ -162,6 +166,23 @@ def test_an_indicator_with_values_is_ended_and_not_removed(app: Flask, world: Wo
     empty = given_indicator(app, world)
     assert coordinator.post(f"{HERE}/{empty}/ta-bort").status_code == 303
     assert coordinator.get(f"{HERE}/{empty}").status_code == 404
+
+
+def test_an_indicator_that_something_rests_on_is_not_removed(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        goal = a_goal(here)
+        read, assessed, free = (an_indicator(here, name, goals=[goal]) for name in ("Avläst", "Bedömd", "Fri"))
+        a_follow_up(a_measure(world), indicator_id=read.id, visibility=Visibility.ACTOR_INTERNAL)
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+        add(EvidenceLink(assessment_id=an_assessment(version, lacks_evidence=False).id, indicator_id=assessed.id))
+        db.session.commit()
+        ids = [read.id, assessed.id, free.id]
+    assert [coordinator.post(f"{HERE}/{one}/ta-bort").status_code for one in ids] == [409, 409, 303]
+    with app.app_context():
+        assert db.session.scalar(select(FollowUp.indicator_id)) == ids[0]
 
 
 def test_only_those_who_manage_goals_change_indicators(
