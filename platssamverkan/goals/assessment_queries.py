@@ -102,13 +102,13 @@ def version_at(goal: Goal, day: date) -> GoalVersion:
 def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[AssessedGoal]:
     """Return the overall goals and inriktningsmål of the period in their order, each with assessment and evidence.
 
-    A goal that had begun and had not ended when the period ended stands there; one that was assessed always does.
-    A constant number of queries.
+    A goal that had begun and had not ended when the period began stands there; one that was assessed always does.
+    Their indicators are as they were when the period ended. A constant number of queries.
     """
     first_day, last_day = period.days(year)
     goals = [
         one
-        for one in goals_with_current(partnership_id, reader, include_ended=True)
+        for one in goals_with_current(partnership_id, reader, include_ended=True, until=last_day)
         if one.goal.level in ASSESSED_LEVELS
     ]
     load_versions([one.goal for one in goals])

@@ -127,11 +127,12 @@ def goals_with_current(
     include_ended: bool = False,
     on: date | None = None,
     periods: int = RECENT_PERIODS,
+    until: date | None = None,
 ) -> list[GoalNow]:
     """Return the goals that hold on the day `on` (today), vision first, with indicators and latest assessment.
 
     Three queries, however many goals. `include_ended` gives the ended ones too. The indicators have what was observed
-    in the last `periods` periods with a value.
+    in the last `periods` periods with a value, and are as they were on the day `until`, where that is given.
     """
     values: dict[str, Any] = {"partnership_id": partnership_id}
     if not include_ended:
@@ -141,7 +142,7 @@ def goals_with_current(
         GoalNow(goal, version, assessment=assessment)
         for goal, version, assessment in db.session.execute(statement, values)
     ]
-    indicators = indicators_by_goal([one.id for one in found], reader, periods=periods)
+    indicators = indicators_by_goal([one.id for one in found], reader, periods=periods, until=until)
     by_id = {one.id: one for one in found}
     for one in found:
         one.indicators = indicators[one.id]

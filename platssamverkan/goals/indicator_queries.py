@@ -1,6 +1,7 @@
 """Indicators with what was observed, as far as the reader may see it."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from sqlalchemy import ColumnElement, bindparam, func, or_, select
@@ -26,14 +27,16 @@ CHARTED_PERIODS = figures.CHART_PERIODS + 1
 _earlier = aliased(Observation)
 
 
-def _recent(reader: Reader, periods: int) -> ColumnElement[bool]:
-    """Return the condition that an observation is of the last `periods` periods that have a value, or newer.
+def _recent(reader: Reader, periods: int, *known: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition that an observation is of the last `periods` periods that have a value, or newer; of those
+    that are `known`, a condition on `_earlier`.
 
     Reads only those from the index on (indicator_id, sort_key). Of an indicator with fewer, all are recent.
     """
     since = (
         select(_earlier.sort_key)
         .where(_earlier.indicator_id == Indicator.id, _earlier.value.is_not(None), visible_to(_earlier, reader))
+        .where(*known)
         .distinct()
         .order_by(_earlier.sort_key.desc())
         .limit(1)
@@ -45,20 +48,27 @@ def _recent(reader: Reader, periods: int) -> ColumnElement[bool]:
 
 
 @prepared
-def _observations(reader: Reader, periods: int | None) -> Any:
+def _observations(reader: Reader, periods: int | None, *, is_bounded: bool) -> Any:
     statement = (
         select(*OBSERVED)
         .join(Indicator, Indicator.id == Observation.indicator_id)
         .where(Indicator.id.in_(bindparam("ids", expanding=True)), visible_to(Observation, reader))
         .order_by(Observation.sort_key, Observation.id)
     )
-    return statement if periods is None else statement.where(_recent(reader, periods))
+    known = [_earlier.sort_key <= bindparam("until")] if is_bounded else []
+    if is_bounded:
+        statement = statement.where(Observation.sort_key <= bindparam("until"))
+    return statement if periods is None else statement.where(_recent(reader, periods, *known))
 
 
-def _by_indicator(ids: Sequence[int], reader: Reader, periods: int | None) -> dict[int, list[ObservedRow]]:
+def _by_indicator(
+    ids: Sequence[int], reader: Reader, periods: int | None, until: date | None = None
+) -> dict[int, list[ObservedRow]]:
     found: dict[int, list[ObservedRow]] = {indicator_id: [] for indicator_id in ids}
+    values = {"ids": ids} if until is None else {"ids": ids, "until": until.isoformat()}
+    statement = _observations(reader, periods, is_bounded=until is not None)
     if ids:
-        for observed in map(ObservedRow._make, db.session.execute(_observations(reader, periods), {"ids": ids})):
+        for observed in map(ObservedRow._make, db.session.execute(statement, values)):
             found[observed.indicator_id].append(observed)
     return found
 
@@ -129,22 +139,32 @@ def _of_goals(reader: Reader, *, include_ended: bool) -> Any:
 
 
 def indicators_by_goal(
-    goal_ids: Sequence[int], reader: Reader, *, include_ended: bool = False, periods: int = RECENT_PERIODS
+    goal_ids: Sequence[int],
+    reader: Reader,
+    *,
+    include_ended: bool = False,
+    periods: int = RECENT_PERIODS,
+    until: date | None = None,
 ) -> dict[int, list[IndicatorNow]]:
-    """Return goal id → its indicators with what was observed in the last `periods` periods with a value.
+    """Return goal id → its indicators with what was observed in the last `periods` periods with a value; as all this
+    was on the day `until`, where that is given and has been.
 
     Two queries, however many goals.
     """
     found: dict[int, list[IndicatorNow]] = {goal_id: [] for goal_id in goal_ids}
     if not goal_ids:
         return found
-    values = {"goal_ids": goal_ids} if include_ended else {"goal_ids": goal_ids, "today": clock.today()}
+    values = (
+        {"goal_ids": goal_ids}
+        if include_ended
+        else {"goal_ids": goal_ids, "today": min(clock.today(), until or date.max)}
+    )
     by_id: dict[int, IndicatorNow] = {}
     for goal_id, indicator_id, *columns in db.session.execute(_of_goals(reader, include_ended=include_ended), values):
         if indicator_id not in by_id:
             by_id[indicator_id] = IndicatorNow(indicator_id, *columns)
         found[goal_id].append(by_id[indicator_id])
-    for indicator_id, observations in _by_indicator(list(by_id), reader, periods).items():
+    for indicator_id, observations in _by_indicator(list(by_id), reader, periods, until).items():
         by_id[indicator_id].observations = observations
     return found
 

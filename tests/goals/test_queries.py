@@ -94,6 +94,25 @@ def test_a_period_has_the_words_that_held_then(app: Flask, world: World) -> None
         assert [item.version.text for item in now] == ["Nya ord", "Började senare"]
 
 
+def test_a_period_has_the_figures_that_were_known_when_it_ended(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        goal = a_goal(klara)
+        target = {"target_value": Decimal(40), "target_operator": TargetOperator.AT_MOST}
+        indicator = an_indicator(klara, goals=[goal], **target)
+        for year, value in enumerate(("50", "45", "38", "60", "61", "62", "63", "64", "65", "66"), start=2013):
+            an_observation(indicator, str(year), value)
+        an_indicator(klara, "Avslutad", goals=[goal], ended_on=date(2016, 12, 31), **target)
+        an_assessment(db.session.query(GoalVersion).one(), year=2015)
+        an_assessment(db.session.query(GoalVersion).one(), year=2022)
+        db.session.commit()
+        db.session.expire_all()
+        (then,) = queries.assessments_for(klara, 2015, ReportingPeriod.VB, MEMBER)
+        assert (then.now.reached, then.now.total, then.now.trend.label) == (1, 2, "Förbättras")
+        (later,) = queries.assessments_for(klara, 2022, ReportingPeriod.VB, MEMBER)
+        assert (later.now.reached, later.now.total, later.now.trend.label) == (0, 1, "Försämras")
+
+
 @pytest.mark.parametrize(
     ("today", "year", "period"),
     [
