@@ -77,6 +77,8 @@ class AssessedGoal:
     now: GoalNow
     version: GoalVersion
     assessment: GoalAssessment | None = None
+    #: Whether there is an assessment that is kept from the reader.
+    is_hidden: bool = False
     evidence: list[Evidence] = field(default_factory=list)
 
     @property
@@ -112,13 +114,15 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
         if one.goal.level in ASSESSED_LEVELS
     ]
     load_versions([one.goal for one in goals])
-    assessments = {one.goal_version.goal_id: one for one in _of_period([one.id for one in goals], year, period, reader)}
+    ids = [one.id for one in goals]
+    assessments = {one.goal_version.goal_id: one for one in _of_period(ids, year, period, reader)}
+    made = _assessed_in(ids, year, period)
     found = []
     for one in goals:
         assessment = assessments.get(one.id)
         if assessment or _holds(one.goal, first_day, last_day):
             version = assessment.goal_version if assessment else version_at(one.goal, last_day)
-            found.append(AssessedGoal(one, version, assessment))
+            found.append(AssessedGoal(one, version, assessment, is_hidden=assessment is None and one.id in made))
     evidence = evidence_of(partnership_id, assessments.values(), reader)
     for item in found:
         item.evidence = evidence.get(item.assessment.id, []) if item.assessment else []
@@ -135,8 +139,7 @@ def _has_begun(goal: Goal, day: date) -> bool:
 
 
 def version_on(goal: Goal, day: date) -> GoalVersion | None:
-    """Return the words of the goal, whose versions are loaded, that held on `day`; None before it began and after it
-    ended."""
+    """Return the words of the goal, whose versions are loaded, that held on `day`; None when it did not hold."""
     return version_at(goal, day) if _has_begun(goal, day) and not is_ended(goal, day) else None
 
 
@@ -176,14 +179,19 @@ def assessment_of(goal: Goal, year: int, period: ReportingPeriod, reader: Reader
     return found[-1] if found else None
 
 
-def is_assessed(goal: Goal, year: int, period: ReportingPeriod) -> bool:
-    """Say whether the period has an assessment of the goal that anyone can read. One query."""
+def _assessed_in(goal_ids: Sequence[int], year: int, period: ReportingPeriod) -> set[int]:
+    """Return the ids of the goals that the period has an assessment of, whoever may read it. One query."""
     statement = (
-        select(GoalAssessment.id)
-        .join(GoalAssessment.goal_version)
-        .where(GoalVersion.goal_id == goal.id, GoalAssessment.year == year, GoalAssessment.period == period)
+        select(GoalVersion.goal_id)
+        .join(GoalAssessment, GoalAssessment.goal_version_id == GoalVersion.id)
+        .where(GoalVersion.goal_id.in_(goal_ids), GoalAssessment.year == year, GoalAssessment.period == period)
     )
-    return db.session.scalar(statement) is not None
+    return set(db.session.scalars(statement))
+
+
+def is_assessed(goal: Goal, year: int, period: ReportingPeriod) -> bool:
+    """Say whether the period has an assessment of the goal, whoever may read it. One query."""
+    return bool(_assessed_in([goal.id], year, period))
 
 
 @prepared

@@ -20,7 +20,13 @@ from platssamverkan.goals.models import (
     ReportingPeriod,
 )
 
-ALREADY = "Målet är redan bedömt för perioden. Öppna bedömningen och ändra den."
+ALREADY = "Målet är redan bedömt för perioden. Öppna bedömningen och ändra den. Syns den inte, tala med samordnaren."
+
+
+def check_not_assessed(goal: Goal, year: int, period: ReportingPeriod) -> None:
+    """Raise `DomainError` if the period has an assessment of the goal, also one that the writer may not read."""
+    if assessment_queries.is_assessed(goal, year, period):
+        raise DomainError(ALREADY)
 
 
 def assess(
@@ -45,8 +51,7 @@ def assess(
 
     :raises DomainError: if the period is assessed already, or if there is neither evidence nor the word that it lacks
     """
-    if assessment_queries.is_assessed(goal, year, period):
-        raise DomainError(ALREADY)
+    check_not_assessed(goal, year, period)
     _check_evidence(evidence, lacks_evidence)
     assessment = GoalAssessment(
         goal_version_id=version.id,

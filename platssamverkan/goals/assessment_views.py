@@ -81,7 +81,6 @@ def period() -> Response:
         forecast=forecast_text(year, name),
         periods=list(ReportingPeriod),
         known=[(one_year, one, period_text(one_year, one)) for one_year, one in known],
-        missing=[item for item in items if item.assessment is None],
         unlocked=[item for item in items if item.assessment and not item.is_locked],
     )
 
@@ -101,7 +100,7 @@ def ask_approve() -> Response:
         title=period_text(year, name),
         count=len(found),
         mark=assessment_services.mark_of(found),
-        missing=[item for item in items if item.assessment is None],
+        missing=[item for item in items if item.assessment is None and not item.is_hidden],
     )
 
 
@@ -203,6 +202,8 @@ def edit_assessment(goal_id: int, year: int, period: str) -> Response:
     found = _found(goal, year, name)
     if found is not None:
         locks.check_open(found)
+    else:
+        assessment_services.check_not_assessed(goal, year, name)
     form = _form(goal, year, name, found, _present(found) if found else {"version": 0})
     return _form_page(goal, year, name, form, found)
 

@@ -77,8 +77,6 @@ class GoalSection:
     #: Decisions about the goal that became no measure in sight have no goal; these stand with the report's others.
     deviations: list[Deviation]
     events: list[ActivationEvent]
-    #: The goal is assessed, and the assessment kept from this audience.
-    assessment_is_hidden: bool
 
     @property
     def goal(self) -> Goal:
@@ -95,6 +93,10 @@ class GoalSection:
     @property
     def assessment(self) -> GoalAssessment | None:
         return self.assessed.assessment
+
+    @property
+    def assessment_is_hidden(self) -> bool:
+        return self.assessed.is_hidden
 
     @property
     def evidence(self) -> list[Evidence]:

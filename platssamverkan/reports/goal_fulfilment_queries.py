@@ -6,7 +6,7 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import func, not_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.activations.models import ActivationEvent
@@ -18,12 +18,11 @@ from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.sources import Source
-from platssamverkan.core.visibility import Audience, Reader, visible_to
+from platssamverkan.core.visibility import Audience, Reader
 from platssamverkan.goals import wording
 from platssamverkan.goals.models import (
     GoalAssessment,
     GoalLevel,
-    GoalVersion,
     Indicator,
     ReportingPeriod,
 )
@@ -82,7 +81,6 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     measures = _measures(partnership_id, reader, first, last, decisions)
     wrong = _deviations(partnership_id, reader, known_to, first, last)
     moved = displacements(partnership_id, reader, first, last)
-    hidden = _hidden_assessments(partnership_id, year, period, reader)
     assessed_ids = {item.goal.id for item in items}
     _name_without_value(items, indicators)
     # Not only of the measures above: one that was never begun, or was cancelled, is late or gone all the same.
@@ -105,7 +103,6 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
             measures=[row for row in measures if item.goal.id in row.goal_ids],
             deviations=[one for one in wrong if item.goal.id in goals_of[one.measure.id]],
             events=[event for event in events if item.goal.id in {goal.id for goal in event.goals}],
-            assessment_is_hidden=item.goal.id in hidden,
         )
         for item in items
     ]
@@ -242,12 +239,6 @@ def _by_goal(
     if left:
         found.append(("Utan koppling till ett mål som bedöms här", left))
     return found
-
-
-def _hidden_assessments(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> set[int]:
-    """Return the ids of goals whose assessment the reader is not shown. One query."""
-    statement = left_out.assessments(partnership_id, year, period, GoalVersion.goal_id)
-    return set(db.session.scalars(statement.where(not_(visible_to(GoalAssessment, reader)))))
 
 
 def _not_approved(partnership_id: int, year: int, period: ReportingPeriod) -> str | None:

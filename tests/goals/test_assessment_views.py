@@ -237,6 +237,24 @@ def test_hidden_assessments_are_nowhere(app: Flask, goal_id: int, owner: FlaskCl
         assert "Bara för myndigheter" in police.get(page).get_data(as_text=True), page
 
 
+def test_an_assessment_that_the_assessor_may_not_read_is_not_called_missing(
+    app: Flask, world: World, goal_id: int, officer: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        closed = {"visibility": Visibility.ACTOR_INTERNAL, "owner_actor_id": world.actors["police"]}
+        an_assessment(version, motivation="Polisens egen", **closed)
+        db.session.commit()
+    page = parse(officer.get(f"{HERE}/bedomning?ar=2025&period=vb"))
+    assert "Bedömningen visas inte för dig" in page.select_one(".goal-figures").text
+    assert not page.select(f"a[href='{path(goal_id)}']")
+    assert not parse(officer.get(f"{HERE}/bedomning/faststall?ar=2025&period=vb")).select(".notice")
+    for response in (officer.get(path(goal_id)), officer.post(path(goal_id), data=MADE)):
+        assert response.status_code == 409
+        assert "Syns den inte, tala med samordnaren." in response.text
+        assert "Polisens egen" not in response.text
+
+
 def test_a_period_shows_each_goal_and_what_is_left_to_assess(
     app: Flask, world: World, goal_id: int, officer: FlaskClient, parse
 ) -> None:
