@@ -20,6 +20,8 @@ from platssamverkan.core.plain_text import cleaned
 NOT_ON_LIST = "Välj ett av alternativen i listan."
 #: Other years are slips of the pen, and near the calendar's ends moments cannot be reckoned with.
 YEARS = range(1900, 2200)
+#: Numbers with decimals are smaller than this: the database keeps twelve digits before the comma.
+LARGEST = Decimal(10) ** 12
 
 
 class Needed:
@@ -172,7 +174,7 @@ class DecimalField(_TextBacked):
             found = Decimal(compact)
         except InvalidOperation:
             raise ValueError("Skriv ett tal med siffror, till exempel 4,6.") from None
-        if not found.is_finite() or abs(found) >= Decimal(10) ** 12:
+        if not found.is_finite() or abs(found) >= LARGEST:
             raise ValueError("Talet är för stort.")
         if -int(found.as_tuple().exponent) > 4:
             raise ValueError("Skriv talet med högst fyra decimaler.")

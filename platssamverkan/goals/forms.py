@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
+    LARGEST,
     Between,
     DateField,
     DecimalField,
@@ -245,9 +246,11 @@ class ObservationForm(VersionedForm):
             raise ValidationError("Till kan inte ligga före Från. Ändra någon av dem.")
 
     def validate_area_hectares(self, field: DecimalField) -> None:
-        """The area is above zero: the count is divided by it."""
+        """The area is above zero, since the count is divided by it, and not too small for what comes of that."""
         if field.data is not None and field.data <= 0:
             raise ValidationError("Ytan ska vara större än noll.")
+        if field.data and self.numerator.data and abs(self.numerator.data / field.data) >= LARGEST:
+            raise ValidationError("Värdet per hektar blir för stort. Kontrollera antalet och ytan.")
 
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for the time, and for something observed."""

@@ -230,6 +230,11 @@ def test_a_rate_is_computed_and_shown_with_count_and_area(
     refused = officer.post(f"{HERE}/{indicator_id}/matvarden/nytt", data=data)
     assert refused.status_code == 422
     assert officer.post(f"{HERE}/{indicator_id}/matvarden/nytt", data=data | {"area_hectares": "0"}).status_code == 422
+    huge = officer.post(
+        f"{HERE}/{indicator_id}/matvarden/nytt", data=data | {"numerator": "999999999999", "area_hectares": "0,5"}
+    )
+    assert huge.status_code == 422
+    assert "Värdet per hektar blir för stort" in huge.text
     assert observations(app) == []
     saved = officer.post(f"{HERE}/{indicator_id}/matvarden/nytt", data=data | {"area_hectares": "4,2"})
     assert saved.status_code == 303
