@@ -6,12 +6,12 @@ from typing import Any
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.models import Attendance, Meeting, MeetingState, MinutesItem
 from platssamverkan.partnerships.models import MeetingKind
 from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
@@ -46,6 +46,18 @@ def test_paragraphs_stand_in_order_with_head_and_list_of_measures(
     assert cells[:2] == ["Polisen", "7\xa0november\xa02026"]
     assert "Det gäller norra gången." in page.text
     assert "Utkast" not in page.text
+
+
+def test_who_came_and_who_did_not_is_missing_where_nobody_noted_it(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        meeting_id, _ = a_forum(world, approved=False)
+        db.session.execute(delete(Attendance))
+        db.session.commit()
+    facts = parse(coordinator.get(url(meeting_id))).select_one(".facts")
+    for name in ("Närvarande", "Anmält förhinder"):
+        assert facts.find("dt", string=name).find_next("dd").text.strip() == "uppgift saknas"
 
 
 def test_minutes_that_are_not_approved_are_a_draft(
