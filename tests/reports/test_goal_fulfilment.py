@@ -151,6 +151,20 @@ def test_words_are_printed_and_never_drawn_and_later_values_are_left_out(
     assert page.text.count("Urvalet är litet.") == 3
 
 
+def test_values_that_the_table_has_no_room_for_are_said_to_stand_in_the_attached_file(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        indicator = an_indicator(world.partnerships["sergels"], "Klotter per år")
+        for year in range(2016, 2026):
+            an_observation(indicator, str(year), str(year - 2000))
+        db.session.commit()
+    told = [li.text.replace("\xa0", " ") for li in parse(coordinator.get(URL)).select("ul.observations li")]
+    assert told[0] == "2 tidigare uppgifter står i underlag.csv."
+    assert [line.split(":")[0] for line in told[1:]] == [str(year) for year in range(2018, 2026)]
+    assert "2016;16" in pdf_attachments(coordinator.get(f"{URL}.pdf").data)["underlag.csv"].decode()
+
+
 def test_a_report_whose_assessments_are_open_is_marked_as_draft(
     coordinator: FlaskClient, ids: dict[str, int], parse: Any
 ) -> None:
