@@ -31,8 +31,10 @@ class GoalNow:
 
     goal: Goal
     version: GoalVersion
-    #: Running indicators, with their recent observations.
+    #: Running indicators, with their recent observations: what its figures are made of.
     indicators: list[IndicatorNow] = field(default_factory=list)
+    #: Those no longer followed, as far as they were asked for.
+    ended_indicators: list[IndicatorNow] = field(default_factory=list)
     #: The latest assessment of any version, locked or not; None when the goal has never been assessed.
     assessment: GoalAssessment | None = None
     #: Goals right below, as far as they were asked for.
@@ -55,6 +57,10 @@ class GoalNow:
     def label(self) -> str:
         """Return "Mål 2: Sergels torg är en trygg plats"."""
         return wording.goal_label(self.goal, self.version.text)
+
+    @property
+    def all_indicators(self) -> list[IndicatorNow]:
+        return [*self.indicators, *self.ended_indicators]
 
     @cached_property
     def _reached_and_total(self) -> tuple[int, int]:
@@ -79,8 +85,8 @@ class GoalNow:
         return is_ended(self.goal, clock.today())
 
 
-def is_ended(goal: Goal, on: date) -> bool:
-    """Say whether the goal has ended on the day `on`; the last day still counts."""
+def is_ended(goal: Goal | IndicatorNow, on: date) -> bool:
+    """Say whether the goal or indicator has ended on the day `on`; the last day still counts."""
     return goal.ended_on is not None and goal.ended_on < on
 
 
@@ -247,7 +253,8 @@ def goal_now(goal: Goal, reader: Reader) -> GoalNow:
     Three queries.
     """
     found = GoalNow(goal, wording.current_version(goal))
-    found.indicators = indicators_by_goal([goal.id], reader, include_ended=True, periods=CHARTED_PERIODS)[goal.id]
+    for one in indicators_by_goal([goal.id], reader, include_ended=True, periods=CHARTED_PERIODS)[goal.id]:
+        (found.ended_indicators if is_ended(one, clock.today()) else found.indicators).append(one)
     values = {"partnership_id": goal.partnership_id, "goal_id": goal.id}
     found.subgoals = [GoalNow(one, version) for one, version in db.session.execute(_below(reader), values)]
     return found

@@ -87,11 +87,11 @@ def show(goal_id: int) -> Response:
         parent=parent,
         charts={
             one.id: figures.indicator_chart(one, f"chart-{one.id}", most=figures.CHART_PERIODS)
-            for one in now.indicators
+            for one in now.all_indicators
         },
         assessments=assessments,
         earlier=assessment_queries.earlier_assessments(goal, reader),
-        evidence=assessment_queries.evidence_of(partnership_id, assessments, reader, loaded=now.indicators),
+        evidence=assessment_queries.evidence_of(partnership_id, assessments, reader, loaded=now.all_indicators),
         mentions=registry.mentions_of("goal", partnership_id, [goal.id], reader)[goal.id],
         period=assessment_queries.current_period(),
         assessed_levels=assessment_queries.ASSESSED_LEVELS,

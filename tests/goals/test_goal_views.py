@@ -83,6 +83,29 @@ def test_the_tree_shows_vision_meter_trend_grade_and_caveat(
     assert page.select_one(".goal-section figure svg") is not None
 
 
+def test_a_goal_has_the_same_figures_on_its_page_as_in_the_tree(
+    app: Flask, world: World, reader: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        goal = a_goal(here)
+        target = {"target_value": Decimal(40), "target_operator": TargetOperator.AT_MOST, "goals": [goal]}
+        for name, last, before, after in (
+            ("Följs", None, "44", "37"),
+            ("Avslutad", date(2025, 12, 31), "44", "50"),
+        ):
+            indicator = an_indicator(here, name, ended_on=last, **target)
+            an_observation(indicator, "2023", before)
+            an_observation(indicator, "2024", after)
+        goal_id = goal.id
+        db.session.commit()
+    tree = parse(reader.get(HERE)).select_one("tbody tr")
+    assert [cell.get_text(" ", strip=True) for cell in tree.select("td")][1:3] == ["1\xa0av\xa01", "Förbättras"]
+    section = parse(reader.get(f"{HERE}/{goal_id}")).select_one("section[aria-labelledby=figures]")
+    assert section.select_one(".actions").get_text(" ", strip=True) == "1\xa0av\xa01 Förbättras"
+    assert "Följs till och med 31\xa0december\xa02025" in section.select("tbody tr")[1].text
+
+
 def test_an_empty_tree_says_what_to_do(coordinator: FlaskClient, reader: FlaskClient, parse) -> None:
     assert parse(coordinator.get(HERE)).select_one(".empty a")["href"] == f"{HERE}/nytt"
     assert parse(reader.get(HERE)).select_one(".empty a") is None
