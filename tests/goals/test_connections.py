@@ -90,3 +90,23 @@ def test_a_record_tells_which_assessments_rest_on_it_to_those_who_may_read_them(
             indicator.id: []
         }
         assert {"measure", "activation_event", "decision", "study"} <= registry.mentions.keys()
+
+
+def test_nothing_is_told_of_a_goal_that_the_reader_may_not_read(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        here = world.partnerships["sergels"]
+        seen = a_goal(here, "Syns", number=1)
+        hidden = a_goal(here, "Dolt", number=2, visibility=Visibility.AUTHORITIES_ONLY)
+        indicator = an_indicator(here, goals=[seen, hidden])
+        closed = an_indicator(here, "Dold", goals=[seen], visibility=Visibility.AUTHORITIES_ONLY)
+        an_observation(closed, "2025", "37")
+        for version in db.session.scalars(select(GoalVersion)).all():
+            assessment = an_assessment(version, lacks_evidence=False)
+            add(EvidenceLink(assessment_id=assessment.id, indicator_id=indicator.id))
+        told = registry.mentions_of("indicator", here, [indicator.id], MEMBER)[indicator.id]
+        assert {mention.label for mention in told} == {"Mål\u00a01, Verksamhetsberättelse 2025", "Mål\u00a01: Syns"}
+        assert [label for _, label, _ in registry.linkables["goal"](here, MEMBER, *YEAR)] == ["Mål\u00a01: Syns"]
+        feeds = (registry.feeds[name](here, MEMBER, Window(5)) for name in ("assessment", "observation"))
+        assert [[hit.title for hit in found] for found in feeds] == [["Mål\u00a01: Uppfylls delvis"], []]
+        authority = Reader(sees_authorities=True)
+        assert len(registry.mentions_of("indicator", here, [indicator.id], authority)[indicator.id]) == 4
