@@ -2,7 +2,7 @@
 
 import csv
 import io
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,15 +10,18 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from platssamverkan.core.db import db
 from platssamverkan.goals.models import GoalLevel, GoalVersion
 from platssamverkan.measures import services
 from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.meetings.models import Meeting
+from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
+from tests.reports.builders import a_forum
 from tests.support.pdf_check import pdf_attachments
 
 T1 = "/samverkan/sergels/rapporter/maluppfyllelse/2026/t1"
@@ -135,3 +138,30 @@ def test_a_goal_tells_of_its_measures_that_were_never_begun_or_were_cancelled(
     told = heading.find_next_sibling().text.replace("\xa0", " ")
     assert "Åtgärd 1 Sen: försenad, 7 november 2026" in told
     assert "Åtgärd 2 Struken: avbruten, 3 oktober 2026. Pengarna är slut" in told
+
+
+def test_the_period_begins_and_ends_at_midnight_in_stockholm(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    moments = {
+        "Före nyår": datetime(2025, 12, 31, 22, 30, tzinfo=UTC),
+        "Nyårsnatten": datetime(2025, 12, 31, 23, 30, tzinfo=UTC),
+        "Valborg": datetime(2026, 4, 30, 21, 30, tzinfo=UTC),
+        "Första maj": datetime(2026, 4, 30, 22, 30, tzinfo=UTC),
+    }
+    with app.app_context():
+        meeting = db.session.get_one(Meeting, a_forum(world, approved=False)[0])
+        for title, at in moments.items():
+            an_event(world, title=title, starts_at=at, ends_at=at + timedelta(hours=1))
+        db.session.commit()
+        meeting_id = meeting.id
+    page = parse(coordinator.get(T1))
+    titles = [link.text for link in page.select(".columns-events tbody th a")]
+    assert titles == ["Nyårsnatten", "Valborg"]
+    assert "2\xa0genomförda platsaktiveringar. Flest i januari: 1." in page.text
+    for title, at in moments.items():
+        with app.app_context():
+            db.session.execute(update(Meeting).where(Meeting.id == meeting_id).values(starts_at=at))
+            db.session.commit()
+        expected = "1" if title in titles else "0"
+        assert parse(coordinator.get(T1)).select_one("a[href*='underlag/beslut']").text == f"{expected}\xa0beslut"
