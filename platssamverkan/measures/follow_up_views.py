@@ -43,6 +43,7 @@ def _save(measure: Measure, form: FollowUpForm, follow_up: FollowUp | None = Non
 @bp.get("/<int:measure_id>/uppfoljning/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def new_follow_up(measure_id: int) -> ResponseReturnValue:
+    """Show the form of a new follow-up; the button of a relapse has chosen its effect."""
     measure = changeable_measure(measure_id)
     form = form_makers.follow_up_form(measure)
     form.by_function.data = current_user.function
@@ -54,6 +55,7 @@ def new_follow_up(measure_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/uppfoljning/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def create_follow_up(measure_id: int) -> ResponseReturnValue:
+    """Add a follow-up; one that tells of a relapse takes the measure up again."""
     measure = changeable_measure(measure_id)
     form = form_makers.follow_up_form(measure)
     if not form.validate_on_submit():
@@ -69,6 +71,7 @@ def _follow_up(measure_id: int, follow_up_id: int) -> tuple[Measure, FollowUp]:
 @bp.get("/<int:measure_id>/uppfoljning/<int:follow_up_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def edit_follow_up(measure_id: int, follow_up_id: int) -> ResponseReturnValue:
+    """Show the form of a follow-up."""
     measure, follow_up = _follow_up(measure_id, follow_up_id)
     return _page(measure, form_makers.follow_up_form(measure, follow_up), is_new=False)
 
@@ -76,6 +79,7 @@ def edit_follow_up(measure_id: int, follow_up_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/uppfoljning/<int:follow_up_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def update_follow_up(measure_id: int, follow_up_id: int) -> ResponseReturnValue:
+    """Save a changed follow-up."""
     measure, follow_up = _follow_up(measure_id, follow_up_id)
     form = form_makers.follow_up_form(measure, follow_up)
     if not form.validate_on_submit():

@@ -13,6 +13,7 @@ from platssamverkan.partnerships.roles import Permission
 @bp.get("/importera")
 @requires(Permission.MANAGE_MEASURES)
 def import_form() -> Response:
+    """Show where measures are brought in from a file."""
     return import_page.show("measures/import.html", sheets.importer())
 
 
@@ -20,4 +21,5 @@ def import_form() -> Response:
 @lets_others_save
 @requires(Permission.MANAGE_MEASURES)
 def import_rows() -> ResponseReturnValue:
+    """Look through or save rows of a file."""
     return import_page.read_or_save("measures/import.html", sheets.importer(), then=url_for("measures.index"))

@@ -24,6 +24,7 @@ CAUSE_FIELDS = ("text", "kind", "mandate_actor_id", "visibility")
 @bp.get("/problem")
 @requires(Permission.READ)
 def problems() -> ResponseReturnValue:
+    """Show the list of problems; also as a file."""
     workspace = current_workspace()
     statement, spec = lists.problem_list(workspace.partnership.id, workspace.reader)
     table = build_table(statement, spec, export=wants_file())
@@ -35,6 +36,7 @@ def problems() -> ResponseReturnValue:
 @bp.get("/problem/<int:problem_id>")
 @requires(Permission.READ)
 def show_problem(problem_id: int) -> ResponseReturnValue:
+    """Show a problem with its causes and the measures against each."""
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     problem = problem_queries.problem_page(problem_id, partnership_id, reader)
@@ -62,12 +64,14 @@ def _problem_form(form: ProblemForm, problem: Problem | None = None, status: int
 @bp.get("/problem/nytt")
 @requires(Permission.EDIT_OWN_MEASURES)
 def new_problem() -> ResponseReturnValue:
+    """Show the form of a new problem."""
     return _problem_form(form_makers.problem_form())
 
 
 @bp.post("/problem/nytt")
 @requires(Permission.EDIT_OWN_MEASURES)
 def create_problem() -> ResponseReturnValue:
+    """Add a problem."""
     workspace = current_workspace()
     form = form_makers.problem_form()
     if not form.validate_on_submit():
@@ -83,6 +87,7 @@ def create_problem() -> ResponseReturnValue:
 @bp.get("/problem/<int:problem_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def edit_problem(problem_id: int) -> ResponseReturnValue:
+    """Show the form of a problem."""
     problem = _changeable_problem(problem_id)
     return _problem_form(form_makers.problem_form(problem), problem)
 
@@ -90,6 +95,7 @@ def edit_problem(problem_id: int) -> ResponseReturnValue:
 @bp.post("/problem/<int:problem_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def update_problem(problem_id: int) -> ResponseReturnValue:
+    """Save a changed problem."""
     problem = _changeable_problem(problem_id)
     form = form_makers.problem_form(problem)
     if not form.validate_on_submit():
@@ -108,6 +114,7 @@ def update_problem(problem_id: int) -> ResponseReturnValue:
 @bp.post("/problem/<int:problem_id>/lost")
 @requires(Permission.EDIT_OWN_MEASURES)
 def resolve_problem(problem_id: int) -> ResponseReturnValue:
+    """Note that the problem is gone."""
     problem = _changeable_problem(problem_id)
     problem_services.resolve(problem, on=clock.today())
     return _saved(problem.id, f"Problem {problem.number} är markerat som löst.")
@@ -116,6 +123,7 @@ def resolve_problem(problem_id: int) -> ResponseReturnValue:
 @bp.post("/problem/<int:problem_id>/kvarstar")
 @requires(Permission.EDIT_OWN_MEASURES)
 def take_up_problem(problem_id: int) -> ResponseReturnValue:
+    """Note that the problem is back."""
     problem = _changeable_problem(problem_id)
     problem_services.take_up(problem)
     return _saved(problem.id, f"Problem {problem.number} kvarstår.")
@@ -124,6 +132,7 @@ def take_up_problem(problem_id: int) -> ResponseReturnValue:
 @bp.get("/problem/<int:problem_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_remove_problem(problem_id: int) -> ResponseReturnValue:
+    """Ask whether to remove the problem, or say that causes hang on it."""
     problem = _changeable_problem(problem_id)
     refused = problem_queries.hangs_on_problem(problem.id)
     return render_template("measures/remove_problem.html", problem=problem, refused=refused)
@@ -132,6 +141,7 @@ def ask_remove_problem(problem_id: int) -> ResponseReturnValue:
 @bp.post("/problem/<int:problem_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove_problem(problem_id: int) -> ResponseReturnValue:
+    """Remove a problem without causes."""
     problem = _changeable_problem(problem_id)
     problem_services.remove_problem(problem)
     return commit_and_go(f"Problem {problem.number} är borttaget.", url_for("measures.problems"))
@@ -151,12 +161,14 @@ def _readable_problem(problem_id: int) -> Problem:
 @bp.get("/problem/<int:problem_id>/orsak/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def new_cause(problem_id: int) -> ResponseReturnValue:
+    """Show the form of a new cause."""
     return _cause_form(form_makers.cause_form(), _readable_problem(problem_id))
 
 
 @bp.post("/problem/<int:problem_id>/orsak/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def create_cause(problem_id: int) -> ResponseReturnValue:
+    """Add a cause to a problem that the user may read, whoever noted it."""
     problem = _readable_problem(problem_id)
     form = form_makers.cause_form()
     if not form.validate_on_submit():
@@ -177,6 +189,7 @@ def _changeable_cause(cause_id: int) -> CauseAnalysis:
 @bp.get("/orsak/<int:cause_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def edit_cause(cause_id: int) -> ResponseReturnValue:
+    """Show the form of a cause."""
     cause = _changeable_cause(cause_id)
     return _cause_form(form_makers.cause_form(cause), cause.problem, cause)
 
@@ -184,6 +197,7 @@ def edit_cause(cause_id: int) -> ResponseReturnValue:
 @bp.post("/orsak/<int:cause_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def update_cause(cause_id: int) -> ResponseReturnValue:
+    """Save a changed cause."""
     cause = _changeable_cause(cause_id)
     form = form_makers.cause_form(cause)
     if not form.validate_on_submit():
@@ -202,6 +216,7 @@ def update_cause(cause_id: int) -> ResponseReturnValue:
 @bp.get("/orsak/<int:cause_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_remove_cause(cause_id: int) -> ResponseReturnValue:
+    """Ask whether to remove the cause, or say that measures answer it."""
     cause = _changeable_cause(cause_id)
     return render_template("measures/remove_cause.html", cause=cause, refused=problem_queries.hangs_on_cause(cause.id))
 
@@ -209,6 +224,7 @@ def ask_remove_cause(cause_id: int) -> ResponseReturnValue:
 @bp.post("/orsak/<int:cause_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove_cause(cause_id: int) -> ResponseReturnValue:
+    """Remove a cause that no measure answers."""
     cause = _changeable_cause(cause_id)
     problem_services.remove_cause(cause)
     return _saved(cause.problem_id, f"Orsak {cause.number} är borttagen.")

@@ -121,7 +121,7 @@ def _overdue_rows(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
 
 
 def overdue(partnership_id: int, reader: Reader, today: date, limit: int = 5) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return open measures that should have been ready before `today`, as rows, the latest first due at the top."""
+    """Return open measures that should have been ready before `today`, as rows, the longest overdue at the top."""
     values = {"partnership_id": partnership_id, "limit": limit}
     found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(_overdue_rows(reader, today), values).all()
     return found
@@ -158,8 +158,8 @@ def open_for_actor(readers: Mapping[int, Reader], today: date, limit: int = 20) 
 
 
 def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows; the latest
-    due last.
+    """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows, the longest
+    overdue at the top.
 
     `readers` is partnership id → how the user reads there.
     """

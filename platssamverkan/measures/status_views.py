@@ -29,24 +29,28 @@ def _move(measure_id: int, status: MeasureStatus, sentence: str) -> Response:
 @bp.post("/<int:measure_id>/besluta")
 @requires(Permission.EDIT_OWN_MEASURES)
 def decide(measure_id: int) -> ResponseReturnValue:
+    """Decide a proposed measure."""
     return _move(measure_id, MeasureStatus.DECIDED, "Åtgärd {} är beslutad.")
 
 
 @bp.post("/<int:measure_id>/starta")
 @requires(Permission.EDIT_OWN_MEASURES)
 def start(measure_id: int) -> ResponseReturnValue:
+    """Start a measure, or take it up again."""
     return _move(measure_id, MeasureStatus.ONGOING, "Åtgärd {} pågår.")
 
 
 @bp.post("/<int:measure_id>/pausa")
 @requires(Permission.EDIT_OWN_MEASURES)
 def pause(measure_id: int) -> ResponseReturnValue:
+    """Pause a measure."""
     return _move(measure_id, MeasureStatus.PAUSED, "Åtgärd {} är pausad.")
 
 
 @bp.get("/<int:measure_id>/forsenad")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_delay(measure_id: int) -> ResponseReturnValue:
+    """Ask until when the measure is late."""
     measure = changeable_measure(measure_id)
     return render_template("measures/delay.html", measure=measure, form=DelayForm())
 
@@ -54,6 +58,7 @@ def ask_delay(measure_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/forsenad")
 @requires(Permission.EDIT_OWN_MEASURES)
 def delay(measure_id: int) -> ResponseReturnValue:
+    """Say that the measure is late."""
     measure = changeable_measure(measure_id)
     form = DelayForm(decided_on=form_makers.decided_on(measure))
     if not form.validate_on_submit():
@@ -66,6 +71,7 @@ def delay(measure_id: int) -> ResponseReturnValue:
 @bp.get("/<int:measure_id>/avbryt")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_cancel(measure_id: int) -> ResponseReturnValue:
+    """Ask why the measure is cancelled."""
     measure = changeable_measure(measure_id)
     return render_template("measures/cancel.html", measure=measure, form=CancelForm())
 
@@ -73,6 +79,7 @@ def ask_cancel(measure_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/avbryt")
 @requires(Permission.EDIT_OWN_MEASURES)
 def cancel(measure_id: int) -> ResponseReturnValue:
+    """End the measure without result."""
     measure = changeable_measure(measure_id)
     form = CancelForm()
     if not form.validate_on_submit():
@@ -88,6 +95,7 @@ def _close_page(measure: Measure, form: CloseForm, status: int = 200) -> Respons
 @bp.get("/<int:measure_id>/avsluta")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_close(measure_id: int) -> ResponseReturnValue:
+    """Ask what keeps the result, or why nothing has to."""
     measure = changeable_measure(measure_id)
     return _close_page(measure, form_makers.close_form(measure))
 
@@ -95,6 +103,7 @@ def ask_close(measure_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/avsluta")
 @requires(Permission.EDIT_OWN_MEASURES)
 def close(measure_id: int) -> ResponseReturnValue:
+    """Close the measure with its answer, or change the answer of a closed one."""
     measure = changeable_measure(measure_id)
     form = form_makers.close_form(measure)
     if not form.validate_on_submit():

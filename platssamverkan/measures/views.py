@@ -42,6 +42,7 @@ blueprints = [bp]
 @bp.get("")
 @requires(Permission.READ)
 def index() -> ResponseReturnValue:
+    """Show the list of measures; also as a file."""
     workspace = current_workspace()
     partnership_id, reader, today = workspace.partnership.id, workspace.reader, clock.today()
     known_goals = neighbours.goals(partnership_id, reader)
@@ -63,6 +64,7 @@ def index() -> ResponseReturnValue:
 @bp.get("/<int:measure_id>")
 @requires(Permission.READ)
 def show(measure_id: int) -> ResponseReturnValue:
+    """Show a measure with its whole chain, and the buttons that change it."""
     workspace = current_workspace()
     page = chain.measure_page(measure_id, workspace.partnership.id, workspace.reader)
     changeable = may_change(page.measure.responsible_actor_id)
@@ -92,6 +94,7 @@ def _form_page(form: MeasureForm, *, measure: Measure | None = None, status: int
 @bp.get("/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def new() -> ResponseReturnValue:
+    """Show the form of a new measure, or of one against the cause in the address."""
     workspace = current_workspace()
     start: dict[str, Any] = {"affected_actor_ids": [], "goal_ids": []}
     cause_id = asked_id("orsak")
@@ -107,6 +110,7 @@ def new() -> ResponseReturnValue:
 @bp.post("/ny")
 @requires(Permission.EDIT_OWN_MEASURES)
 def create() -> ResponseReturnValue:
+    """Add a measure."""
     workspace = current_workspace()
     form = form_makers.measure_form()
     if not form.validate_on_submit():
@@ -131,6 +135,7 @@ def _saved(measure: Measure, form: MeasureForm) -> ResponseReturnValue:
 @bp.get("/<int:measure_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def edit(measure_id: int) -> ResponseReturnValue:
+    """Show the form of a measure."""
     measure = changeable_measure(measure_id)
     return _form_page(form_makers.measure_form(measure), measure=measure)
 
@@ -138,12 +143,12 @@ def edit(measure_id: int) -> ResponseReturnValue:
 @bp.post("/<int:measure_id>/andra")
 @requires(Permission.EDIT_OWN_MEASURES)
 def update(measure_id: int) -> ResponseReturnValue:
+    """Save a changed measure; goals that the user may not read stay as they are."""
     measure = changeable_measure(measure_id)
     form = form_makers.measure_form(measure)
     if not form.validate_on_submit():
         return _form_page(form, measure=measure, status=422)
     links = form.links()
-    # Goals that the user may not read stay as they are.
     choices: Any = form.goal_ids.choices
     offered = {choice.value for choice in choices}
     unseen = set(queries.goal_ids_of([measure.id])[measure.id]) - offered
@@ -162,12 +167,14 @@ def update(measure_id: int) -> ResponseReturnValue:
 @bp.get("/<int:measure_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def ask_remove(measure_id: int) -> ResponseReturnValue:
+    """Ask whether to remove a proposed measure."""
     return render_template("measures/remove.html", measure=changeable_measure(measure_id))
 
 
 @bp.post("/<int:measure_id>/ta-bort")
 @requires(Permission.EDIT_OWN_MEASURES)
 def remove(measure_id: int) -> ResponseReturnValue:
+    """Remove a proposed measure that nothing hangs on."""
     measure = changeable_measure(measure_id, *queries.follow_up_options())
     services.remove_measure(measure)
     return commit_and_go(f"Åtgärd {measure.number} är borttagen.", url_for("measures.index"))

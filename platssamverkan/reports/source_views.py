@@ -12,4 +12,5 @@ bp = Blueprint("sources", __name__, url_prefix="/kallor")
 @bp.get("")
 @signed_in
 def index() -> ResponseReturnValue:
+    """Show the documents that rows were taken from."""
     return render_template("reports/sources.html", sources=queries.sources(), reports=queries.official_reports())
