@@ -104,15 +104,12 @@ def version_at(goal: Goal, day: date) -> GoalVersion:
 def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[AssessedGoal]:
     """Return the overall goals and inriktningsmål of the period in their order, each with assessment and evidence.
 
-    A goal that had begun and had not ended when the period began stands there; one that was assessed always does.
+    A goal that had begun and had not ended when the period began stands there; one that was assessed always does,
+    whatever has become of it.
     Their indicators are as they were when the period ended. A constant number of queries.
     """
     first_day, last_day = period.days(year)
-    goals = [
-        one
-        for one in goals_with_current(partnership_id, reader, include_ended=True, until=last_day)
-        if one.goal.level in ASSESSED_LEVELS
-    ]
+    goals = goals_with_current(partnership_id, reader, include_ended=True, until=last_day)
     load_versions([one.goal for one in goals])
     ids = [one.id for one in goals]
     assessments = {one.goal_version.goal_id: one for one in _of_period(ids, year, period, reader)}
@@ -120,7 +117,7 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
     found = []
     for one in goals:
         assessment = assessments.get(one.id)
-        if assessment or _holds(one.goal, first_day, last_day):
+        if assessment or (one.goal.level in ASSESSED_LEVELS and _holds(one.goal, first_day, last_day)):
             version = assessment.goal_version if assessment else version_at(one.goal, last_day)
             found.append(AssessedGoal(one, version, assessment, is_hidden=assessment is None and one.id in made))
     evidence = evidence_of(partnership_id, assessments.values(), reader)
@@ -181,12 +178,9 @@ def assessment_of(goal: Goal, year: int, period: ReportingPeriod, reader: Reader
 
 def _assessed_in(goal_ids: Sequence[int], year: int, period: ReportingPeriod) -> set[int]:
     """Return the ids of the goals that the period has an assessment of, whoever may read it. One query."""
-    statement = (
-        select(GoalVersion.goal_id)
-        .join(GoalAssessment, GoalAssessment.goal_version_id == GoalVersion.id)
-        .where(GoalVersion.goal_id.in_(goal_ids), GoalAssessment.year == year, GoalAssessment.period == period)
-    )
-    return set(db.session.scalars(statement))
+    statement = select(GoalVersion.goal_id).join(GoalAssessment, GoalAssessment.goal_version_id == GoalVersion.id)
+    in_period = GoalAssessment.year == year, GoalAssessment.period == period
+    return set(db.session.scalars(statement.where(GoalVersion.goal_id.in_(goal_ids), *in_period)))
 
 
 def is_assessed(goal: Goal, year: int, period: ReportingPeriod) -> bool:

@@ -94,6 +94,19 @@ def test_a_period_has_the_words_that_held_then(app: Flask, world: World) -> None
         assert [item.version.text for item in now] == ["Nya ord", "Började senare"]
 
 
+def test_what_was_assessed_stands_in_its_period_whatever_the_goal_has_become(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        a_goal(klara, "Nu ett delmål", level=GoalLevel.SUBGOAL, ended_on=date(2020, 1, 1))
+        an_assessment(db.session.query(GoalVersion).one())
+        a_goal(klara, "Ett annat delmål", level=GoalLevel.SUBGOAL)
+        db.session.commit()
+        db.session.expire_all()
+        found = queries.assessments_for(klara, 2025, ReportingPeriod.VB, MEMBER)
+        assert [item.version.text for item in found] == ["Nu ett delmål"]
+        assert queries.assessments_for(klara, 2024, ReportingPeriod.VB, MEMBER) == []
+
+
 def test_a_period_has_the_figures_that_were_known_when_it_ended(app: Flask, world: World) -> None:
     with app.app_context():
         klara = world.partnerships["klara"]
