@@ -131,6 +131,9 @@ def test_the_target_decides_what_is_reached() -> None:
         target_operator=TargetOperator.AT_MOST,
     )
     assert figures.reaches_target(found) is True
+    for target, is_reached in ((31, True), (29, False)):
+        found.target_value = Decimal(target)
+        assert figures.reaches_target(found) is is_reached
     found.target_operator = TargetOperator.AT_LEAST
     found.target_value = Decimal(31)
     assert figures.reaches_target(found) is False
