@@ -7,6 +7,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import flask_migrate
+import hypothesis
 import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -19,6 +20,10 @@ from platssamverkan.core.db import db
 from tests.builders import World, build_world
 from tests.support.demo import demo_file, own_site, site  # noqa: F401  (fixtures)
 from tests.support.postgresql import as_sqlalchemy, fresh_database, server_url
+
+# How long one example takes says how busy the machine is, nothing of the program.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")
