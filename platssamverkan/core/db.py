@@ -45,7 +45,7 @@ else:
 
 
 #: So long, in milliseconds, a save waits for another.
-LOCK_TIMEOUT = 5000
+LOCK_TIMEOUT = 10_000
 
 #: What sorts as what: å ä ö after z, the letters of neighbours where Swedish has them. The migration
 #: "order_names_as_swedish_does" says the same to PostgreSQL.
