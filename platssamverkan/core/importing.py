@@ -278,8 +278,6 @@ class _Reading:
         form.form_errors = []
         valid = form.validate()
         self.posted.asks_reason = self.posted.asks_reason or form.asks_reason
-        # One reason is given for all rows.
-        self.posted.privacy_reason.errors = form.privacy_reason.errors or self.posted.privacy_reason.errors
         if not valid and not told and self._is_saved():
             # A source may leave out what is asked of those who write; such a row is known by its key all the same.
             self.outcome.repeated.append(number)
