@@ -218,7 +218,7 @@
     }
     all("[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
     /* Whoever signs out on purpose leaves nothing behind on a shared device. */
-    if (event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
+    if (!event.defaultPrevented && event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.detail.elt?.parentElement || document;
