@@ -82,6 +82,9 @@ def test_what_may_not_be_read_is_nowhere(
     for path in (LIST, f"{LIST}/{open_id}", f"{LIST}/ataganden", f"/samverkan/sergels/aktorer/{membership}",
                  "/samverkan/sergels/om", f"{LIST}?format=csv"):  # fmt: skip
         assert "olt" not in owner.get(path).get_data(as_text=True).replace("Utställning", "").replace("olta", ""), path
+    # Who is party to it is no less closed.
+    assert "Fastighetsbolaget" not in parse(owner.get(LIST)).select_one("select[name=part]").text
+    assert "Fastighetsbolaget" in parse(police.get(LIST)).select_one("select[name=part]").text
     assert owner.get(f"{LIST}/{hidden}").status_code == 404
     assert police.get(f"{LIST}/{hidden}").status_code == 200
     assert "Dolt" in police.get(f"{LIST}/{open_id}").get_data(as_text=True)
@@ -179,6 +182,16 @@ def test_a_prolonged_agreement_links_both_ways(
     assert page.select_one(f'aside a[href="{response.location}"]').text == "2023–2025"
     assert found(app, old).status is AgreementStatus.EXTENDED
     assert coordinator.post(f"{LIST}/{old}/forlang", data=data).status_code == 422
+
+
+@pytest.mark.parametrize("visibility", ["public", "authorities_only", "actor_internal"])
+def test_a_prolonged_agreement_is_read_by_those_who_read_the_first(
+    coordinator: FlaskClient, app: Flask, world: World, saved: Callable[..., int], visibility: str
+) -> None:
+    old = saved(title="2020–2022", visibility=visibility)
+    response = coordinator.post(f"{LIST}/{old}/forlang", data={"title": "2023–2025", "version": "1"})
+    new = found(app, int(response.location.rpartition("/")[2]))
+    assert (new.visibility.value, new.owner_actor_id) == (visibility, world.actors["district"])
 
 
 def test_what_was_changed_meanwhile_is_not_prolonged_unseen(
