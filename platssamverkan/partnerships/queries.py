@@ -190,17 +190,19 @@ def known_places(user_id: int) -> list[Place]:
     for partnership_id in _managed_by(user_id):
         mine.update(covered_place_ids(partnership_id))
     every = rows(select(Place).order_by(swedish(Place.name)))
-    covered: set[int] = set(db.session.scalars(select(partnership_place.c.place_id)))
-    parent = {place.id: place.part_of_id for place in every}
+    taken: set[int] = set(db.session.scalars(select(partnership_place.c.place_id)))
+    for _ in every:
+        more = {place.id for place in every if place.part_of_id in taken} - taken
+        if not more:
+            break
+        taken |= more
 
-    def is_taken(place_id: int | None) -> bool:
-        while place_id is not None:
-            if place_id in covered:
-                return True
-            place_id = parent.get(place_id)
-        return False
+    return [place for place in every if place.id in mine or place.id not in taken]
 
-    return [place for place in every if place.id in mine or not is_taken(place.id)]
+
+def parts_and_wholes() -> dict[int, int | None]:
+    """Return place id → what it is a part of, for every place."""
+    return dict(db.session.execute(select(Place.id, Place.part_of_id)).all())
 
 
 def possible_wholes(place: Place | None, known: list[Place]) -> list[Place]:

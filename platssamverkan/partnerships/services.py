@@ -34,6 +34,10 @@ class RowsHang(DomainError):
     """Other rows rest on what was to be removed."""
 
 
+class PartOfItself(DomainError):
+    """A place can't be a part of what is a part of it."""
+
+
 def usual_sector(kind: ActorKind) -> Sector | None:
     """Return the sector that actors of this kind belong to, or None where it varies."""
     public = {
@@ -162,8 +166,16 @@ def change_place(place: Place, *, posted_version: int | None, values: dict[str, 
     """Set the facts of the place, for every partnership that covers it.
 
     :raises EditConflict: if someone saved first
+    :raises PartOfItself: when it would be a part of itself or of one of its parts
     """
     check_version(place, posted_version)
+    whole, above = values.get("part_of_id"), queries.parts_and_wholes()
+    seen: set[int] = set()
+    while whole is not None and whole not in seen:
+        if whole == place.id:
+            raise PartOfItself("Platsen kan inte vara en del av sig själv eller av en plats som är en del av den.")
+        seen.add(whole)
+        whole = above.get(whole)
     for name, value in values.items():
         setattr(place, name, value)
     db.session.flush()

@@ -15,8 +15,9 @@ from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.formatting import day
 from platssamverkan.measures.models import Problem
+from platssamverkan.partnerships import services
 from platssamverkan.partnerships.models import Partnership, partnership_place
-from platssamverkan.partnerships.queries import covered_place_ids
+from platssamverkan.partnerships.queries import covered_place_ids, known_places
 from platssamverkan.places.models import Place, SceneState
 from tests.builders import World, add
 
@@ -194,6 +195,22 @@ def test_a_place_is_never_part_of_its_own_part(coordinator: FlaskClient, world: 
     data = {"name": "Klara", "band": "arcs", "version": "1", "part_of_id": str(world.places["square"])}
     response = coordinator.post(f"/samverkan/klara/om/platser/{world.places['klara']}/andra", data=data)
     assert response.status_code == 422
+
+
+def test_the_service_knows_of_no_place_inside_itself(app: Flask, world: World) -> None:
+    with app.app_context():
+        klara = db.session.get(Place, world.places["klara"])
+        for inside in world.places.values():
+            with pytest.raises(services.PartOfItself):
+                services.change_place(klara, posted_version=klara.version, values={"part_of_id": inside})
+
+
+def test_places_that_two_have_put_inside_each_other_hold_nobody_up(app: Flask, world: World) -> None:
+    with app.app_context():
+        one, other = (add(Place(slug=slug, name=slug)) for slug in ("ett", "tva"))
+        one.part_of_id, other.part_of_id = other.id, one.id
+        db.session.flush()
+        assert {one, other} <= set(known_places(world.users["coordinator"]))
 
 
 def test_a_place_outside_the_partnership_is_not_found(coordinator: FlaskClient, world: World) -> None:

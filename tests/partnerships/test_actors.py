@@ -16,6 +16,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
+from platssamverkan.partnerships.roles import Role
 from tests.builders import World, add, an_actor
 
 Parse = Callable[..., BeautifulSoup]
@@ -200,6 +201,19 @@ def test_who_is_bound_by_osl_is_changed_only_by_someone_who_coordinates_everywhe
     assert "subject_to_osl" not in coordinator.get(of("owner") + "/uppgifter").get_data(as_text=True)
     data = {"name": "Fastighetsbolaget", "kind": "property_owner", "subject_to_osl": "yes", "version": "1"}
     assert coordinator.post(of("owner") + "/uppgifter", data=data).status_code == 303
+    with app.app_context():
+        assert db.session.get(Actor, world.actors["owner"]).subject_to_osl is False
+
+
+def test_nobody_binds_their_own_actor_by_osl_to_read_what_authorities_read(
+    owner: FlaskClient, app: Flask, world: World, of: Callable[[str], str]
+) -> None:
+    with app.app_context():
+        db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == world.users["owner"])).role = Role.COORDINATOR
+        db.session.commit()
+    data = {"name": "Fastighetsbolaget", "kind": "property_owner", "subject_to_osl": "yes", "version": "1"}
+    assert "subject_to_osl" not in owner.get(of("owner") + "/uppgifter").text
+    assert owner.post(of("owner") + "/uppgifter", data=data).status_code == 303
     with app.app_context():
         assert db.session.get(Actor, world.actors["owner"]).subject_to_osl is False
 
