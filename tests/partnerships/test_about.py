@@ -16,8 +16,9 @@ from platssamverkan.core.db import db
 from platssamverkan.core.formatting import day
 from platssamverkan.measures.models import Problem
 from platssamverkan.partnerships import services
-from platssamverkan.partnerships.models import Partnership, partnership_place
+from platssamverkan.partnerships.models import Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.queries import covered_place_ids, known_places
+from platssamverkan.partnerships.roles import Role
 from platssamverkan.places.models import Place, SceneState
 from tests.builders import World, add
 
@@ -189,6 +190,21 @@ def test_a_place_of_somebody_elses_partnership_cannot_be_taken_in(
     assert coordinator.post(f"{ABOUT}/platser/befintlig", data={"place_id": free_id}).status_code == 303
     with app.app_context():
         assert free_id in covered_place_ids(world.partnerships["sergels"])
+
+
+def test_reading_in_a_partnership_gives_none_of_its_places_to_another(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    def offered() -> set[str]:
+        return {option.text for option in parse(coordinator.get(f"{ABOUT}/platser/befintlig")).select("option")}
+
+    assert "Klaraområdet" in offered()
+    with app.app_context():
+        where = world.memberships["klara", "district"]
+        mine = RoleGrant.user_id == world.users["coordinator"], RoleGrant.membership_id == where
+        db.session.scalar(select(RoleGrant).where(*mine)).role = Role.READER
+        db.session.commit()
+    assert "Klaraområdet" not in offered()
 
 
 def test_a_place_is_never_part_of_its_own_part(coordinator: FlaskClient, world: World) -> None:

@@ -218,6 +218,13 @@ def test_nobody_binds_their_own_actor_by_osl_to_read_what_authorities_read(
         assert db.session.get(Actor, world.actors["owner"]).subject_to_osl is False
 
 
+def test_the_page_names_only_ones_own_other_partnerships(
+    owner: FlaskClient, coordinator: FlaskClient, of: Callable[[str], str]
+) -> None:
+    assert "Vision Klara" in coordinator.get(of("police")).text
+    assert "Vision Klara" not in owner.get(of("police")).text
+
+
 def test_an_actor_that_leaves_stays_in_the_list_and_its_users_are_let_out(
     coordinator: FlaskClient, owner: FlaskClient, app: Flask, world: World, of: Callable[[str], str], parse: Parse
 ) -> None:

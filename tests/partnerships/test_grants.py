@@ -136,6 +136,17 @@ def test_the_last_coordinator_stays(coordinator: FlaskClient, app: Flask, world:
     assert coordinator.get(LIST).status_code == 404
 
 
+def test_a_coordinator_whose_account_is_closed_is_not_one_who_is_left(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    coordinator.post(f"{LIST}/ny", data=a_right(world, role="coordinator"))
+    with app.app_context():
+        db.session.get(User, world.users["stranger"]).is_enabled = False
+        db.session.commit()
+    mine = grant_id(app, world, "coordinator", "district")
+    assert coordinator.post(f"{LIST}/{mine}/ta-bort", data={"version": "1"}).status_code == 409
+
+
 def test_rights_are_given_only_where_they_hold(
     coordinator: FlaskClient, police: FlaskClient, stranger: FlaskClient, app: Flask, world: World
 ) -> None:
