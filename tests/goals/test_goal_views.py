@@ -81,6 +81,7 @@ def test_the_tree_shows_vision_meter_trend_grade_and_caveat(
     assert "Måste tolkas" in section
     assert "Delmål\xa01: Färre störs" in section
     assert page.select_one(".goal-section figure svg") is not None
+    assert "frågans lydelse" in page.select_one(".goal-section figcaption").text
 
 
 def test_a_goal_has_the_same_figures_on_its_page_as_in_the_tree(
