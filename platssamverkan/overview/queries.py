@@ -8,24 +8,24 @@ from typing import Any
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from platssamverkan.activations import queries as activations
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import queries as briefings
-from platssamverkan.briefings.models import BriefingState
+from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.formatting import clock as clock_text
 from platssamverkan.core.registry import Hit, Window, registry
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
 from platssamverkan.meetings import queries as meetings
-from platssamverkan.meetings.models import MeetingState
+from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
@@ -212,6 +212,8 @@ class Home:
     #: Late measures of others, for those who keep the whole partnership together.
     late: Sequence[Any] = ()
     drafts: Sequence[meetings.MeetingRow] = ()
+    #: Partnership id → how many lines of briefings the user may put on the agenda of a meeting.
+    raised: dict[int, int] = field(default_factory=dict)
     #: Periods whose assessments the user may approve.
     assessed: Sequence[goals.OpenPeriod] = ()
     tonight: Sequence[briefings.BriefingRow] = ()
@@ -245,12 +247,37 @@ def home_page(user_id: int, at: datetime) -> Home:
             {w.partnership.id: w.reader for w in going_on if w.allows(Permission.MANAGE_MEASURES)}, today
         ),
         drafts=meetings.unapproved(held),
+        raised=_raised({w.partnership.id: w.reader for w in going_on if w.partnership.id in held}),
         assessed=goals.open_periods(
             {w.partnership.id: w.reader for w in going_on if w.allows(Permission.ASSESS_GOALS)}
         ),
         tonight=[b for b in ahead if b.partnership_id in filled and clock.to_local(b.starts_at).date() <= today],
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
     )
+
+
+def _raised(readers: dict[int, Reader]) -> dict[int, int]:
+    """Return partnership id → how many lines of its briefings are to be taken up and stand on no agenda yet, of those
+    that `readers` may see. One query, none without readers."""
+    if not readers:
+        return {}
+    allowed = [
+        and_(Briefing.partnership_id == partnership_id, visible_to(BriefingItem, reader))
+        for partnership_id, reader in readers.items()
+    ]
+    taken_up = (
+        select(MinutesItem.id)
+        .join(MinutesItem.meeting)
+        .where(MinutesItem.briefing_item_id == BriefingItem.id, Meeting.state != MeetingState.CANCELLED)
+    )
+    statement = (
+        select(Briefing.partnership_id, func.count(BriefingItem.id).label("lines"))
+        .join(BriefingItem.briefing)
+        .where(or_(*allowed), BriefingItem.raise_to_forum, ~taken_up.exists())
+        .where(Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD)))
+        .group_by(Briefing.partnership_id)
+    )
+    return {row.partnership_id: row.lines for row in db.session.execute(statement)}
 
 
 def calendar_month(user_id: int, first: date, today: date) -> Month:
