@@ -1,12 +1,13 @@
 """Builders of meetings, items, decisions and attendance; each returns a saved row and flushes."""
 
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 
 from sqlalchemy import select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import local_day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import MeasureMethod
 from platssamverkan.meetings import item_services, services
@@ -38,15 +39,14 @@ def item_at(meeting: Meeting, position: int) -> MinutesItem:
 
 def a_decision(world: World, item: MinutesItem, *, measure: str | None = None, **changes: Any) -> Decision:
     """Return a decision under the item; `measure` is the title of one that follows from it."""
+    meeting = db.session.get_one(Meeting, item.meeting_id)
+    due = local_day(meeting.starts_at) + timedelta(days=8)
     values = {
         "text": "Samtliga trasiga armaturer byts.",
         "visibility": Visibility.PARTNERSHIP,
         "owner_actor_id": world.actors["district"],
-        "measures": [NewMeasure(measure, world.actors["traffic"], MeasureMethod.SITUATIONAL, date(2026, 11, 13))]
-        if measure
-        else [],
+        "measures": [NewMeasure(measure, world.actors["traffic"], MeasureMethod.SITUATIONAL, due)] if measure else [],
     }
-    meeting = db.session.get(Meeting, item.meeting_id)
     return item_services.add_decision(meeting, item, **{**values, **changes})
 
 
