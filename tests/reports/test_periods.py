@@ -37,11 +37,11 @@ def _a_day_in_november() -> Any:
 
 def rows(page: BeautifulSoup, table: str) -> dict[str, str]:
     """Return title → status of the measures in the table with the label."""
-    found = page.select(f"[aria-label='Åtgärder, {table}'] tbody tr")
-    return {
-        row.th.text.split("]", 1)[1].split("Utan")[0].strip(): row.select("td")[1].get_text(" ").replace("\xa0", " ")
-        for row in found
-    }
+    told = {}
+    for row in page.select(f"[aria-label='Åtgärder, {table}'] tbody tr"):
+        _responsible, *status = row.select_one("td[data-label='Ansvarig och status']").stripped_strings
+        told[row.th.text.split("]", 1)[1].split("Utan")[0].strip()] = " ".join(status).replace("\xa0", " ")
+    return told
 
 
 def test_what_ended_later_had_not_ended_when_the_period_did(
