@@ -93,6 +93,9 @@ def test_deviations_are_the_late_the_cancelled_and_the_worsened(app: Flask, worl
         a_follow_up(worse, effect=FollowUpEffect.WORSENED, text="Mer handel", displacement=Displacement.YES,
                     displacement_text="Till hissen")  # fmt: skip
         a_follow_up(worse, effect=FollowUpEffect.RELAPSE, visibility=Visibility.AUTHORITIES_ONLY)
+        moved = {"displacement": Displacement.YES, "displacement_text": "Dit ingen får läsa"}
+        a_follow_up(worse, visibility=Visibility.AUTHORITIES_ONLY, **moved)
+        a_follow_up(a_measure(world, title="Dold", visibility=Visibility.AUTHORITIES_ONLY), **moved)
         found = queries.deviations(partnership_id, ANYONE, TODAY)
         assert [(row.measure.title, row.kind, row.text) for row in found] == [
             ("Sen", "Försenad", ""),
