@@ -8,10 +8,11 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import select
 
+from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.visibility import Visibility
+from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, GoalVersion
 from tests.activations.builders import an_event
 from tests.builders import World, add
@@ -221,6 +222,27 @@ def test_a_planned_event_is_cancelled_with_its_reason_and_planned_again(owner, s
     assert event_of(event_id).status is EventStatus.CANCELLED
     owner.post(f"{URL}/{event_id}/angra-stall-in")
     assert event_of(event_id).status is EventStatus.PLANNED
+
+
+def test_a_cancelled_event_stays_cancelled_when_it_is_changed(owner, saved, event_of, world):
+    event_id = saved(status=EventStatus.CANCELLED, cancel_reason="Storm")
+    data = a_form(world, version=1, title="Dans inomhus", status="held")
+    assert owner.post(f"{URL}/{event_id}/andra", data=data).status_code == 303
+    assert (event_of(event_id).title, event_of(event_id).status) == ("Dans inomhus", EventStatus.CANCELLED)
+
+
+def test_a_goal_that_the_writer_is_not_offered_stays_on_the_event(app, owner, saved, world):
+    with app.app_context():
+        where = world.partnerships["sergels"]
+        shown = a_goal(where, "Torget är rent")
+        hidden = a_goal(where, "Bara för myndigheter", number=3, visibility=Visibility.AUTHORITIES_ONLY)
+        event_id = an_event(world, goals=[hidden]).id
+        goals = {shown.id, hidden.id}
+        db.session.commit()
+        data = a_form(world, version=1, goal_ids=shown.id)
+    assert owner.post(f"{URL}/{event_id}/andra", data=data).status_code == 303
+    with app.app_context():
+        assert {goal.id for goal in queries.event_with_goals(event_id, where, Reader()).goals} == goals
 
 
 def test_a_held_event_can_be_neither_cancelled_nor_removed(owner, saved, event_of):

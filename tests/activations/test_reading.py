@@ -8,9 +8,11 @@ import pytest
 
 from platssamverkan.activations import queries
 from platssamverkan.activations.models import EventStatus, EventType, OrganisationRole
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.partnerships.models import Membership
 from tests.activations.builders import an_event
 from tests.builders import add
 
@@ -155,6 +157,27 @@ def test_what_other_rooms_ask_follows_the_reader(app, world, events):
         hits = registry.searches["Platsaktiveringar"](sergels, plain, ["myndigheternas"], 10)
         assert hits == []
         assert len(registry.feeds["Platsaktiveringar"](sergels, plain, Window(10))) == 3
+
+
+def test_what_goes_on_is_ahead_and_what_is_cancelled_is_not(app, world):
+    start, end = datetime(2026, 10, 2, 10, tzinfo=UTC), datetime(2026, 10, 3, 10, tzinfo=UTC)
+    days = timedelta(days=3)
+    with app.app_context():
+        an_event(world, title="Sedan länge", starts_at=start - days, ends_at=start + days)
+        an_event(world, title="Slut när det börjar", starts_at=start - days, ends_at=start)
+        an_event(world, title="Inställd", status=EventStatus.CANCELLED, cancel_reason="Storm")
+        ahead = registry.ask("events_ahead", world.partnerships["klara"], Reader(), start, end)
+        assert [event.title for event in ahead] == ["Sedan länge"]
+
+
+def test_one_who_no_longer_takes_part_is_not_led_to_the_home_of_an_event(app, world):
+    with app.app_context():
+        sergels = world.partnerships["sergels"]
+        assert queries.homes({sergels}, world.users["owner"])[sergels].slug == "sergels"
+        membership = db.session.get_one(Membership, world.memberships["sergels", "owner"])
+        membership.left_on = clock.today() - timedelta(days=1)
+        db.session.flush()
+        assert queries.homes({sergels}, world.users["owner"])[sergels].slug is None
 
 
 def test_counts_by_month_follow_local_time(app, world):

@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from platssamverkan.briefings import queries
 from platssamverkan.briefings.models import BriefingSection, BriefingState
@@ -12,7 +13,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.formatting import weekday_day
 from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
-from platssamverkan.partnerships.models import RepresentationLevel, Representative
+from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative
 from tests.activations.builders import an_event
 from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
 from tests.builders import add
@@ -176,6 +177,25 @@ def test_a_planned_briefing_expects_the_operative_functions(app, world):
         ]  # fmt: skip
 
 
+def test_an_actor_is_expected_while_it_takes_part(app, world):
+    with app.app_context():
+        for actor, part in (("police", {"left_on": date(2026, 10, 5)}), ("traffic", {"joined_on": date(2026, 10, 7)})):
+            here = Membership.id == world.memberships["klara", actor]
+            db.session.execute(update(Membership).where(here).values(**part))
+        found = expected_functions(world.partnerships["klara"], date(2026, 10, 6))
+        assert [row.actor for row in found] == ["Stadsdelsförvaltningen"]
+
+
+def test_statistics_take_whole_local_days(app, world):
+    with app.app_context():
+        for minute in (datetime(2026, 9, 30, 22, 5, tzinfo=UTC), datetime(2026, 10, 31, 22, 55, tzinfo=UTC)):
+            a_briefing(world, starts_at=minute, state=BriefingState.HELD)
+            outside = minute - timedelta(minutes=10) if minute.month == 9 else minute + timedelta(minutes=10)
+            a_briefing(world, starts_at=outside, state=BriefingState.HELD)
+        found = queries.statistics(world.partnerships["klara"], date(2026, 10, 1), date(2026, 10, 31))
+        assert found.planned == 2
+
+
 def test_raised_lines_of_what_has_begun_are_told_to_those_who_may_read_them(app, world):
     with app.app_context():
         briefing = a_briefing(world, state=BriefingState.HELD)
@@ -254,3 +274,11 @@ def test_search_and_feed_follow_the_reader(app, world, sheet):
         assert held.text == "1 på plats, 1\xa0rad i lägesbilden"
         [seen] = registry.feeds["Utställningar"](sergels, Reader(sees_authorities=True), Window(5))
         assert seen.text == "1 på plats, 2\xa0rader i lägesbilden"
+
+
+def test_the_feed_tells_of_what_became_of_briefings_and_of_none_that_is_still_ahead(app, world):
+    with app.test_request_context():
+        for state in BriefingState:
+            a_briefing(world, state=state, cancel_reason="Storm" if state is BriefingState.CANCELLED else None)
+        told = registry.feeds["Utställningar"](world.partnerships["klara"], Reader(), Window(9))
+        assert sorted(hit.minor for hit in told) == [False, True, True]

@@ -1,7 +1,7 @@
 """Approved minutes stand: they are locked in the program and in the database, and corrected beside their text."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, time, timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -11,9 +11,10 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError
 
 from platssamverkan.actors.models import Actor
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Audience
-from platssamverkan.meetings import queries
+from platssamverkan.meetings import queries, services
 from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.meetings.paragraphs import paragraph_numbers
 from platssamverkan.partnerships.models import MeetingKind, Numbering, Partnership
@@ -138,6 +139,21 @@ def test_minutes_that_are_no_draft_yet_take_no_correction(coordinator: FlaskClie
     assert coordinator.get(f"{forum.url}/ratta").status_code == 409
     with_text = {"text": "X", "reason": "Y", "by_function": "Z"}
     assert coordinator.post(f"{forum.url}/ratta", data=with_text).status_code == 409
+
+
+def test_a_cancelled_meeting_takes_no_paragraphs_and_the_year_is_the_local_one(app: Flask, world: World) -> None:
+    with app.app_context():
+        where = world.partnerships["sergels"]
+        db.session.get(Partnership, where).numbering = Numbering.PER_YEAR
+        december = a_meeting(world, on=date(2025, 12, 31))
+        # Half past midnight in Stockholm is still the old year elsewhere.
+        night = clock.at_local(date(2026, 1, 1), time(0, 30))
+        new_year = a_meeting(world, starts_at=night, ends_at=night + timedelta(hours=1))
+        cancelled = a_meeting(world, on=date(2026, 1, 10))
+        services.cancel_meeting(cancelled, reason="Snö")
+        later = a_meeting(world, on=date(2026, 2, 15))
+        numbers = paragraph_numbers(where, [december.id, new_year.id, later.id])
+        assert [numbers[item_at(meeting, 1).id] for meeting in (december, new_year, later)] == [1, 1, 13]
 
 
 def test_the_document_holds_what_its_audience_may_see(app: Flask, world: World, approved_forum: Forum) -> None:

@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Window, registry
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
 from tests.builders import World
@@ -81,6 +81,17 @@ def test_what_a_new_measure_of_a_changed_decision_lacks_is_told_first_on_the_pag
     assert wrong == ["#atgard0-responsible_actor_id", "#atgard0-method"]
     assert page.title.text.startswith("Fel: Ändra beslut")
     assert page.h1.text.startswith("Ändra beslut")
+
+
+def test_a_measure_is_read_by_those_who_read_the_decision(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum
+) -> None:
+    closed = {"beslut-visibility": "authorities_only"}
+    url = f"{forum.item_url(forum.decided)}/beslut"
+    assert coordinator.post(url, data=decision_data(world, **closed)).status_code == 303
+    with app.app_context():
+        read_by = db.session.scalars(select(Measure.visibility).where(Measure.title == "Genomför mörkervandring"))
+        assert read_by.one() is Visibility.AUTHORITIES_ONLY
 
 
 def test_one_more_measure_can_be_asked_for_without_script(

@@ -7,10 +7,13 @@ from datetime import date
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Reader
+from platssamverkan.meetings import queries
 from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MeetingState, MinutesItem
+from platssamverkan.partnerships.models import MeetingKind, Membership
 from tests.builders import World
 from tests.meetings.builders import a_meeting
 from tests.meetings.conftest import Forum, MakeForum
@@ -295,6 +298,62 @@ def test_items_are_added_renamed_moved_and_removed(
     assert coordinator.post(f"{item_url}/ta-bort").status_code == 303
     assert headings()[0] == "Mötets öppnande"
     assert coordinator.post(f"{forum.item_url(forum.decided)}/ta-bort").status_code == 409
+
+
+def test_an_item_is_closed_to_others_when_its_readers_are_changed(
+    coordinator: FlaskClient, owner: FlaskClient, forum: Forum, parse: Parse
+) -> None:
+    url = forum.item_url(forum.opening)
+    version = parse(coordinator.get(f"{url}/andra")).select_one("#version")["value"]
+    data = {"heading": "Mötets öppnande", "visibility": "authorities_only", "version": version}
+    assert owner.get(url).status_code == 200
+    assert coordinator.post(f"{url}/andra", data=data).status_code == 303
+    assert owner.get(url).status_code == 404
+    assert "2\u00a0punkter visas inte för dig" in parse(owner.get(forum.url)).text
+
+
+def test_who_is_called_speaks_for_an_actor_that_takes_part_that_day(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        meeting = a_meeting(world)
+        for actor, part in (
+            ("owner", {"left_on": date(2026, 11, 4)}),
+            ("traffic", {"joined_on": date(2026, 11, 6)}),
+            ("police", {"is_strategic": False}),
+        ):
+            db.session.execute(
+                update(Membership).where(Membership.id == world.memberships["sergels", actor]).values(**part)
+            )
+        forum, est = meeting.id, a_meeting(world, kind=MeetingKind.EST).id
+        db.session.commit()
+
+    def called(meeting_id: int) -> list[str]:
+        seats = parse(coordinator.get(f"{LIST}/{meeting_id}")).select("#attendance li > label:first-of-type > span")
+        return [next(seat.stripped_strings) for seat in seats]
+
+    assert called(forum) == ["Stadsdelsförvaltningen"]
+    assert called(est) == ["Polisen", "Stadsdelsförvaltningen"]
+
+
+def test_only_the_latest_meeting_that_was_held_before_is_followed_up(
+    app: Flask, world: World, make_forum: MakeForum
+) -> None:
+    first = make_forum(on=date(2026, 9, 1))
+    make_forum(on=date(2026, 11, 10))
+    with app.app_context():
+        a_meeting(world, on=date(2026, 10, 1))
+        found = queries.earlier_decisions(a_meeting(world, on=date(2026, 11, 1)), Reader())
+        assert [past.meeting.id for past in found] == [first.id]
+
+
+def test_decisions_of_a_meeting_that_was_not_held_are_in_no_period(app: Flask, world: World, forum: Forum) -> None:
+    with app.app_context():
+        period = world.partnerships["sergels"], Reader(), date(2026, 11, 1), date(2026, 11, 30)
+        assert len(queries.decisions_in_period(*period)) == 1
+        db.session.get(Meeting, forum.id).state = MeetingState.PLANNED
+        db.session.flush()
+        assert queries.decisions_in_period(*period) == []
 
 
 def test_every_form_page_opens(coordinator: FlaskClient, forum: Forum) -> None:

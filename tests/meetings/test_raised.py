@@ -75,6 +75,20 @@ def test_a_raised_line_is_taken_up_once_and_links_both_ways(
         assert found[raised["open"]][0].label.replace("\u00a0", " ").endswith("5 november 2026, § 11")
 
 
+def test_a_line_on_the_agenda_of_a_cancelled_meeting_may_be_taken_up_again(
+    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, raised: dict[str, int], parse: Parse
+) -> None:
+    data = {"kind": "strategic_forum", "on": "2026-12-03", "from_time": "9.00", "raised": str(raised["open"])}
+    other = coordinator.post("/samverkan/sergels/moten/nytt", data=data).location
+    offered = f'input[name="briefing_item_id"][value="{raised["open"]}"]'
+    assert not parse(coordinator.get(forum.url)).select(offered)
+    assert coordinator.post(f"{other}/stall-in", data={"reason": "Snö"}).status_code == 303
+    assert parse(coordinator.get(forum.url)).select(offered)
+    with app.test_request_context():
+        found = registry.mentions_of("briefing_item", world.partnerships["sergels"], [raised["open"]], Reader())
+        assert found == {raised["open"]: []}
+
+
 def test_a_new_meeting_takes_up_the_chosen_lines_as_closed_as_they_are(
     coordinator: FlaskClient, owner: FlaskClient, raised: dict[str, int], parse: Parse
 ) -> None:

@@ -65,6 +65,15 @@ def test_occurrences_are_made_once_and_a_moved_one_breaks_nothing(app: Flask, wo
         assert series.make_occurrences(where, until) == []
 
 
+def test_a_rhythm_of_long_ago_makes_no_meetings_of_the_past(app: Flask, world: World) -> None:
+    today = clock.today()
+    with app.app_context():
+        a_series(world).starts_on = today - timedelta(weeks=10)
+        db.session.flush()
+        made = series.make_occurrences(world.partnerships["sergels"], today + timedelta(days=13))
+        assert [clock.to_local(one.starts_at).date() >= today for one in made] == [True, True]
+
+
 def test_a_changed_rhythm_takes_along_meetings_that_nobody_has_touched(app: Flask, world: World) -> None:
     until = clock.today() + timedelta(days=29)
     with app.app_context():

@@ -127,6 +127,16 @@ def test_the_start_page_shows_my_partnerships_and_what_waits_for_me(
     assert "Vision Klara" not in owner.get("/").get_data(as_text=True)
 
 
+def test_minutes_wait_for_those_who_may_approve_them(
+    app: Flask, filled: World, coordinator: FlaskClient, police: FlaskClient
+) -> None:
+    with app.app_context():
+        db.session.scalars(select(Meeting)).one().state = MeetingState.HELD
+        db.session.commit()
+    assert "Godkänn minnesanteckningarna" in coordinator.get("/").text
+    assert "Godkänn minnesanteckningarna" not in police.get("/").text
+
+
 def test_a_user_without_partnership_is_told_whom_to_ask(stranger: FlaskClient) -> None:
     assert "Be samordnaren" in stranger.get("/").get_data(as_text=True)
 
