@@ -117,7 +117,7 @@ def _told(briefing: queries.BriefingRow, present: int, situation: int, raised: i
         return ". ".join(filter(None, (briefing.state.label, briefing.cancel_reason)))
     told = [f"{present} på plats"] if present else []
     told += [f"{count(situation, 'rad', 'rader')} i lägesbilden"] if situation else []
-    told += [f"{raised} att ta upp på strategiskt möte"] if raised else []
+    told += [f"{raised} till strategiskt möte"] if raised else []
     return ", ".join(told) or briefing.state.label
 
 

@@ -106,7 +106,7 @@ class MeasureForm(VersionedForm):
         validators=[Voluntary()],
     )
     description = TextArea("Beskrivning", validators=[Voluntary(), Limit(1000)])
-    place_id = IdSelect("Plats", empty="Hela området", validators=[Voluntary()])
+    place_id = IdSelect("Plats", empty="Ingen särskild plats", validators=[Voluntary()])
     place_text = TextField("Var på platsen?", validators=[Voluntary(), Limit(160)])
     affected_actor_ids = IdMany("Berörda aktörer", validators=[Voluntary()])
     starts = PartialDateField("Börjar", description=PARTIAL_HINT, validators=[Voluntary()])

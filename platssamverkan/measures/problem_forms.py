@@ -23,7 +23,7 @@ class ProblemForm(VersionedForm):
     """What happens, where and when."""
 
     text = TextArea("Vad är problemet?", validators=[Needed("Skriv vad som händer på platsen."), Limit(500)])
-    place_id = IdSelect("Plats", empty="Hela området", validators=[Voluntary()])
+    place_id = IdSelect("Plats", empty="Ingen särskild plats", validators=[Voluntary()])
     spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(120)])
     time_band = EnumSelect("Tid på dygnet", TimeBand, empty="Uppgift saknas", validators=[Voluntary()])
     consequences = TextArea("Följder", validators=[Voluntary(), Limit(500)])

@@ -361,7 +361,7 @@ def test_a_place_that_the_source_does_not_name_is_not_the_whole_area(
     for measure_id in ids:
         term = parse(reader.get(f"{LIST}/{measure_id}")).find("dt", string="Plats")
         shown.append(term.find_next("dd").get_text(strip=True))
-    assert shown == ["Hela området", "uppgift saknas"]
+    assert shown == ["Ingen särskild plats", "uppgift saknas"]
 
 
 @pytest.mark.parametrize("address", ["ny", "1/andra"])

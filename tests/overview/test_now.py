@@ -168,6 +168,6 @@ def test_the_feed_says_what_came_of_it(app: Flask, world: World, owner: FlaskCli
     feed = [words(entry) for entry in parse(owner.get(OVERVIEW)).select(".timeline li")]
     # The briefing, the meeting and the approval of its minutes.
     assert sum(entry.endswith("Exempel") or "Exempel " in entry for entry in feed) == 3
-    assert any("1 på plats, 1 rad i lägesbilden, 1 att ta upp på strategiskt möte" in entry for entry in feed)
+    assert any("1 på plats, 1 rad i lägesbilden, 1 till strategiskt möte" in entry for entry in feed)
     assert any("Sergels torg, genomförd, 140 räknade besök" in entry for entry in feed)
     assert any("Har hållits, 1 beslut och 1 åtgärd" in entry for entry in feed)
