@@ -52,7 +52,9 @@ class AuditEntry(Model):
 
 #: Not worth a line of their own, or never to be written down: whoever fails to sign in may have written anything.
 SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "sent_form", "sign_in_attempt", "task_lease"}
-SILENT_FIELDS = {"id", "version", "password_hash", "session_token"}
+SILENT_FIELDS = {"id", "version", "session_token"}
+#: Told that they were changed, never what they hold: whoever sets another's password could sign in as that user.
+SECRET_FIELDS = {"password_hash"}
 HIDDEN = "(text som inte loggas)"
 
 
@@ -125,7 +127,8 @@ def _classes_above(session: Session, row: Any) -> set[Visibility]:
 
 
 def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
-    """Return field → [old, new] as the log keeps it: what is or was closed text is replaced by a mark."""
+    """Return field → [old, new] as the log keeps it: what is secret, and what is or was closed text, is replaced by a
+    mark."""
     changed = _changed(session, row, action)
     classes = {row.visibility, *changed.get("visibility", ())} if isinstance(row, Visible) else set()
     classes |= _classes_above(session, row)
@@ -135,7 +138,7 @@ def _changes(session: Session, row: Any, action: AuditAction) -> dict[str, Any]:
         pair = [_plain(old), _plain(new)]
         if pair == [None, None]:
             continue
-        if closed and key != "visibility":
+        if (closed and key != "visibility") or key in SECRET_FIELDS:
             pair = [HIDDEN if isinstance(value, str | list | dict) and value else value for value in pair]
         found[key] = pair
     return found

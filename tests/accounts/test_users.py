@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from platssamverkan.accounts import services
 from platssamverkan.accounts.models import SignInAttempt, User
 from platssamverkan.core import clock
-from platssamverkan.core.audit import AuditEntry
+from platssamverkan.core.audit import HIDDEN, AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from tests.builders import World, a_user
@@ -189,6 +189,16 @@ def test_a_new_password_ends_the_sessions(
     assert admin.post(path, data={"new_password": LONG, "new_password_again": LONG}).status_code == 303
     assert police.get("/mitt-konto").status_code == 302
     assert signs_in(anonymous, "police@exempel.se", LONG)
+
+
+def test_the_log_tells_who_set_whose_password_and_nothing_of_it(admin: FlaskClient, app: Flask, world: World) -> None:
+    path = f"/anvandare/{world.users['police']}/losenord"
+    assert admin.post(path, data={"new_password": LONG, "new_password_again": LONG}).status_code == 303
+    with app.app_context():
+        told = select(AuditEntry).where(AuditEntry.table_name == "user", AuditEntry.user_id == world.users["admin"])
+        entry = db.session.scalars(told).one()
+        assert (entry.row_id, entry.changes) == (world.users["police"], {"password_hash": [HIDDEN, HIDDEN]})
+        assert "$argon2" not in str([one.changes for one in db.session.scalars(select(AuditEntry))])
 
 
 def test_ones_own_password_is_changed_with_the_old_one(
