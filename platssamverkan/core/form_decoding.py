@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from flask import Request
 from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 Parsed = tuple[IO[bytes], "MultiDict[str, str]", "MultiDict[str, FileStorage]"]
@@ -18,6 +19,9 @@ class ReadableForm(FormDataParser):
         self, stream: IO[bytes], mimetype: str, content_length: int | None, options: dict[str, str]
     ) -> Parsed:
         text = stream.read().decode(errors="replace")
+        # Each field costs far more than its few bytes, and Werkzeug counts only those that come with files.
+        if self.max_form_parts is not None and text.count("&") >= self.max_form_parts:
+            raise RequestEntityTooLarge
         return stream, self.cls(parse_qsl(text, keep_blank_values=True, errors="replace")), self.cls()
 
 

@@ -16,6 +16,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.pdf import PdfTimedOut
 
 WRITTEN = "Mörkt vid trappan"
+URLENCODED = "application/x-www-form-urlencoded"
 
 
 @pytest.fixture
@@ -98,3 +99,10 @@ def test_an_address_used_in_a_way_it_does_not_take_tells_which_ways_it_does(coor
     assert response.status_code == 405
     assert response.headers["Allow"] == "GET, HEAD, OPTIONS"
     assert "använd knapparna på sidan" in response.text
+
+
+@pytest.mark.parametrize("path", ["/utkast", "/logga-in"])
+def test_a_form_of_fields_without_end_is_refused_before_it_is_read(anonymous: FlaskClient, path: str) -> None:
+    few, many = ("a&" * number for number in (4_999, 5_000))
+    answers = [anonymous.post(path, data=form, content_type=URLENCODED).status_code for form in (few, many)]
+    assert answers == [{"/utkast": 400, "/logga-in": 422}[path], 413]
