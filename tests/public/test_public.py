@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -30,10 +30,12 @@ from platssamverkan.goals.models import (
     Observation,
 )
 from platssamverkan.measures.models import Measure, MeasureStatus
-from platssamverkan.partnerships.models import Partnership
+from platssamverkan.partnerships.models import Membership, Partnership
 from platssamverkan.places.models import Place, SceneState
+from platssamverkan.surveys.models import RoundStatus
 from tests.builders import World, add
 from tests.support.site import Site
+from tests.surveys.builders import a_round, an_entry
 
 
 def publish(app: Flask, world: World) -> None:
@@ -222,10 +224,11 @@ def test_a_figure_is_told_when_it_is_public_and_says_where_it_comes_from(
 ) -> None:
     publish(app, world)
     with app.app_context():
-        for name, visibility, origin in (
-            ("Trivsel", Visibility.PUBLIC, "Enkät på torget"),
-            ("Städning", Visibility.PUBLIC, None),
-            ("Närvaro", Visibility.PARTNERSHIP, "Egen räkning"),
+        for name, of_indicator, visibility, origin in (
+            ("Trivsel", Visibility.PUBLIC, Visibility.PUBLIC, "Enkät på torget"),
+            ("Städning", Visibility.PUBLIC, Visibility.PUBLIC, None),
+            ("Närvaro", Visibility.PARTNERSHIP, Visibility.PUBLIC, "Egen räkning"),
+            ("Anmälningar", Visibility.PUBLIC, Visibility.AUTHORITIES_ONLY, "Egen räkning"),
         ):
             indicator = add(
                 Indicator(
@@ -234,7 +237,7 @@ def test_a_figure_is_told_when_it_is_public_and_says_where_it_comes_from(
                     name=name,
                     kind=IndicatorKind.PERCEPTION_SURVEY,
                     desired_direction=DesiredDirection.UP,
-                    visibility=visibility,
+                    visibility=of_indicator,
                 )
             )
             for year, value in (("2024", 50), ("2025", 62)):
@@ -246,8 +249,39 @@ def test_a_figure_is_told_when_it_is_public_and_says_where_it_comes_from(
     assert "Trivsel: 62 2025" in state
     assert "Källa: Enkät på torget" in state
     assert "Att tänka på:" in state
-    for untold in ("Städning", "Närvaro", "50"):
+    for untold in ("Städning", "Närvaro", "Anmälningar", "50"):
         assert untold not in state
+
+
+def test_only_those_who_take_part_and_what_goes_on_is_told(app: Flask, world: World, anonymous: FlaskClient) -> None:
+    publish(app, world)
+    with app.app_context():
+        for name, changes in (("owner", {"left_on": date(2024, 1, 1)}), ("police", {"is_example": True})):
+            membership = db.session.get(Membership, world.memberships["sergels", name])
+            for field, value in changes.items():
+                setattr(membership, field, value)
+        square = db.session.get(Place, world.places["square"])
+        add(Partnership(slug="forr", name="Förra samverkan", places=[square], is_active=False))
+        db.session.commit()
+    text = plain(page_of(anonymous, "torget"))
+    assert "Trafikkontoret" in text
+    for untold in ("Fastighetsbolaget", "Polisen", "Förra samverkan"):
+        assert untold not in text
+
+
+def test_neither_whole_nor_part_nor_survey_is_told_before_it_is_published(
+    app: Flask, world: World, anonymous: FlaskClient
+) -> None:
+    publish(app, world)
+    with app.app_context():
+        add(Place(slug="trappan", name="Trappan", part_of_id=world.places["square"]))
+        coming = a_round("kommande", 2026, status=RoundStatus.PLANNED)
+        said = {"state": SceneState.CLASSIFIED, "source_id": world.source, "change_text": "Ska bedömas i vår"}
+        an_entry(coming.id, world.places["square"], **said)
+        db.session.commit()
+    text = plain(page_of(anonymous, "torget"))
+    for untold in ("Trappan", "Klaraområdet", "Ska bedömas i vår"):
+        assert untold not in text
 
 
 def test_the_page_asks_as_much_of_the_database_with_much_on_it_as_with_little(
