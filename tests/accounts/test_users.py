@@ -112,6 +112,11 @@ def test_an_account_is_changed(admin: FlaskClient, app: Flask, world: World) -> 
 
 
 def test_the_last_administrator_stays(admin: FlaskClient, app: Flask, world: World) -> None:
+    with app.app_context():
+        # One whose account is closed lets nobody in.
+        closed = db.session.get(User, world.users["police"])
+        closed.is_admin, closed.is_enabled = True, False
+        db.session.commit()
     path = f"/anvandare/{world.users['admin']}"
     refused = admin.post(f"{path}/andra", data={"email": "admin@exempel.se", "function": "Admin"})
     assert refused.status_code == 422

@@ -81,6 +81,8 @@ def test_the_administrator_makes_one_that_its_coordinator_can_enter(sign_in: Sig
     with app.app_context():
         made = db.session.scalar(select(Partnership).order_by(Partnership.id.desc()))
         assert made.slug == "ny-2"
+        # A company that OSL does not bind is not taken to answer for personal data.
+        assert (made.lead_actor_id, made.data_controller_id) == (world.actors["owner"], None)
         slug = made.slug
     assert sign_in("stranger").get(f"/samverkan/{slug}/om/andra").status_code == 200
     # Administering is not reading.
