@@ -9,6 +9,7 @@ from sqlalchemy import Select, bindparam, or_, select
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
 from platssamverkan.core.db import db, prepared, swedish
+from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -110,5 +111,5 @@ def frame_agreements(partnership_id: int, reader: Reader) -> list[Mention]:
     slug = slug_by_id(partnership_id)
     return [
         Mention(label=row.title, url=_url(slug, row.id), kind=row.kind.label)
-        for row in sorted(framing, key=lambda row: (FRAMES.index(row.kind), row.title))
+        for row in sorted(framing, key=lambda row: (FRAMES.index(row.kind), swedish_sort_key(row.title)))
     ]

@@ -23,6 +23,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, prepared, with_related
+from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
@@ -164,7 +165,7 @@ def _links_of(measure_id: int) -> dict[str, list[str]]:
     labels = {"method": MeasureMethod, "cpted": CptedCategory}
     for kind, text in db.session.execute(_links(), {"measure_id": measure_id}):
         found[kind].append(labels[kind](text).label if kind in labels else text)
-    return {kind: sorted(texts) for kind, texts in found.items()}
+    return {kind: sorted(texts, key=swedish_sort_key) for kind, texts in found.items()}
 
 
 def _goals_of(measure_id: int, partnership_id: int, reader: Reader) -> list[neighbours.Neighbour]:

@@ -1,13 +1,15 @@
 """The list of measures as a file, and such a file brought in again: also what is closed, with its answer."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
 from sqlalchemy import select
 
 from platssamverkan.core import clock
+from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.core.importing import ImportColumn, Importer
 from platssamverkan.core.tables import Column
 from platssamverkan.core.visibility import Reader, visible_to
@@ -67,11 +69,16 @@ def _label(value: Any) -> str | None:
     return value.label if value else None
 
 
+def _in_order(chosen: Iterable[LabelledEnum]) -> str:
+    """Return the labels as a measure's page lists them; the database keeps them in no order."""
+    return ", ".join(sorted((one.label for one in chosen), key=swedish_sort_key))
+
+
 _CELLS: dict[str, Callable[[Measure], Any]] = {
     "responsible_actor_id": lambda row: row.responsible.name if row.responsible else MISSING,
     "status": lambda row: _label(row.status) or MISSING,
-    "methods": lambda row: ", ".join(link.method.label for link in row.methods),
-    "cpted": lambda row: ", ".join(link.category.label for link in row.cpted),
+    "methods": lambda row: _in_order(link.method for link in row.methods),
+    "cpted": lambda row: _in_order(link.category for link in row.cpted),
     "place_id": lambda row: row.place.name if row.place else None,
     "has_cause": lambda row: row.cause_id is not None,
     "affected_actor_ids": lambda row: "; ".join(actor.name for actor in row.affected),

@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
@@ -104,6 +105,26 @@ def test_the_list_as_a_file_holds_methods_and_whether_causes_were_analysed(
     assert response.mimetype == "text/csv"
     assert text.startswith("\ufeffÅtgärd;Nr;Ansvarig aktör;Klart senast;Läge;Metod;CPTED;")
     assert "'=Belysning;1;Polisen;2026-11-07;Pågår;Situationell;;" in text
+
+
+def test_methods_and_actors_stand_in_swedish_order_on_the_page_and_in_the_file(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        facts = {"kind": ActorKind.PROPERTY_OWNER, "subject_to_osl": False}
+        actors = [add(Actor(name=name, **facts)) for name in ("Ägarna", "Åhléns")]
+        measure_id = a_measure(
+            world,
+            methods=[MeasureMethod.ACTIVATION, MeasureMethod.KNOWLEDGE],
+            affected_actor_ids=[actor.id for actor in actors],
+        ).id
+        db.session.commit()
+    page = parse(coordinator.get(f"{LIST}/{measure_id}")).text
+    file = coordinator.get(f"{LIST}?format=csv").text
+    for text in (page, file):
+        assert "Kunskap/studie, Platsaktivering" in text
+    assert "Åhléns, Ägarna" in page
+    assert "Åhléns; Ägarna" in file
 
 
 def test_what_a_source_leaves_open_is_said_to_be_missing(
