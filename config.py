@@ -90,11 +90,13 @@ def database_url(value: str | None, instance: Path) -> str:
     if not value.startswith(("postgresql://", "postgres://", "postgresql+psycopg://", "sqlite:///")):
         raise SettingError("DATABASE_URL ska börja med postgresql:// eller sqlite:///.")
     try:
-        make_url(value)
+        database = make_url(value).database
     except (ArgumentError, ValueError):
         raise SettingError(
             "DATABASE_URL går inte att läsa. Skriv den som postgresql://namn:lösenord@dator:5432/databas."
         ) from None
+    if value.startswith("sqlite") and database in {None, "", ":memory:"}:
+        raise SettingError("DATABASE_URL ska ange en fil, till exempel sqlite:////srv/platssamverkan.sqlite3.")
     if value.startswith(("postgresql://", "postgres://")):
         return "postgresql+psycopg://" + value.split("://", 1)[1]
     return value
@@ -108,10 +110,15 @@ def secret_key(instance: Path) -> str:
             raise SettingError(f"SECRET_KEY ska ha minst {SHORTEST_KEY} tecken.")
         return given
     path = instance / "secret_key"
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    key = path.read_text().strip()
+    try:
+        if not path.exists():
+            path.touch(mode=0o600)
+            path.write_text(secrets.token_hex(32))
+        key = path.read_text().strip()
+    except OSError as error:
+        raise SettingError(
+            f"Nyckeln i {path} går inte att spara eller läsa ({error.strerror}). Ange SECRET_KEY."
+        ) from None
     if len(key) < SHORTEST_KEY:
         raise SettingError(f"Nyckeln i {path} är för kort. Ta bort filen, så skapas en ny, eller ange SECRET_KEY.")
     return key
@@ -127,7 +134,7 @@ def site_url(value: str) -> str | None:
         is_address = bool(parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0)
     except ValueError:
         is_address = False
-    if not is_address or parts.path.strip("/") or parts.query:
+    if not is_address or re.search(r"\s", value) or parts.path.strip("/") or parts.query:
         raise SettingError("SITE_URL ska vara webbplatsens adress, till exempel https://platssamverkan.exempel.se/.")
     return f"{parts.scheme}://{parts.netloc}/"
 
@@ -148,7 +155,7 @@ class Config:
     def __init__(self) -> None:
         self.INSTANCE = instance_folder(_text("INSTANCE_PATH"))
         self.SECRET_KEY = secret_key(self.INSTANCE)
-        self.SQLALCHEMY_DATABASE_URI = database_url(os.environ.get("DATABASE_URL"), self.INSTANCE)
+        self.SQLALCHEMY_DATABASE_URI = database_url(_text("DATABASE_URL"), self.INSTANCE)
         self.DEMO = _flag("PLATSSAMVERKAN_DEMO")
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
         #: Where links in documents lead.

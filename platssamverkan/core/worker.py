@@ -3,6 +3,7 @@ by the rooms (`Registry.daily_tasks`), and the database lets one worker at a tim
 
 import logging
 import signal
+import sqlite3
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -78,14 +79,20 @@ def run_mail(is_stopping: Callable[[], bool] = lambda: False) -> None:
 def make_queue(app: Flask) -> Any:
     """Return where tasks wait: a file in the instance folder, or Redis when REDIS_URL says so.
 
-    :raises SystemExit: with one line when Redis does not answer
+    :raises SystemExit: with one line when the file or Redis can't be used
     """
     url = app.config["REDIS_URL"]
     if not url:
-        return SqliteHuey("platssamverkan", filename=str(Path(app.config["INSTANCE"]) / "tasks.sqlite3"))
-    queue = RedisHuey("platssamverkan", url=url)
+        file = Path(app.config["INSTANCE"]) / "tasks.sqlite3"
+        try:
+            return SqliteHuey("platssamverkan", filename=str(file))
+        except sqlite3.Error as error:
+            raise SystemExit(f"Filen {file} går inte att använda: {error}") from error
     try:
+        queue = RedisHuey("platssamverkan", url=url)
         queue.pending_count()
+    except ValueError as error:
+        raise SystemExit(f"REDIS_URL går inte att läsa: {error}") from error
     except RedisError as error:
         raise SystemExit(f"REDIS_URL är angiven, men Redis svarar inte: {error}") from error
     return queue

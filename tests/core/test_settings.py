@@ -62,6 +62,9 @@ def test_each_kind_of_connection_has_its_port(monkeypatch: pytest.MonkeyPatch, s
         ({"SITE_URL": "https://[plats"}, "SITE_URL ska vara webbplatsens adress"),
         ({"DATABASE_URL": "mysql://dator/plats"}, "DATABASE_URL ska börja med"),
         ({"DATABASE_URL": "postgresql://dator:port/plats"}, "DATABASE_URL går inte att läsa"),
+        ({"DATABASE_URL": "sqlite:///"}, "DATABASE_URL ska ange en fil"),
+        ({"DATABASE_URL": "sqlite:///:memory:"}, "DATABASE_URL ska ange en fil"),
+        ({"SITE_URL": "https://plats samverkan.example/"}, "SITE_URL ska vara webbplatsens adress"),
         ({"INSTANCE_PATH": "/proc/plats"}, "INSTANCE_PATH: mappen /proc/plats går inte att skapa"),
     ],
 )
@@ -70,6 +73,18 @@ def test_a_wrong_value_stops_the_start(monkeypatch: pytest.MonkeyPatch, changed:
         monkeypatch.setenv(name, value)
     with pytest.raises(SettingError, match=message):
         Config()
+
+
+def test_a_folder_that_keeps_no_key_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("SECRET_KEY", raising=False)
+    monkeypatch.setenv("INSTANCE_PATH", "/proc/self")
+    with pytest.raises(SettingError, match="Nyckeln i /proc/self/secret_key går inte att spara"):
+        Config()
+
+
+def test_spaces_around_the_database_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", " postgresql://dator/plats ")
+    assert Config().SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://dator/plats"
 
 
 def test_a_wrong_value_stops_the_web_server_too(tmp_path: Path) -> None:

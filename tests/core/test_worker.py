@@ -100,6 +100,21 @@ def test_redis_that_does_not_answer_is_told_in_one_line(app: Flask, monkeypatch:
     assert str(result.exception).startswith("REDIS_URL är angiven, men Redis svarar inte: ")
 
 
+@pytest.mark.parametrize(
+    ("address", "told"),
+    [("redis://dator:port", "REDIS_URL går inte att läsa: "), (None, "Filen ")],
+)
+def test_a_queue_that_cannot_be_used_is_told_in_one_line(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, address: str | None, told: str
+) -> None:
+    (tmp_path / "tasks.sqlite3").mkdir()
+    monkeypatch.setitem(app.config, "INSTANCE", tmp_path)
+    monkeypatch.setitem(app.config, "REDIS_URL", address)
+    result = app.test_cli_runner().invoke(args=["worker"])
+    assert result.exit_code == 1
+    assert str(result.exception).startswith(told)
+
+
 def waited_for(condition: Callable[[], bool], seconds: float = 30) -> bool:
     """Say whether the condition holds within so many seconds."""
     end = time.monotonic() + seconds
