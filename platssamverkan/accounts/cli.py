@@ -18,7 +18,12 @@ def init_app(app: Flask) -> None:
 @click.command("new-admin")
 @click.argument("email")
 @click.option("--function", default="Administratör", show_default=True, help="Funktion som andra ser, aldrig ett namn.")
-@click.password_option("--password", prompt="Lösenord", confirmation_prompt="Samma lösenord en gång till")
+@click.password_option(
+    "--password",
+    prompt="Lösenord",
+    confirmation_prompt="Samma lösenord en gång till",
+    help="Utelämna det, så frågar programmet utan att visa vad du skriver.",
+)
 @schema.with_database
 def new_admin(email: str, function: str, password: str) -> None:
     """Skapa ett konto som administrerar användare och samverkan."""
