@@ -63,6 +63,13 @@ def test_each_account_signs_in_and_one_is_administrator(loaded: Flask) -> None:
             assert user.is_admin == (name == "admin")
 
 
+def test_no_demo_account_signs_in_outside_a_demo(loaded: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As when the program was started while the database with the accounts did not answer."""
+    monkeypatch.setitem(loaded.config, "DEMO", False)
+    answer = loaded.test_client().post("/logga-in", data={"email": "polis@demo.example", "password": PASSWORD})
+    assert answer.status_code == 422
+
+
 def test_the_reader_acts_for_an_actor_outside_the_secrecy_act(loaded: Flask) -> None:
     with loaded.app_context():
         statement = select(RoleGrant).options(joinedload(RoleGrant.membership).joinedload(Membership.actor))
