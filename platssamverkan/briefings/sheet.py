@@ -184,22 +184,29 @@ def _lines_of_one(reader: Reader) -> Select[*tuple[Any, ...]]:
     return _lines(reader).where(BriefingItem.briefing_id == bindparam("briefing_id")).order_by(BriefingItem.id)
 
 
-def handed_over(partnership_id: Any, starts_at: Any, briefing_id: Any) -> ColumnElement[bool]:
-    """Return the condition of a line that the briefing begins with: what earlier briefings of the partnership handed
-    over and is not settled, and what was settled at this one. `Briefing` is that of the line."""
+_settled_at = aliased(Briefing)
+
+
+def handed_over(partnership_id: Any, starts_at: Any) -> ColumnElement[bool]:
+    """Return the condition of a line that a briefing that starts then begins with: what earlier briefings of the
+    partnership handed over and none before it had settled. `Briefing` is that of the line.
+
+    What was settled at a later one still stood at this one; its sheet is not emptied afterwards.
+    """
     settled_in = BriefingItem.settled_in_id
+    at_it_or_later = select(_settled_at.id).where(_settled_at.id == settled_in, _settled_at.starts_at >= starts_at)
     return and_(
         Briefing.partnership_id == partnership_id,
         Briefing.starts_at < starts_at,
         Briefing.state.in_((BriefingState.HELD, BriefingState.OPEN)),
         BriefingItem.section == BriefingSection.HANDOVER,
-        or_(settled_in.is_(None), settled_in == briefing_id),
+        or_(settled_in.is_(None), at_it_or_later.exists()),
     )
 
 
 @prepared
 def _received(reader: Reader) -> Select[*tuple[Any, ...]]:
-    this = handed_over(bindparam("partnership_id"), bindparam("starts_at"), bindparam("briefing_id"))
+    this = handed_over(bindparam("partnership_id"), bindparam("starts_at"))
     return _lines(reader).where(this).order_by(Briefing.starts_at.desc(), BriefingItem.id)
 
 

@@ -1,6 +1,6 @@
 """The § of each item, worked out in one place for page, document and every label."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date, time, timedelta
 from typing import Any
 
@@ -84,10 +84,27 @@ def _through_the_years(partnership_id: int, first_year: int, last_year: int) -> 
         .group_by(Meeting.id, Meeting.kind, Meeting.starts_at, Meeting.first_paragraph)
         .order_by(Meeting.starts_at, Meeting.id)
     )
-    found: dict[int, int] = {}
-    next_number: dict[tuple[MeetingKind, int], int] = {}
+    years: dict[tuple[MeetingKind, int], list[tuple[int, int | None, int]]] = {}
     for meeting_id, kind, starts_at, fixed, items in db.session.execute(statement):
-        year = kind, clock.to_local(starts_at).year
-        found[meeting_id] = fixed or next_number.get(year, 1)
-        next_number[year] = found[meeting_id] + items
-    return found
+        years.setdefault((kind, clock.to_local(starts_at).year), []).append((meeting_id, fixed, items))
+    return {meeting_id: first for meetings in years.values() for meeting_id, first in _through_a_year(meetings)}
+
+
+def _through_a_year(meetings: Sequence[tuple[int, int | None, int]]) -> Iterator[tuple[int, int]]:
+    """Yield (id, its first §) of the meetings, given in order of time as (id, the § it is fixed at, how many it has).
+
+    Minutes may be approved before those of an earlier meeting, which can still grow. No § is given twice: what does
+    not fit before approved ones comes after the year's last.
+    """
+    taken = [range(fixed, fixed + items) for _, fixed, items in meetings if fixed]
+    following = 1
+    for meeting_id, fixed, items in meetings:
+        first = fixed or following
+        wanted = range(first, first + items)
+        if not fixed:
+            if any(wanted.start < other.stop and other.start < wanted.stop for other in taken):
+                first = max(other.stop for other in taken)
+                wanted = range(first, first + items)
+            taken.append(wanted)
+        following = wanted.stop
+        yield meeting_id, first

@@ -80,7 +80,7 @@ def _left_out(briefing: Briefing, reader: Reader) -> int:
     received = (
         select(func.count(BriefingItem.id))
         .join(Briefing, Briefing.id == BriefingItem.briefing_id)
-        .where(handed_over(briefing.partnership_id, briefing.starts_at, briefing.id))
+        .where(handed_over(briefing.partnership_id, briefing.starts_at))
         .where(not_(visible_to(BriefingItem, reader)))
     )
     counts = [

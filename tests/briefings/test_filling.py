@@ -322,6 +322,11 @@ def test_what_was_handed_over_stands_first_until_it_is_settled(police, saved, ma
     assert "Ta upp igen" in parse(police.get(f"{URL}/{tonight}")).select_one("#forra").text
     later = saved(state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=2))
     assert parse(police.get(f"{URL}/{later}")).select_one("#forra") is None
+    # The sheet of an evening in between is not emptied afterwards.
+    between = saved(state=BriefingState.HELD, starts_at=datetime(2026, 9, 15, 16, tzinfo=UTC))
+    stood = parse(police.get(f"{URL}/{between}")).select_one("#forra")
+    assert stood.select_one(f'a[href="{URL}/{tonight}"]').text == "Klart vid en senare utställning"
+    assert not stood.select("form")
     police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "0"})
     assert parse(police.get(f"{URL}/{later}")).select_one("#forra")
 
