@@ -132,6 +132,18 @@ def _standings_in_one() -> Select[*tuple[Any, ...]]:
 
 
 @prepared
+def _own_id() -> Select[*tuple[Any, ...]]:
+    # Ids alone: a row that is loaded before it is locked would not be read again.
+    return (
+        select(Membership.partnership_id)
+        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
+        .join(Partnership, Partnership.id == Membership.partnership_id)
+        .where(RoleGrant.user_id == bindparam("user_id"), Partnership.slug == bindparam("slug"))
+        .limit(1)
+    )
+
+
+@prepared
 def _places() -> Select[*tuple[Any, ...]]:
     return (
         select(partnership_place.c.partnership_id, Place)
@@ -161,8 +173,11 @@ def load_workspace(slug: str, *, alone: bool = False) -> Workspace | None:
     With `alone` no one else saves in the partnership until the transaction ends; two queries more.
     """
     if alone:
-        partnership_id = db.session.scalar(select(Partnership.id).where(Partnership.slug == slug))
-        lock_row(Partnership, partnership_id or 0)
+        partnership_id = db.session.scalar(_own_id(), {"user_id": current_user.id, "slug": slug})
+        if partnership_id is None:
+            # Strangers wait for nobody, and nobody waits for them.
+            return None
+        lock_row(Partnership, partnership_id)
     found = _workspaces(_standings_in_one(), user_id=current_user.id, slug=slug, today=clock.today())
     return found[0] if found else None
 

@@ -57,6 +57,22 @@ def test_nobody_waits_without_end(
     assert "Nya torget" in answer.text
 
 
+def test_strangers_wait_for_nobody(
+    app: Flask, world: World, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("platssamverkan.core.db.LOCK_TIMEOUT", 200)
+    with app.app_context():
+        db.engine.dispose()
+    with app.app_context():
+        lock_row(Partnership, world.partnerships["sergels"])
+        with ThreadPoolExecutor(1) as pool:
+            answers = [
+                pool.submit(stranger.post, f"/samverkan/{slug}/om/andra", data={"name": "Nya torget"}).result()
+                for slug in ("sergels", "finns-inte")
+            ]
+    assert [answer.status_code for answer in answers] == [404, 404]
+
+
 def test_the_same_draft_from_two_windows_is_kept_once(app: Flask, world: World) -> None:
     user = world.users["coordinator"]
     first, second = (
