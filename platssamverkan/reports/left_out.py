@@ -7,7 +7,7 @@ from sqlalchemy import Select, String, and_, func, not_, or_, select, type_coerc
 
 from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.activations.queries import reaches
-from platssamverkan.agreements.models import Agreement
+from platssamverkan.agreements.models import Agreement, AgreementStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader, visible_to
@@ -66,6 +66,7 @@ def _held(first: date, last: date) -> Any:
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     ended = type_coerce(Agreement.ends, String) + "-99" < first.isoformat()
     return and_(
+        Agreement.status.is_distinct_from(AgreementStatus.DRAFT),
         or_(Agreement.starts.is_(None), Agreement.starts <= last.isoformat()),
         or_(Agreement.ends.is_(None), not_(ended)),
     )

@@ -42,6 +42,7 @@ def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
         a_goal(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
         an_indicator(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
         an_agreement(world, starts="2020", ends="2025", visibility=CLOSED)
+        an_agreement(world, starts="2026", status=AgreementStatus.DRAFT, visibility=CLOSED)
         earlier = a_measure(world, visibility=CLOSED)
         services.close(earlier, on=date(2025, 4, 1), is_needed=False, reason="Klart")
         db.session.commit()
@@ -50,6 +51,16 @@ def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
         an_agreement(world, starts="2026", visibility=CLOSED)
         db.session.commit()
     assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+def test_the_summary_says_of_what_it_has_nothing_to_show(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient
+) -> None:
+    with app.app_context():
+        a_goal(world.partnerships["sergels"], visibility=CLOSED)
+        db.session.commit()
+    assert "<li>Inga mål i den här versionen.</li>" in owner.get(URL).text
+    assert "Inga mål" not in police.get(f"{URL}?for=authorities").text
 
 
 @pytest.mark.parametrize("kind", ["follow-up", "decided", "late", "cancelled"])
