@@ -281,8 +281,7 @@ class EnumRadio(_Radio):
     """One member of an enumeration, as boxes to press."""
 
     def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        choices = enum_options(cls)
-        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+        super().__init__(label, choices=enum_options(cls), coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
 
 class IdRadio(_Radio):
@@ -341,8 +340,7 @@ class EnumMany(_Many):
     """Any number of members of an enumeration, as tick boxes."""
 
     def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        choices = enum_options(cls)
-        super().__init__(label, choices=choices, coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+        super().__init__(label, choices=enum_options(cls), coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
 
 
 class KeyMany(_Many):
