@@ -63,6 +63,13 @@ class NotBefore:
             raise ValidationError(self.message)
 
 
+def not_before_start(form: Any, field: Field) -> None:
+    """Hold the day to be done by to the day when the measure begins, where either is new: one that was started after it
+    should have been ready has both."""
+    if field.data != field.object_data or form.starts.data != form.starts.object_data:
+        _DUE_AFTER_START(form, field)
+
+
 def not_before_decision(form: Any, field: Field) -> None:
     """Hold a new day to be done by to the day when the measure was decided, where a meeting decided it."""
     if field.data != field.object_data:
@@ -72,6 +79,7 @@ def not_before_decision(form: Any, field: Field) -> None:
             raise ValidationError(error.message) from None
 
 
+_DUE_AFTER_START = NotBefore("starts", "Dagen är före den dag då åtgärden börjar. Ändra en av dem.")
 UNTIL_CLOSED = NotBefore("closed_on", "Dagen är före den dag då åtgärden avslutades. Ändra en av dem.")
 
 
@@ -93,10 +101,7 @@ class MeasureForm(VersionedForm):
         "Ansvarig aktör", empty="Välj aktör", validators=[Needed("Välj vilken aktör som ansvarar.")]
     )
     status = EnumSelect("Läge", MeasureStatus, default=MeasureStatus.DECIDED)
-    due_on = DateField("Klart senast", validators=[
-        Voluntary(), NotBefore("starts", "Dagen är före den dag då åtgärden börjar. Ändra en av dem."),
-        not_before_decision,
-    ])  # fmt: skip
+    due_on = DateField("Klart senast", validators=[Voluntary(), not_before_start, not_before_decision])
     cause_id = IdSelect("Vilken orsak svarar åtgärden mot?", empty="Utan orsaksanalys", validators=[Voluntary()])
     methods = EnumMany("Metod", MeasureMethod, validators=[Needed("Välj minst en metod.")])
     cpted = EnumMany("CPTED", CptedCategory, description="Bara för situationella åtgärder.", validators=[Voluntary()])

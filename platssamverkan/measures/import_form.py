@@ -7,16 +7,17 @@ from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, Limit, TextField, Voluntary
 from platssamverkan.core.forms import TextArea
-from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, NotBefore, demand, not_ahead
+from platssamverkan.core.partial_date import earliest
+from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, demand, not_ahead
 from platssamverkan.measures.models import MeasureStatus
 
 
 class MeasureImportForm(MeasureForm):
     """The rules of the form and of the two pages that end a measure."""
 
-    closed_on = DateField("Avslutad", validators=[
-        Voluntary(), not_ahead, NotBefore("starts", "Åtgärden hade inte börjat den dagen. Ändra en av dem."),
-    ])  # fmt: skip
+    #: A file also tells of what was started after it should have been ready.
+    due_on = DateField("Klart senast", validators=[Voluntary()])
+    closed_on = DateField("Avslutad", validators=[Voluntary(), not_ahead])
     cancel_reason = TextArea("Varför avbröts åtgärden?", validators=[Voluntary(), Limit(500)])
     need = EnumSelect("Behöver resultatet vidmakthållas?", MaintenanceNeed, empty="", validators=[Voluntary()])
     reason = TextArea("Varför behövs det inte?", validators=[Voluntary(), Limit(500)])
@@ -28,9 +29,12 @@ class MeasureImportForm(MeasureForm):
     review_on = DateField("Ses över", validators=[Voluntary(), UNTIL_CLOSED])
 
     def validate_closed_on(self, field: Field) -> None:
-        """Refuse a day on a measure that goes on."""
+        """Refuse a day on a measure that goes on, and one before it began; a cancelled one may never have begun."""
         if field.data and self.status.data and not self.status.data.is_closed:
             raise ValidationError("Åtgärden pågår enligt läget. Ta bort datumet, eller ändra läget.")
+        began = self.status.data is not MeasureStatus.CANCELLED and self.starts.data
+        if field.data and began and field.data < earliest(began):
+            raise ValidationError("Åtgärden hade inte börjat den dagen. Ändra dagen, eller när den började.")
 
     def validate_need(self, field: Field) -> None:
         """Hold the answer and the status together."""

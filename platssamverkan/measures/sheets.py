@@ -13,7 +13,7 @@ from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.core.importing import ImportColumn, Importer
 from platssamverkan.core.tables import Column
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.measures import form_makers, services
+from platssamverkan.measures import form_makers, neighbours, services
 from platssamverkan.measures.forms import MaintenanceNeed
 from platssamverkan.measures.import_form import MeasureImportForm
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureStatus
@@ -115,6 +115,9 @@ def importer() -> Importer:
     workspace = current_workspace()
     form = MeasureImportForm(formdata=None, meta={"csrf": False})
     form_makers.offer_choices(form)
+    # What is closed may have served goals that have ended.
+    goals = neighbours.goals(workspace.partnership.id, workspace.reader).values()
+    form.goal_ids.offer([(goal.id, goal.label) for goal in goals])
     form.status.offer(MeasureStatus)
     form.actor_id.offer(actor_choices(workspace.partnership.id))
     fields = {name: head for name, head in HEADS.items() if name not in NOT_BROUGHT_IN}

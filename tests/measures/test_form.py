@@ -86,6 +86,22 @@ def test_a_measure_is_not_due_before_it_begins(
     assert coordinator.post(f"{LIST}/ny", data=posted(world, starts="2026-12", due_on="2026-12-01")).status_code == 303
 
 
+def test_a_measure_that_was_started_too_late_can_still_be_changed(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        url = f"{LIST}/{a_measure(world, status=MeasureStatus.DECIDED, due_on=date(2020, 11, 7)).id}"
+        db.session.commit()
+    assert coordinator.post(f"{url}/starta").status_code == 303
+    page = parse(coordinator.get(f"{url}/andra"))
+    saved = {name: page.select_one(f"[name={name}]")["value"] for name in ("starts", "due_on", "version")}
+    assert saved["due_on"] < saved["starts"]
+    for late in ({"due_on": "2020-11-08"}, {"starts": "2020-12"}):
+        response = coordinator.post(f"{url}/andra", data=posted(world, **{**saved, **late}))
+        assert "före den dag då åtgärden börjar" in parse(response).select_one("#due_on-error").text
+    assert coordinator.post(f"{url}/andra", data=posted(world, **saved, title="Byt alla")).status_code == 303
+
+
 def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
     public = {"visibility": "public", "methods": ["police"], "cpted": []}
     for status in ("proposed", "decided"):

@@ -68,6 +68,12 @@ def measures_of_every_sort(app: Flask, world: World) -> None:
         services.move(a_measure(world, title="Försenad"), MeasureStatus.DELAYED, on=date(2026, 10, 1))
         services.move(a_measure(world, title="Pausad"), MeasureStatus.PAUSED, on=date(2026, 10, 1))
         services.cancel(a_measure(world, title="Avbruten"), reason="Saknar pengar", on=date(2026, 10, 1))
+        never_begun = a_measure(world, title="Aldrig börjad", starts="2027", due_on=date(2027, 6, 1))
+        services.cancel(never_begun, reason="Ersatt", on=date(2026, 10, 1))
+        a_measure(world, title="Började för sent", starts="2026-11-09")
+        past = a_goal(world.partnerships["sergels"], "Förra avtalets mål", number=9, ended_on=date(2020, 12, 31)).id
+        old = a_measure(world, title="Förra avtalets", goal_ids=[past], due_on=date(2020, 6, 1))
+        services.close(old, on=date(2020, 6, 1), is_needed=False, reason="Engångsinsats")
         services.close(a_measure(world, title="Klar"), on=date(2026, 10, 2), is_needed=False, reason="Engångsinsats")
         services.close(
             a_measure(world, title="Vidmakthålls"), on=date(2026, 10, 3), is_needed=True, what="Rondering",
@@ -81,7 +87,7 @@ def measures_of_every_sort(app: Flask, world: World) -> None:
 def test_what_the_list_exports_can_be_brought_in_in_an_empty_partnership(app, coordinator, world, parse, kind):
     measures_of_every_sort(app, world)
     before = everything(app)
-    assert len(before) == 7
+    assert len(before) == 10
     content = coordinator.get(f"{LIST}?format={kind}&sortera=nummer").get_data()
     with app.app_context():
         for table in ("measure_goal", "measure_affected_actor", "measure_cpted_link", "measure_method_link"):
@@ -96,7 +102,17 @@ def test_what_the_list_exports_can_be_brought_in_in_an_empty_partnership(app, co
     assert send(coordinator, text).status_code == 303
     assert everything(app) == before
     page = parse(send(coordinator, text))
-    assert "7 rader finns redan och sparas inte igen" in page.text.replace("\xa0", " ")
+    assert "10 rader finns redan och sparas inte igen" in page.text.replace("\xa0", " ")
+
+
+def test_what_was_done_had_begun_and_what_was_cancelled_may_not_have(coordinator, parse):
+    head = f"{HEADS};Börjar;Avslutad;Varför inget behöver vidmakthållas;Varför den avbröts"
+    rows = [
+        f"Städa;Polisen;Social;{status};2026-10-02;2026-10-01;{why}"
+        for status, why in (("Genomförd", "Klart;"), ("Avbruten", ";Ersatt"))
+    ]
+    faults = told(parse(send(coordinator, "\n".join([head, *rows]))))
+    assert faults == ["Rad 2, Avslutad: Åtgärden hade inte börjat den dagen. Ändra dagen, eller när den började."]
 
 
 def test_a_row_obeys_what_the_forms_ask(app, coordinator, parse):
