@@ -72,10 +72,13 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None, goal_ids: S
 
 
 def decided_on(measure: Measure) -> date | None:
-    """Return the day of the first meeting that decided the measure, as far as the user may read; None for none."""
-    workspace = current_workspace()
+    """Return the day of the first meeting that decided the measure, as far as the user may read; None for none.
+
+    A meeting that is still to come has decided nothing, whatever is prepared for it.
+    """
+    workspace, today = current_workspace(), clock.today()
     mentions = registry.mentions_of("measure", workspace.partnership.id, [measure.id], workspace.reader)[measure.id]
-    return min((one.on for one in mentions if one.kind == "Beslut" and one.on), default=None)
+    return min((one.on for one in mentions if one.kind == "Beslut" and one.on and one.on <= today), default=None)
 
 
 def follow_up_form(measure: Measure, follow_up: FollowUp | None = None, **kwargs: Any) -> FollowUpForm:

@@ -83,7 +83,7 @@ def check_due(due_on: date | None, decided_on: date | None) -> None:
 def told_of_due(*due: date | None) -> str:
     """Return what to say, after that it is saved, of days to be done by that have passed already; "" for none."""
     passed = [one for one in due if one and one < clock.today()]
-    return f" Observera att klart senast, {day(min(passed))}, redan har varit." if passed else ""
+    return f" Observera att dagen för ”Klart senast”, {day(min(passed))}, redan har varit." if passed else ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """Decisions: one becomes a measure, is changed and removed, and is told of where it is read."""
 
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
 import pytest
@@ -11,6 +11,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
@@ -19,7 +20,7 @@ from platssamverkan.meetings.models import Decision
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.measures.test_views import posted
-from tests.meetings.conftest import Forum
+from tests.meetings.conftest import Forum, MakeForum
 
 Parse = Callable[..., BeautifulSoup]
 NBSP = "\u00a0"
@@ -245,7 +246,15 @@ def test_a_decision_written_down_later_may_be_due_already_and_says_so(
         response = coordinator.post(url, data=decision_data(world, **{"atgard0-due_on": due}))
         told = parse(coordinator.get(response.location)).select_one("#messages").text.replace(NBSP, " ")
     assert "Beslut 2 och åtgärden är sparade." in told
-    assert ("Observera att klart senast, 5 november 2026, redan har varit." in told) is is_told
+    assert ("Observera att dagen för ”Klart senast”, 5 november 2026, redan har varit." in told) is is_told
+
+
+def test_a_meeting_to_come_does_not_hold_up_the_day_of_a_measure(
+    make_forum: MakeForum, coordinator: FlaskClient
+) -> None:
+    forum = make_forum(on=clock.today() + timedelta(days=30))
+    sooner = {"due_on": (clock.today() + timedelta(days=10)).isoformat()}
+    assert coordinator.post(f"/samverkan/sergels/atgarder/{forum.measure}/forsenad", data=sooner).status_code == 303
 
 
 def test_the_day_of_the_measure_itself_keeps_to_the_same_rule(
