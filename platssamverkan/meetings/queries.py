@@ -107,25 +107,28 @@ def next_meeting(partnership_id: int) -> MeetingRow | None:
 
 
 class Agenda(NamedTuple):
-    """How many items stand on an agenda that the reader may see, and how many of them a briefing asked for."""
+    """How many items stand on an agenda that the reader may see, and how many of them come from lines of briefings that
+    the reader may see too."""
 
     items: int
     raised: int
 
 
 @prepared
-def _first_with_agenda(reader: Reader) -> Select[*tuple[Any, ...]]:
+def _first_with_agenda(reader: Reader, lines: Select[int]) -> Select[*tuple[Any, ...]]:
     items = select(func.count()).where(MinutesItem.meeting_id == Meeting.id, visible_to(MinutesItem, reader))
-    raised = items.where(MinutesItem.briefing_item_id.is_not(None))
+    raised = items.where(MinutesItem.briefing_item_id.in_(lines))
     return _first_not_over().add_columns(items.scalar_subquery(), raised.scalar_subquery())
 
 
-def next_agenda(partnership_id: int, reader: Reader) -> tuple[MeetingRow, Agenda] | None:
-    """Return the meeting that goes on or comes next, and its agenda in figures; None when none is planned. One
-    query."""
+def next_agenda(partnership_id: int, reader: Reader, lines: Select[int]) -> tuple[MeetingRow, Agenda] | None:
+    """Return the meeting that goes on or comes next, and its agenda in figures; None when none is planned. One query.
+
+    `lines` selects the ids of the lines of briefings that the reader may see; the same select each time for a reader.
+    """
     now, width = clock.now(), len(MeetingRow._fields)
     values = {"ids": [partnership_id], "now": now, "begun_after": now - USUAL_LENGTH}
-    found = db.session.execute(_first_with_agenda(reader), values).one_or_none()
+    found = db.session.execute(_first_with_agenda(reader, lines), values).one_or_none()
     return (MeetingRow._make(found[:width]), Agenda._make(found[width:])) if found else None
 
 

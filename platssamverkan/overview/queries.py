@@ -73,6 +73,11 @@ class Overview:
     sparks: dict[int, Markup]
 
 
+@prepared
+def _readable_lines(reader: Reader) -> Select[int]:
+    return select(BriefingItem.id).where(visible_to(BriefingItem, reader))
+
+
 def overview_page(workspace: Workspace, at: datetime) -> Overview:
     """Return everything that `overview/show.html` reads."""
     partnership, reader, today = workspace.partnership, workspace.reader, clock.to_local(at).date()
@@ -81,7 +86,7 @@ def overview_page(workspace: Workspace, at: datetime) -> Overview:
     return Overview(
         briefing=briefings.next_briefing(partnership.id, reader),
         events=activations.now_and_next(partnership.id, reader, at),
-        meeting=meetings.next_agenda(partnership.id, reader),
+        meeting=meetings.next_agenda(partnership.id, reader, _readable_lines(reader)),
         goals=goal_rows,
         overdue=_overdue(partnership, reader, today, goal_rows),
         measure_total=measures.measure_count(partnership.id, reader),

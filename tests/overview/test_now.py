@@ -2,22 +2,26 @@
 of what the reader may see, and the way back to where they come from."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
-from platssamverkan.briefings.models import BriefingSection, BriefingState
+from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import moment
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.services import set_goals
+from platssamverkan.partnerships.models import RepresentationLevel, Representative
 from tests.briefings.builders import a_briefing, a_line, someone_present
 from tests.builders import World, add
 from tests.goals.builders import a_goal
+from tests.measures.builders import a_measure
 from tests.meetings.builders import a_decision, a_meeting, approve, attend, hide, item_at
 
 Parse = Callable[..., BeautifulSoup]
@@ -91,15 +95,18 @@ def test_the_next_meeting_counts_the_items_that_the_reader_may_see(
     app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Parse
 ) -> None:
     with app.app_context():
-        line = a_line(world, a_briefing(world, "sergels"), raise_to_forum=True)
+        briefing = a_briefing(world, "sergels")
+        line = a_line(world, briefing, raise_to_forum=True)
         forum = a_meeting(world, on=clock.today() + timedelta(days=7))
         item_at(forum, 2).briefing_item_id = line.id
+        # The item was opened to more than may read the line that it came from.
+        item_at(forum, 4).briefing_item_id = a_line(world, briefing, **CLOSED).id
         item_at(forum, 3).briefing_item_id = line.id
         hide(item_at(forum, 3), world.actors["police"])
         db.session.commit()
         count = len(db.session.scalars(db.select(type(item_at(forum, 1)).id)).all())
     assert f"Dagordningen har {count - 1} punkter, 1 från utställningarna." in now_of(parse(owner.get(OVERVIEW)))[2]
-    assert f"Dagordningen har {count} punkter, 2 från utställningarna." in now_of(parse(police.get(OVERVIEW)))[2]
+    assert f"Dagordningen har {count} punkter, 3 från utställningarna." in now_of(parse(police.get(OVERVIEW)))[2]
 
 
 @pytest.fixture
@@ -130,6 +137,18 @@ def test_a_late_measure_leads_to_its_goal_and_its_decision(
     told = parse(owner.get(links["10 september 2026"]))
     assert told.select_one(f"#beslut-{decision_id}")
     assert "Samtliga trasiga armaturer byts." in words(told)
+
+
+def test_a_late_measure_with_neither_decision_nor_numbered_goal_has_no_empty_line(
+    app: Flask, world: World, owner: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"], number=None)
+        a_measure(world, due_on=date(2020, 1, 1), goal_ids=[goal.id])
+        db.session.commit()
+    row = parse(owner.get(OVERVIEW)).select_one("section[aria-labelledby=overdue] tbody th")
+    assert words(row) == "Byt trasiga armaturer"
+    assert not row.select(".detail")
 
 
 def test_a_decision_that_the_reader_may_not_read_is_not_told_of(
@@ -171,3 +190,51 @@ def test_the_feed_says_what_came_of_it(app: Flask, world: World, owner: FlaskCli
     assert any("1 på plats, 1 rad i lägesbilden, 1 till strategiskt möte" in entry for entry in feed)
     assert any("Sergels torg, genomförd, 140 räknade besök" in entry for entry in feed)
     assert any("Har hållits, 1 beslut och 1 åtgärd" in entry for entry in feed)
+
+
+def test_the_next_briefing_is_told_however_far_ahead_it_is(app: Flask, world: World, coordinator: FlaskClient) -> None:
+    with app.app_context():
+        starts = clock.at_local(clock.today() + timedelta(days=40), time(18))
+        add(Briefing(partnership_id=world.partnerships["klara"], starts_at=starts))
+        db.session.commit()
+    assert moment(starts) in coordinator.get("/").text
+
+
+def test_a_briefing_goes_on_past_midnight(
+    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
+) -> None:
+    evening = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
+    with app.app_context():
+        where = world.partnerships["klara"]
+        briefing_id = add(Briefing(partnership_id=where, starts_at=evening, state=BriefingState.OPEN)).id
+        add(Briefing(partnership_id=where, starts_at=evening - timedelta(days=2), state=BriefingState.OPEN))
+        add(Briefing(partnership_id=where, starts_at=evening + timedelta(days=3)))
+        db.session.commit()
+
+    def first(page: BeautifulSoup) -> str:
+        return page.select_one("main a[href*='/utstallningar/']:not([href$='/ny'])")["href"]
+
+    ours = f"/samverkan/klara/utstallningar/{briefing_id}"
+    with time_machine.travel(datetime(2026, 11, 21, 0, 30, tzinfo=UTC), tick=False):
+        client = sign_in("coordinator")
+        home, overview = parse(client.get("/")), parse(client.get("/samverkan/klara/"))
+        assert "Utställning som pågår sedan i går kl. 22.00" in home.text.replace("\xa0", " ")
+        assert first(home) == first(overview) == ours
+        assert "amverkansutställning pågår" in overview.select_one(".now").text
+        coming = parse(client.get("/samverkan/klara/utstallningar")).select(
+            "section[aria-labelledby=coming] .timeline a"
+        )
+        assert coming[0]["href"] == ours
+    with time_machine.travel(datetime(2026, 11, 21, 12, 0, tzinfo=UTC), tick=False):
+        assert first(parse(sign_in("coordinator").get("/samverkan/klara/"))) != ours
+
+
+def test_who_speaks_later_is_not_named_yet(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
+    with app.app_context():
+        member = {"membership_id": world.memberships["klara", "police"], "level": RepresentationLevel.OPERATIVE}
+        add(Representative(function="Områdespolis", **member))
+        add(Representative(function="Kommunpolis", valid_from=clock.today() + timedelta(days=3), **member))
+        db.session.commit()
+    told = parse(coordinator.get("/samverkan/klara/")).select_one("section[aria-labelledby=actors]").text
+    assert "Områdespolis" in told
+    assert "Kommunpolis" not in told

@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -17,13 +16,13 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus, Even
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.formatting import day, moment
+from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import GoalVersion
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.overview.months import build_month, month_of
-from platssamverkan.partnerships.models import MeetingKind, Partnership, RepresentationLevel, Representative
+from platssamverkan.partnerships.models import MeetingKind, Partnership
 from platssamverkan.partnerships.services import end_partnership
 from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
@@ -236,54 +235,6 @@ def test_the_calendars_tell_what_does_not_come_off(
     for title in ("Utställning", "Strategiskt samverkansforum", "Kvällsdans"):
         assert f"{title}, inställ" in told, title
     assert "Utställning, inställd" in parse(coordinator.get("/samverkan/klara/")).select_one("table.calendar").text
-
-
-def test_the_next_briefing_is_told_however_far_ahead_it_is(app: Flask, world: World, coordinator: FlaskClient) -> None:
-    with app.app_context():
-        starts = clock.at_local(clock.today() + timedelta(days=40), time(18))
-        add(Briefing(partnership_id=world.partnerships["klara"], starts_at=starts))
-        db.session.commit()
-    assert moment(starts) in coordinator.get("/").text
-
-
-def test_a_briefing_goes_on_past_midnight(
-    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
-) -> None:
-    evening = datetime(2026, 11, 20, 21, 0, tzinfo=UTC)
-    with app.app_context():
-        where = world.partnerships["klara"]
-        briefing_id = add(Briefing(partnership_id=where, starts_at=evening, state=BriefingState.OPEN)).id
-        add(Briefing(partnership_id=where, starts_at=evening - timedelta(days=2), state=BriefingState.OPEN))
-        add(Briefing(partnership_id=where, starts_at=evening + timedelta(days=3)))
-        db.session.commit()
-
-    def first(page: BeautifulSoup) -> str:
-        return page.select_one("main a[href*='/utstallningar/']:not([href$='/ny'])")["href"]
-
-    ours = f"/samverkan/klara/utstallningar/{briefing_id}"
-    with time_machine.travel(datetime(2026, 11, 21, 0, 30, tzinfo=UTC), tick=False):
-        client = sign_in("coordinator")
-        home, overview = parse(client.get("/")), parse(client.get("/samverkan/klara/"))
-        assert "Utställning som pågår sedan i går kl. 22.00" in home.text.replace("\xa0", " ")
-        assert first(home) == first(overview) == ours
-        assert "amverkansutställning pågår" in overview.select_one(".now").text
-        coming = parse(client.get("/samverkan/klara/utstallningar")).select(
-            "section[aria-labelledby=coming] .timeline a"
-        )
-        assert coming[0]["href"] == ours
-    with time_machine.travel(datetime(2026, 11, 21, 12, 0, tzinfo=UTC), tick=False):
-        assert first(parse(sign_in("coordinator").get("/samverkan/klara/"))) != ours
-
-
-def test_who_speaks_later_is_not_named_yet(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:
-    with app.app_context():
-        member = {"membership_id": world.memberships["klara", "police"], "level": RepresentationLevel.OPERATIVE}
-        add(Representative(function="Områdespolis", **member))
-        add(Representative(function="Kommunpolis", valid_from=clock.today() + timedelta(days=3), **member))
-        db.session.commit()
-    told = parse(coordinator.get("/samverkan/klara/")).select_one("section[aria-labelledby=actors]").text
-    assert "Områdespolis" in told
-    assert "Kommunpolis" not in told
 
 
 def titles(page: BeautifulSoup) -> list[str]:
