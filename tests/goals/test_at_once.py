@@ -13,7 +13,8 @@ from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, Goal
 from tests.builders import World, add
 from tests.conftest import SignIn
 from tests.goals.builders import a_goal, an_assessment, an_indicator
-from tests.goals.test_assessment_views import MADE, asked_to_approve, path
+from tests.goals.test_approving import asked_to_approve
+from tests.goals.test_assessment_views import MADE, path
 from tests.goals.test_goal_views import HERE, WORDS
 from tests.goals.test_indicator_views import INDICATOR, given_indicator
 from tests.support.at_once import overlapping
