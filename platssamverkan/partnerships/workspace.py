@@ -134,13 +134,7 @@ def _standings_in_one() -> Select[*tuple[Any, ...]]:
 @prepared
 def _own_id() -> Select[*tuple[Any, ...]]:
     # Ids alone: a row that is loaded before it is locked would not be read again.
-    return (
-        select(Membership.partnership_id)
-        .join(RoleGrant, RoleGrant.membership_id == Membership.id)
-        .join(Partnership, Partnership.id == Membership.partnership_id)
-        .where(RoleGrant.user_id == bindparam("user_id"), Partnership.slug == bindparam("slug"))
-        .limit(1)
-    )
+    return _standings_in_one().with_only_columns(Partnership.id).order_by(None).limit(1)
 
 
 @prepared
@@ -172,13 +166,14 @@ def load_workspace(slug: str, *, alone: bool = False) -> Workspace | None:
 
     With `alone` no one else saves in the partnership until the transaction ends; two queries more.
     """
+    who = {"user_id": current_user.id, "slug": slug, "today": clock.today()}
     if alone:
-        partnership_id = db.session.scalar(_own_id(), {"user_id": current_user.id, "slug": slug})
+        partnership_id = db.session.scalar(_own_id(), who)
         if partnership_id is None:
             # Strangers wait for nobody, and nobody waits for them.
             return None
         lock_row(Partnership, partnership_id)
-    found = _workspaces(_standings_in_one(), user_id=current_user.id, slug=slug, today=clock.today())
+    found = _workspaces(_standings_in_one(), **who)
     return found[0] if found else None
 
 
