@@ -79,6 +79,7 @@ def ask_coordinator(partnership_id: int) -> ResponseReturnValue:
 @admin_only
 def appoint_coordinator(partnership_id: int) -> ResponseReturnValue:
     """Only where nobody coordinates: whoever administers users must not come past a coordinator."""
+    services.lock_partnership(partnership_id)
     partnership, form = queries.without_coordinator_or_404(partnership_id), _form(CoordinatorForm)
     if not form.validate_on_submit():
         return _coordinator_page(partnership, form, 422)

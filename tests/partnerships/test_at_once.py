@@ -6,7 +6,7 @@ from flask import Flask
 from sqlalchemy import select
 
 from platssamverkan.core.db import db
-from platssamverkan.partnerships.models import RoleGrant
+from platssamverkan.partnerships.models import Membership, RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.builders import World, add
 from tests.conftest import SignIn
@@ -35,3 +35,21 @@ def test_two_coordinators_never_take_the_right_from_each_other(app: Flask, world
     with app.app_context():
         left = select(RoleGrant.id).where(RoleGrant.role == Role.COORDINATOR, here)
         assert list(db.session.scalars(left)) == [first]
+
+
+def test_two_administrators_appoint_one_coordinator(app: Flask, world: World, sign_in: SignIn) -> None:
+    with app.app_context():
+        here = Membership.partnership_id == world.partnerships["sergels"]
+        ours = select(RoleGrant).join(RoleGrant.membership).where(here, RoleGrant.role == Role.COORDINATOR)
+        for grant in db.session.scalars(ours):
+            db.session.delete(grant)
+        db.session.commit()
+    address = f"/samverkan/utan-samordnare/{world.partnerships['sergels']}"
+    asked = [
+        {"lead_actor_id": world.actors["police"], "coordinator_id": world.users[name]}
+        for name in ("police", "stranger")
+    ]
+    answers = overlapping(*(partial(sign_in("admin").post, address, data=data) for data in asked))
+    assert [answer.status_code for answer in answers] == [303, 404]
+    with app.app_context():
+        assert [grant.user_id for grant in db.session.scalars(ours)] == [world.users["police"]]
