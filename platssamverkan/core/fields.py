@@ -42,13 +42,19 @@ class Needed:
 class Voluntary:
     """The field may be empty; nothing else is then asked of it."""
 
-    field_flags = {"optional": True}  # noqa: RUF012
+    field_flags: dict[str, bool] = {"optional": True}  # noqa: RUF012
 
     def __call__(self, form: Any, field: Field) -> None:
         raw = field.raw_data
         if not raw or all(isinstance(value, str) and not value.strip() for value in raw):
             field.errors = []
             raise StopValidation()
+
+
+class OrElse(Voluntary):
+    """The field may be empty when another is filled in instead, which the form asks for; it is not called voluntary."""
+
+    field_flags: dict[str, bool] = {}  # noqa: RUF012
 
 
 class Limit:

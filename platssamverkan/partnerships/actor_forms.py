@@ -17,6 +17,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OrElse,
     TextField,
     Tick,
     Voluntary,
@@ -47,7 +48,7 @@ class _PartFields(BaseForm):
 class NewMembershipForm(_PartFields):
     """An actor that exists or a new one, and its part here."""
 
-    actor_id = IdSelect("Aktör", empty="Ny aktör, skriv namnet nedan", validators=[Voluntary()])
+    actor_id = IdSelect("Aktör", empty="Ny aktör, skriv namnet nedan", validators=[OrElse()])
     name = TextField("Den nya aktörens namn", validators=[Voluntary(), Limit(160)])
     kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[Voluntary()])
 

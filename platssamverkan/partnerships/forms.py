@@ -19,6 +19,7 @@ from platssamverkan.core.fields import (
     IntegerField,
     Limit,
     Needed,
+    OrElse,
     TextField,
     Voluntary,
 )
@@ -127,7 +128,7 @@ class NewPartnershipForm(BaseForm):
     name = TextField("Namn", validators=[Needed("Skriv vad samverkan heter."), Limit(160)])
     municipality = TextField("Kommun", validators=[Voluntary(), Limit(80)])
     started_year = IntegerField("Startår", validators=_year())
-    lead_actor_id = IdSelect("Samordnande aktör", empty="Ny aktör, skriv namnet nedan", validators=[Voluntary()])
+    lead_actor_id = IdSelect("Samordnande aktör", empty="Ny aktör, skriv namnet nedan", validators=[OrElse()])
     new_actor_name = TextField("Den nya aktörens namn", validators=[Voluntary(), Limit(160)])
     new_actor_kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[Voluntary()])
     coordinator_id = IdSelect(

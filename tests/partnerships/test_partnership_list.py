@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
+from typing import Any
 
 import pytest
 from bs4 import BeautifulSoup
@@ -87,6 +88,13 @@ def test_the_administrator_makes_one_that_its_coordinator_can_enter(sign_in: Sig
     assert sign_in("stranger").get(f"/samverkan/{slug}/om/andra").status_code == 200
     # Administering is not reading.
     assert sign_in("admin").get(f"/samverkan/{slug}/om").status_code == 404
+
+
+def test_what_is_asked_for_in_one_of_two_fields_is_not_called_voluntary(sign_in: SignIn, parse: Any) -> None:
+    labels = parse(sign_in("admin").get("/samverkan/ny")).select("form.form label")
+    told = {label["for"]: " ".join(label.get_text().split()) for label in labels}
+    assert told["lead_actor_id"] == "Samordnande aktör"
+    assert told["municipality"] == "Kommun (frivilligt)"
 
 
 def test_a_new_actor_can_lead(sign_in: SignIn, app: Flask, world: World) -> None:
