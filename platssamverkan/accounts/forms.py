@@ -5,8 +5,9 @@ import re
 from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import ValidationError
 
-from platssamverkan.core.fields import KeyMany, Limit, Needed, TextField, Tick, strip
+from platssamverkan.core.fields import KeyMany, TextField, Tick, strip
 from platssamverkan.core.forms import BaseForm
+from platssamverkan.core.validators import Limit, Needed
 
 
 class SignInForm(BaseForm):

@@ -8,7 +8,6 @@ from wtforms.validators import ValidationError
 from platssamverkan.activations.models import EventStatus, EventType
 from platssamverkan.core import clock
 from platssamverkan.core.fields import (
-    Between,
     DateField,
     EnumRadio,
     EnumSelect,
@@ -17,14 +16,11 @@ from platssamverkan.core.fields import (
     IdRadio,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
-    OnDay,
     TextField,
     TimeField,
-    Voluntary,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 
 

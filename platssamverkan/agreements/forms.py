@@ -18,21 +18,18 @@ from platssamverkan.agreements.models import (
 from platssamverkan.agreements.periods import ends_before, party_faults
 from platssamverkan.agreements.queries import party_name
 from platssamverkan.core.fields import (
-    Between,
     EnumRadio,
     EnumSelect,
     ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
     PartialDateField,
     TextField,
     Tick,
-    Voluntary,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.forms import ShortLines
 from platssamverkan.partnerships.models import Recurrence

@@ -8,24 +8,20 @@ from wtforms.validators import StopValidation
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import BriefingSection
 from platssamverkan.core.fields import (
-    Between,
     DateField,
     EnumRadio,
     ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
-    OnDay,
     TextField,
     Tick,
     TimeField,
-    Voluntary,
 )
 from platssamverkan.core.formatting import WEEKDAYS
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 
 _QUESTIONS = {

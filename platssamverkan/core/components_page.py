@@ -12,18 +12,9 @@ from platssamverkan.core.access import public
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.conflicts import Difference
-from platssamverkan.core.fields import (
-    DateField,
-    EnumMany,
-    EnumRadio,
-    IdSelect,
-    Limit,
-    TextField,
-    Tick,
-    TimeField,
-    Voluntary,
-)
+from platssamverkan.core.fields import DateField, EnumMany, EnumRadio, IdSelect, TextField, Tick, TimeField
 from platssamverkan.core.icons import icon_names
+from platssamverkan.core.validators import Limit, Voluntary
 from platssamverkan.core.visibility import Visibility
 
 bp = Blueprint("components", __name__)

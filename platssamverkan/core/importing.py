@@ -14,9 +14,9 @@ from wtforms.widgets import TextArea as TextAreaWidget
 from platssamverkan.core import formatting, privacy, sheets, uploads
 from platssamverkan.core.cells import how_to_write, posted_values
 from platssamverkan.core.errors import DomainError
-from platssamverkan.core.fields import Limit
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.uploads import MAX_BYTES, MAX_ROWS, UnreadableFile, plain_head
+from platssamverkan.core.validators import Limit
 
 #: The most faults that are told at once, and the most that stand at the field itself.
 MOST_TOLD, MOST_AT_FIELD = 30, 5

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from platssamverkan.core.fields import EnumRadio, ExplainedSelect, IdMany, Limit, Needed, TextField, Tick, Voluntary
+from platssamverkan.core.fields import EnumRadio, ExplainedSelect, IdMany, TextField, Tick
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.validators import Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
 from platssamverkan.goals.forms import offer_visibility

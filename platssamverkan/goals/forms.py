@@ -10,7 +10,6 @@ from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
     LARGEST,
-    Between,
     DateField,
     DecimalField,
     EnumRadio,
@@ -19,15 +18,13 @@ from platssamverkan.core.fields import (
     IdMany,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
     PartialDateField,
     TextField,
     Tick,
-    Voluntary,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.indicator_services import check_direction
 from platssamverkan.goals.models import (

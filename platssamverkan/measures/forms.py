@@ -10,7 +10,6 @@ from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
-    Between,
     DateField,
     EnumMany,
     EnumRadio,
@@ -19,15 +18,13 @@ from platssamverkan.core.fields import (
     IdMany,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
     PartialDateField,
     TextField,
     Tick,
-    Voluntary,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
     CptedCategory,

@@ -5,9 +5,10 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, Limit, TextField, Voluntary
+from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, TextField
 from platssamverkan.core.forms import TextArea
 from platssamverkan.core.partial_date import earliest
+from platssamverkan.core.validators import Limit, Voluntary
 from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, demand, not_ahead
 from platssamverkan.measures.models import MeasureStatus
 

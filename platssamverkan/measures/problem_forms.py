@@ -1,19 +1,16 @@
 """Forms of problems and their causes."""
 
 from platssamverkan.core.fields import (
-    Between,
     DateField,
     EnumRadio,
     EnumSelect,
     ExplainedSelect,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
     TextField,
-    Voluntary,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.forms import not_ahead
 from platssamverkan.measures.models import CauseKind, TimeBand

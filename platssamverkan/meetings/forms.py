@@ -9,22 +9,18 @@ from wtforms.validators import ValidationError
 
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
-    Between,
     DateField,
     EnumSelect,
     ExplainedSelect,
     IdMany,
     IdSelect,
     IntegerField,
-    Limit,
-    Needed,
-    OnDay,
     TextField,
     TimeField,
-    Voluntary,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import check_due, check_reader

@@ -8,22 +8,9 @@ from wtforms import EmailField, Field
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor, ActorKind, Sector
-from platssamverkan.core.fields import (
-    Between,
-    DateField,
-    EnumRadio,
-    EnumSelect,
-    IdSelect,
-    IntegerField,
-    Limit,
-    Needed,
-    OrElse,
-    TextField,
-    Tick,
-    Voluntary,
-    strip,
-)
+from platssamverkan.core.fields import DateField, EnumRadio, EnumSelect, IdSelect, IntegerField, TextField, Tick, strip
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary
 from platssamverkan.partnerships.forms import YesNo, ask_for_actor
 from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
 from platssamverkan.partnerships.roles import Role

@@ -9,21 +9,9 @@ from wtforms.validators import ValidationError
 from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.fields import (
-    Between,
-    DateField,
-    EnumMany,
-    EnumRadio,
-    EnumSelect,
-    IdSelect,
-    IntegerField,
-    Limit,
-    Needed,
-    OrElse,
-    TextField,
-    Voluntary,
-)
+from platssamverkan.core.fields import DateField, EnumMany, EnumRadio, EnumSelect, IdSelect, IntegerField, TextField
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary
 from platssamverkan.partnerships.models import Numbering, Partnership
 from platssamverkan.partnerships.names import joined, lines
 from platssamverkan.places.models import Place, PlaceBand, PlaceType, SceneState

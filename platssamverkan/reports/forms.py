@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from platssamverkan.core.fields import ExplainedSelect, Limit, Needed, TextField, Voluntary
+from platssamverkan.core.fields import ExplainedSelect, TextField
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
+from platssamverkan.core.validators import Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.assessment_forms import CorrectionForm
 from platssamverkan.goals.forms import offer_visibility

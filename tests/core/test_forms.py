@@ -17,17 +17,14 @@ from platssamverkan.core.fields import (
     EnumSelect,
     IdMany,
     IntegerField,
-    Limit,
-    Needed,
-    OnDay,
     PartialDateField,
     TextField,
     Tick,
     TimeField,
-    Voluntary,
 )
 from platssamverkan.core.forms import DEFAULT_LIMIT, BaseForm, PrivacyOverride, TextArea, VersionedForm
 from platssamverkan.core.privacy import GUIDANCE
+from platssamverkan.core.validators import Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 
 

@@ -5,10 +5,11 @@ from flask import Flask
 from wtforms import BooleanField
 
 from platssamverkan.core.cells import posted_values
-from platssamverkan.core.fields import EnumSelect, IdMany, IdSelect, TextField, Voluntary
+from platssamverkan.core.fields import EnumSelect, IdMany, IdSelect, TextField
 from platssamverkan.core.forms import BaseForm
 from platssamverkan.core.import_page import save_all
 from platssamverkan.core.importing import Importer, Outcome
+from platssamverkan.core.validators import Voluntary
 from platssamverkan.core.visibility import Visibility
 
 
