@@ -118,7 +118,11 @@ class BriefingItem(Versioned, Visible, Model):
     """One line of the sheet: what, where, told by which actor. May be taken up at the forum."""
 
     __tablename__ = "briefing_item"
-    __table_args__ = (Index("ix_briefing_item_briefing_section", "briefing_id", "section"),)
+    __table_args__ = (
+        Index("ix_briefing_item_briefing_section", "briefing_id", "section"),
+        #: Finds what was handed over and still stands.
+        Index("ix_briefing_item_section_settled", "section", "settled_in_id"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     briefing_id: Mapped[int] = mapped_column(ForeignKey("briefing.id", ondelete="CASCADE"))

@@ -117,7 +117,9 @@ class Agenda(NamedTuple):
 @prepared
 def _first_with_agenda(reader: Reader, lines: Select[int]) -> Select[*tuple[Any, ...]]:
     items = select(func.count()).where(MinutesItem.meeting_id == Meeting.id, visible_to(MinutesItem, reader))
-    raised = items.where(MinutesItem.briefing_item_id.in_(lines))
+    # Asked of each item: "in" would gather the lines of years first.
+    (line_id,) = lines.selected_columns
+    raised = items.where(lines.where(line_id == MinutesItem.briefing_item_id).correlate(MinutesItem).exists())
     return _first_not_over().add_columns(items.scalar_subquery(), raised.scalar_subquery())
 
 
