@@ -1,6 +1,6 @@
 """Two who save at the same moment: one waits for the other, or is told."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 from sqlalchemy.exc import OperationalError
+from werkzeug.test import TestResponse
 
 from platssamverkan.core import drafts
 from platssamverkan.core.db import db, lock_row
@@ -42,35 +43,37 @@ def test_who_locks_a_row_reads_what_the_one_before_left(app: Flask, world: World
         assert db.session.get_one(Partnership, sergels).focus == ["Inriktning 1", "Inriktning 2"]
 
 
-def test_nobody_waits_without_end(
-    app: Flask, world: World, coordinator: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
+Save = Callable[[FlaskClient, str], TestResponse]
+
+
+@pytest.fixture
+def while_another_saves(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Save]:
+    """Save a new name of the partnership with this slug, while another saves in "sergels" and does not end."""
     monkeypatch.setattr("platssamverkan.core.db.LOCK_TIMEOUT", 200)
     with app.app_context():
-        # SQLite is told when it is connected to.
+        # SQLite is told how long to wait when it is connected to.
         db.engine.dispose()
-    with app.app_context():
+
+    def save(client: FlaskClient, slug: str) -> TestResponse:
+        return pool.submit(client.post, f"/samverkan/{slug}/om/andra", data={"name": "Nya torget"}).result()
+
+    with app.app_context(), ThreadPoolExecutor(1) as pool:
         lock_row(Partnership, world.partnerships["sergels"])
-        with ThreadPoolExecutor(1) as pool:
-            answer = pool.submit(coordinator.post, "/samverkan/sergels/om/andra", data={"name": "Nya torget"}).result()
+        yield save
+        db.session.rollback()
+    monkeypatch.undo()
+    with app.app_context():
+        db.engine.dispose()
+
+
+def test_nobody_waits_without_end(coordinator: FlaskClient, while_another_saves: Save) -> None:
+    answer = while_another_saves(coordinator, "sergels")
     assert answer.status_code == 409
     assert "Nya torget" in answer.text
 
 
-def test_strangers_wait_for_nobody(
-    app: Flask, world: World, stranger: FlaskClient, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("platssamverkan.core.db.LOCK_TIMEOUT", 200)
-    with app.app_context():
-        db.engine.dispose()
-    with app.app_context():
-        lock_row(Partnership, world.partnerships["sergels"])
-        with ThreadPoolExecutor(1) as pool:
-            answers = [
-                pool.submit(stranger.post, f"/samverkan/{slug}/om/andra", data={"name": "Nya torget"}).result()
-                for slug in ("sergels", "finns-inte")
-            ]
-    assert [answer.status_code for answer in answers] == [404, 404]
+def test_strangers_wait_for_nobody(stranger: FlaskClient, while_another_saves: Save) -> None:
+    assert [while_another_saves(stranger, slug).status_code for slug in ("sergels", "finns-inte")] == [404, 404]
 
 
 def test_the_same_draft_from_two_windows_is_kept_once(app: Flask, world: World) -> None:

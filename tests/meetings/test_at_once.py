@@ -106,43 +106,26 @@ def test_a_decision_whose_measures_were_changed_meanwhile_is_not_saved_over(
         assert set(db.session.scalars(linked)) == {forum.measure, more}
 
 
-def test_the_coming_meetings_are_made_once(
-    app: Flask, world: World, coordinator: FlaskClient, another: FlaskClient
+@pytest.mark.parametrize("pair", [("coordinator", "another"), ("worker", "coordinator"), ("coordinator", "worker")])
+def test_two_make_the_coming_meetings_once(
+    app: Flask, world: World, coordinator: FlaskClient, another: FlaskClient, pair: tuple[str, str]
 ) -> None:
     with app.app_context():
         a_series(world)
         db.session.commit()
-    make = "/samverkan/sergels/moten/kommande"
-    answers = overlapping(partial(coordinator.post, make), partial(another.post, make))
-    assert [answer.status_code for answer in answers] == [303, 303]
+
+    def work() -> int:
+        with app.app_context():
+            series.all_ahead()
+            db.session.commit()
+        return 303
+
+    def ask(client: FlaskClient) -> int:
+        return client.post("/samverkan/sergels/moten/kommande").status_code
+
+    makers = {"worker": work, "coordinator": partial(ask, coordinator), "another": partial(ask, another)}
+    assert overlapping(*(makers[name] for name in pair)) == (303, 303)
     with app.app_context():
         made = list(db.session.scalars(select(Meeting.occurrence)))
         assert made
         assert len(made) == len(set(made))
-
-
-def _work(app: Flask) -> None:
-    with app.app_context():
-        series.all_ahead()
-        db.session.commit()
-
-
-def test_the_worker_and_a_coordinator_make_the_coming_meetings_once(
-    app: Flask, world: World, coordinator: FlaskClient
-) -> None:
-    with app.app_context():
-        a_series(world)
-        db.session.commit()
-    make = partial(coordinator.post, "/samverkan/sergels/moten/kommande")
-    _, answer = overlapping(partial(_work, app), make)
-    assert answer.status_code == 303
-
-
-def test_the_worker_makes_no_meeting_that_a_coordinator_is_just_making(
-    app: Flask, world: World, coordinator: FlaskClient
-) -> None:
-    with app.app_context():
-        a_series(world)
-        db.session.commit()
-    answer, _ = overlapping(partial(coordinator.post, "/samverkan/sergels/moten/kommande"), partial(_work, app))
-    assert answer.status_code == 303
