@@ -10,6 +10,7 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.demo.example_ids import DISTRICT, KLARA, NOTE, POLICE, SERGELS, Ids, Moment
 from platssamverkan.measures.models import CptedCategory, Measure, MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import create_measure
+from platssamverkan.meetings.agenda import FORUM
 from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MeetingState, MinutesItem
 from platssamverkan.partnerships.models import MeetingKind
 
@@ -18,26 +19,20 @@ SECRETARY = "Handläggare, Norra innerstadens stadsdelsförvaltning"
 FRIDAY = 4
 LOCATION = "Samverkanslokalen på Sergels torg"
 
-#: Headings in the order of minutes from a strategic forum (DOMAIN 7.1), and an example of what they may say.
-AGENDA = (
-    ("Mötets öppnande", "Ordföranden öppnar mötet."),
-    ("Godkännande av dagordning", "Dagordningen godkänns."),
-    ("Föregående minnesanteckningar och uppföljning av beslut", "Föregående anteckningar läggs till handlingarna."),
-    (
-        "Aktuell lägesbild",
-        "Aktörerna redovisar läget på torget och i gångstråken. Sena eftermiddagar är mest belastade.",
-    ),
-    ("Uppföljning av åtgärder", "Pågående åtgärder gås igenom."),
-    ("Platsaktivering och evenemang", "Programmet på Sergels torg redovisas."),
-    (
-        "Drift, underhåll och belysning",
-        "Belysningen under Klarabergsviadukten räcker inte under dygnets mörka timmar.",
-    ),
-    ("Mål och indikatorer", "Nya mätvärden väntas till nästa möte."),
-    ("Kommunikation", "Inget att redovisa."),
-    ("Nya åtgärder och beslut", "Mötet enas om gemensam närvaro sena eftermiddagar."),
-    ("Övriga frågor", "Inga övriga frågor."),
-    ("Nästa möte", "Nästa möte hålls om en månad."),
+#: What may be said under each heading of a strategic forum, in their order.
+SAID = (
+    "Ordföranden öppnar mötet.",
+    "Dagordningen godkänns.",
+    "Föregående anteckningar läggs till handlingarna.",
+    "Aktörerna redovisar läget på torget och i gångstråken. Sena eftermiddagar är mest belastade.",
+    "Pågående åtgärder gås igenom.",
+    "Programmet på Sergels torg redovisas.",
+    "Belysningen under Klarabergsviadukten räcker inte under dygnets mörka timmar.",
+    "Nya mätvärden väntas till nästa möte.",
+    "Inget att redovisa.",
+    "Mötet enas om gemensam närvaro sena eftermiddagar.",
+    "Inga övriga frågor.",
+    "Nästa möte hålls om en månad.",
 )
 LIGHTING, PRESENCE = 7, 10
 PRESENT = (
@@ -110,7 +105,7 @@ def _items(ids: Ids, meeting: Meeting, *, with_text: bool) -> dict[int, MinutesI
             text=f"Exempel: {text}" if with_text else None,
             owner_actor_id=ids.actors[DISTRICT],
         )
-        for position, (heading, text) in enumerate(AGENDA, start=1)
+        for position, (heading, text) in enumerate(zip(FORUM, SAID, strict=True), start=1)
     }
     db.session.add_all(items.values())
     db.session.flush()

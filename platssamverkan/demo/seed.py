@@ -109,10 +109,6 @@ class Record:
         """Return the field, or None when the file does not say; it then belongs to a column."""
         return self.left.pop(name, None)
 
-    def has(self, name: str) -> bool:
-        """Say whether the file gives the field a value that no column has taken yet."""
-        return self.left.get(name) is not None
-
     def texts(self, name: str) -> list[str]:
         """Return a list field; empty when the file does not say."""
         return [str(text) for text in self.take(name) or []]
