@@ -29,10 +29,10 @@ from platssamverkan.core.fields import (
     Tick,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.forms import ShortLines
-from platssamverkan.partnerships.models import Recurrence
 from platssamverkan.partnerships.names import joined
 
 #: Stands for an agreement that the row is tied to and the writer may not read: the tie is kept, its title is not told.

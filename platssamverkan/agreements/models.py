@@ -7,7 +7,7 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
 from platssamverkan.core.partial_date import PartialDateText
-from platssamverkan.partnerships.models import Recurrence
+from platssamverkan.core.recurrence import Recurrence
 
 
 class AgreementKind(LabelledEnum):

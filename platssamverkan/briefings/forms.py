@@ -20,7 +20,7 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.formatting import WEEKDAYS
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
-from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.recurrence import RULES
 from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 
@@ -132,7 +132,7 @@ class PlanEditForm(PlanForm, VersionedForm):
 class SeriesForm(BaseForm):
     """A rhythm."""
 
-    preset: Any = EnumRadio("Hur ofta?", Preset, validators=[Needed("Välj hur ofta.")])
+    recurrence: Any = EnumRadio("Hur ofta?", RULES, validators=[Needed("Välj hur ofta.")])
     weekdays: Any = IdMany(
         "Vilka veckodagar?",
         validators=[Voluntary()],

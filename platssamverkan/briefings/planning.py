@@ -7,10 +7,11 @@ from sqlalchemy import exists, select
 
 from platssamverkan.briefings import queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
-from platssamverkan.core import clock, recurrence
+from platssamverkan.core import clock
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
-from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
+from platssamverkan.core.recurrence import Recurrence, occurrences, rule_for
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
 from platssamverkan.partnerships.services import lock_partnership
 
 
@@ -81,19 +82,19 @@ def plan_again(briefing: Briefing) -> None:
 def start_series(
     *,
     partnership_id: int,
-    preset: recurrence.Preset,
+    recurrence: Recurrence,
     weekdays: list[int],
     starts_on: date,
     starts_at: time,
     location: str | None,
     led_by_id: int | None,
 ) -> MeetingSeries:
-    """Return the new rhythm, flushed. `weekdays` count from Monday as 0; none means what the preset says."""
+    """Return the new rhythm, flushed. `weekdays` count from Monday as 0; none means what the rhythm says."""
     series = MeetingSeries(
         partnership_id=partnership_id,
         kind=MeetingKind.BRIEFING,
-        recurrence=Recurrence(preset.value),
-        rule=recurrence.rule_for(preset, starts_on, weekdays or None),
+        recurrence=recurrence,
+        rule=rule_for(recurrence, starts_on, weekdays or None),
         starts_on=starts_on,
         starts_at=starts_at,
         location=location,
@@ -115,7 +116,7 @@ def make_occurrences(series: MeetingSeries, *, today: date, horizon_days: int) -
         )
     )
     first = clock.at_local(today, time(0))
-    moments = recurrence.occurrences(
+    moments = occurrences(
         series.rule, start=series.starts_on, at=series.starts_at, until=today + timedelta(days=horizon_days)
     )
     new = [

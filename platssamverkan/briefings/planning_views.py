@@ -143,7 +143,7 @@ def create_series() -> ResponseReturnValue:
         return render_page("briefings/new_series.html", form=form, status=422)
     series = planning.start_series(
         partnership_id=workspace.partnership.id,
-        preset=form.preset.data,
+        recurrence=form.recurrence.data,
         weekdays=form.weekdays.data or [],
         starts_on=form.starts_on.data,
         starts_at=form.starts_at.data,

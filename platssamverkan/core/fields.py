@@ -1,6 +1,5 @@
 """Form fields whose messages are plain Swedish and say what to do."""
 
-import enum
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
@@ -164,15 +163,14 @@ class _Choice(SelectField):
             raise StopValidation(NOT_ON_LIST)
 
 
-def _enum_coerce(cls: type[enum.StrEnum]) -> Any:
+def _enum_coerce(members: Iterable[Any]) -> Any:
+    known = {member.value: member for member in members}
+
     def coerce(value: Any) -> Any:
         if value in (None, ""):
             return None
-        try:
-            return cls(value)
-        except ValueError:
-            # Kept as written, so that the list check can refuse it with its own message.
-            return str(value)
+        # What is none of them is kept as written, so that the list check can refuse it with its own message.
+        return known.get(value, str(value))
 
     return coerce
 
@@ -187,10 +185,10 @@ def _id_coerce(value: Any) -> Any:
 class EnumSelect(_Choice):
     """One member of an enumeration, or None when `empty` (the label of the empty choice) is chosen."""
 
-    def __init__(self, label: str, cls: Any, *, empty: str | None = None, **kwargs: Any) -> None:
+    def __init__(self, label: str, members: Iterable[Any], *, empty: str | None = None, **kwargs: Any) -> None:
         self.empty = empty
-        super().__init__(label, choices=[], coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
-        self.offer(cls)
+        super().__init__(label, choices=[], coerce=_enum_coerce(members), validate_choice=False, **kwargs)
+        self.offer(members)
 
     def offer(self, members: Iterable[Any]) -> None:
         """Set what can be chosen."""
@@ -216,8 +214,9 @@ class _Radio(WTRadioField):
 class EnumRadio(_Radio):
     """One member of an enumeration, as boxes to press."""
 
-    def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        super().__init__(label, choices=enum_options(cls), coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+    def __init__(self, label: str, members: Iterable[Any], **kwargs: Any) -> None:
+        choices, coerce = enum_options(members), _enum_coerce(members)
+        super().__init__(label, choices=choices, coerce=coerce, validate_choice=False, **kwargs)
 
 
 class IdRadio(_Radio):
@@ -275,8 +274,9 @@ class _Many(SelectMultipleField):
 class EnumMany(_Many):
     """Any number of members of an enumeration, as tick boxes."""
 
-    def __init__(self, label: str, cls: Any, **kwargs: Any) -> None:
-        super().__init__(label, choices=enum_options(cls), coerce=_enum_coerce(cls), validate_choice=False, **kwargs)
+    def __init__(self, label: str, members: Iterable[Any], **kwargs: Any) -> None:
+        choices, coerce = enum_options(members), _enum_coerce(members)
+        super().__init__(label, choices=choices, coerce=coerce, validate_choice=False, **kwargs)
 
 
 class KeyMany(_Many):

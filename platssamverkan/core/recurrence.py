@@ -34,8 +34,8 @@ _FOUR_WEEKS = 28
 _TIMES = {2: "två", 3: "tre", 4: "fyra", 5: "fem", 6: "sex"}
 
 
-class Preset(LabelledEnum):
-    """Rhythms to choose from. The rest is worked out from the first day by `rule_for`."""
+class Recurrence(LabelledEnum):
+    """How often something comes back, as agreements and plans say it."""
 
     TWICE_WEEKLY = "twice_weekly", "Två gånger i veckan"
     WEEKLY = "weekly", "Varje vecka"
@@ -45,30 +45,32 @@ class Preset(LabelledEnum):
     TERTIAL = "tertial", "Varje tertial"
     YEARLY = "yearly", "Varje år"
     BIENNIAL = "biennial", "Vartannat år"
+    AD_HOC = "ad_hoc", "Vid behov"
 
 
-#: Rules that need no more than a first day. Two days a week are Tuesday and Thursday until someone says otherwise.
-RULES: dict[Preset, str] = {
-    Preset.TWICE_WEEKLY: "FREQ=WEEKLY;BYDAY=TU,TH",
-    Preset.WEEKLY: "FREQ=WEEKLY",
-    Preset.BIWEEKLY: "FREQ=WEEKLY;INTERVAL=2",
-    Preset.MONTHLY: "FREQ=MONTHLY",
-    Preset.QUARTERLY: "FREQ=MONTHLY;INTERVAL=3",
-    Preset.TERTIAL: "FREQ=MONTHLY;INTERVAL=4",
-    Preset.YEARLY: "FREQ=YEARLY",
-    Preset.BIENNIAL: "FREQ=YEARLY;INTERVAL=2",
+#: The rhythms of a series. `rule_for` works out the rest from its first day. Two days a week are Tuesday and Thursday
+#: until someone says otherwise.
+RULES: dict[Recurrence, str] = {
+    Recurrence.TWICE_WEEKLY: "FREQ=WEEKLY;BYDAY=TU,TH",
+    Recurrence.WEEKLY: "FREQ=WEEKLY",
+    Recurrence.BIWEEKLY: "FREQ=WEEKLY;INTERVAL=2",
+    Recurrence.MONTHLY: "FREQ=MONTHLY",
+    Recurrence.QUARTERLY: "FREQ=MONTHLY;INTERVAL=3",
+    Recurrence.TERTIAL: "FREQ=MONTHLY;INTERVAL=4",
+    Recurrence.YEARLY: "FREQ=YEARLY",
+    Recurrence.BIENNIAL: "FREQ=YEARLY;INTERVAL=2",
 }
 
 
-def rule_for(preset: Preset, start: date, weekdays: list[int] | None = None) -> str:
+def rule_for(recurrence: Recurrence, start: date, weekdays: list[int] | None = None) -> str:
     """Return the rule for a series that begins on `start`.
 
-    Weekly rhythms fall on `weekdays` (0 is Monday), else on the weekday of `start` or the two of the preset. Monthly
+    Weekly rhythms fall on `weekdays` (0 is Monday), else on the weekday of `start` or the two of the rule. Monthly
     and yearly ones fall on the same weekday of the month as `start` ("första torsdagen"), so that no month is skipped.
     """
-    rule = RULES[preset]
+    rule = RULES[recurrence]
     if rule.startswith("FREQ=WEEKLY"):
-        if preset is Preset.TWICE_WEEKLY and not weekdays:
+        if recurrence is Recurrence.TWICE_WEEKLY and not weekdays:
             return rule
         chosen = sorted(set(weekdays)) if weekdays else [start.weekday()]
         return f"{rule.partition(';BYDAY')[0]};BYDAY={','.join(DAYS[day] for day in chosen)}"

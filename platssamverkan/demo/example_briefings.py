@@ -10,11 +10,12 @@ from platssamverkan.briefings.models import (
     BriefingState,
     StaffingEntry,
 )
-from platssamverkan.core import clock, recurrence
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Recurrence, occurrences, rule_for
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.demo.example_ids import DISTRICT, KLARA, NOTE, POLICE, Ids, Moment
-from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Recurrence
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 
 WEEKS_BACK, WEEKS_AHEAD = 4, 4
 HOUR = time(18, 0)
@@ -68,9 +69,7 @@ def make_briefings(moment: Moment, ids: Ids) -> BriefingItem:
     asks for an item at the forum."""
     series = _series(moment, ids)
     last_day = moment.today + timedelta(weeks=WEEKS_AHEAD)
-    moments = list(
-        recurrence.occurrences(series.rule or "", start=series.starts_on or moment.today, at=HOUR, until=last_day)
-    )
+    moments = list(occurrences(series.rule or "", start=series.starts_on or moment.today, at=HOUR, until=last_day))
     past = [start for start in moments if clock.to_local(start).date() < moment.today]
     ahead = [start for start in moments if clock.to_local(start).date() >= moment.today]
     held: list[Briefing] = []
@@ -101,7 +100,7 @@ def _series(moment: Moment, ids: Ids) -> MeetingSeries:
         partnership_id=ids.partnerships[KLARA],
         kind=MeetingKind.BRIEFING,
         recurrence=Recurrence.TWICE_WEEKLY,
-        rule=recurrence.rule_for(recurrence.Preset.TWICE_WEEKLY, starts_on, weekdays),
+        rule=rule_for(Recurrence.TWICE_WEEKLY, starts_on, weekdays),
         starts_on=starts_on,
         starts_at=HOUR,
         minutes_long=30,

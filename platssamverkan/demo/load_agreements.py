@@ -10,9 +10,9 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.demo.seed import Record, Seed
-from platssamverkan.partnerships.models import Recurrence
 
 #: The file ties an agreement to a partnership only by frame, predecessor, parent or place name; read here.
 HOMES = {

@@ -3,6 +3,7 @@
 from platssamverkan.activations.models import OrganisationRole
 from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.demo.seed import Record, Seed, SeedError, city_slug
 from platssamverkan.partnerships.models import (
@@ -10,7 +11,6 @@ from platssamverkan.partnerships.models import (
     MeetingSeries,
     Membership,
     Partnership,
-    Recurrence,
     RepresentationLevel,
     Representative,
 )

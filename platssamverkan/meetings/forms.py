@@ -19,13 +19,13 @@ from platssamverkan.core.fields import (
     TimeField,
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
-from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.recurrence import RULES
 from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import check_due, check_reader
 from platssamverkan.meetings.queries import KINDS
-from platssamverkan.partnerships.models import MeetingKind, Partnership
+from platssamverkan.partnerships.models import Partnership
 
 A_DAY = 24 * 60
 
@@ -37,7 +37,7 @@ def _visibility() -> ExplainedSelect:
 class MeetingForm(VersionedForm):
     """A meeting: when, where, and which functions lead it and take notes. `raised` is asked for only when new."""
 
-    kind = EnumSelect("Vad för möte?", MeetingKind, validators=[Needed("Välj vad för möte det är.")])
+    kind = EnumSelect("Vad för möte?", KINDS, validators=[Needed("Välj vad för möte det är.")])
     on = DateField("Datum", validators=[Needed("Skriv datumet.")])
     from_time = TimeField(
         "Från klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00."), OnDay("on")]
@@ -47,10 +47,6 @@ class MeetingForm(VersionedForm):
     chair = TextField("Ordförande", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
     secretary = TextField("Sekreterare", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
     raised = IdMany("Från utställningarna", validators=[Voluntary()])
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind.offer(KINDS)
 
     def validate_to_time(self, field: Field) -> None:
         if field.data and self.from_time.data and field.data <= self.from_time.data:
@@ -204,8 +200,10 @@ class CorrectionForm(BaseForm):
 class SeriesForm(VersionedForm):
     """A rhythm of meetings. The weekday follows from the first day."""
 
-    kind = EnumSelect("Vad för möte?", MeetingKind, validators=[Needed("Välj vad för möte det är.")])
-    preset = EnumSelect("Hur ofta?", Preset, validators=[Needed("Välj hur ofta mötet kommer tillbaka.")])
+    kind = EnumSelect("Vad för möte?", KINDS, validators=[Needed("Välj vad för möte det är.")])
+    recurrence = EnumSelect(
+        "Hur ofta?", RULES, empty="Välj hur ofta", validators=[Needed("Välj hur ofta mötet kommer tillbaka.")]
+    )
     starts_on = DateField(
         "Första mötet",
         description="Mötet kommer tillbaka samma veckodag.",
@@ -214,7 +212,3 @@ class SeriesForm(VersionedForm):
     starts_at = TimeField("Klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00.")])
     minutes_long = IntegerField("Längd i minuter", validators=[Voluntary(), Between(5, A_DAY)])
     location = TextField("Plats", validators=[Voluntary(), Limit(200)])
-
-    def __init__(self, *args: object, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)
-        self.kind.offer(KINDS)

@@ -6,14 +6,15 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import joinedload
 
-from platssamverkan.core import clock, recurrence
+from platssamverkan.core import clock
 from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.errors import check_version
+from platssamverkan.core.recurrence import Recurrence, occurrences, rule_for
 from platssamverkan.meetings import services
 from platssamverkan.meetings.agenda import headings_for
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.queries import KINDS
-from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership, Recurrence
+from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
 from platssamverkan.partnerships.services import lock_partnership
 
 #: How far ahead the coming meetings are made.
@@ -78,7 +79,7 @@ def missing_occurrences(
 def _moments(series: MeetingSeries, until: date) -> Iterator[datetime]:
     if series.rule and series.starts_on and series.starts_at:
         today = clock.today()
-        for moment in recurrence.occurrences(series.rule, start=series.starts_on, at=series.starts_at, until=until):
+        for moment in occurrences(series.rule, start=series.starts_on, at=series.starts_at, until=until):
             if clock.to_local(moment).date() >= today:
                 yield moment
 
@@ -116,7 +117,7 @@ def save_series(
     partnership_id: int,
     version: int | None,
     kind: MeetingKind,
-    preset: recurrence.Preset,
+    recurrence: Recurrence,
     starts_on: date,
     starts_at: time,
     minutes_long: int | None,
@@ -131,8 +132,7 @@ def save_series(
         db.session.add(series)
     else:
         check_version(series, version)
-    series.kind, series.recurrence = kind, Recurrence(preset.value)
-    series.rule = recurrence.rule_for(preset, starts_on)
+    series.kind, series.recurrence, series.rule = kind, recurrence, rule_for(recurrence, starts_on)
     series.starts_on, series.starts_at = starts_on, starts_at
     series.minutes_long, series.location = minutes_long, location or None
     db.session.flush()

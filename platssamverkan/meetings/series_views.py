@@ -9,7 +9,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.formatting import count
-from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.meetings import series
 from platssamverkan.meetings.blueprint import bp
@@ -18,17 +18,12 @@ from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
-FIELDS = ("kind", "preset", "starts_on", "starts_at", "minutes_long", "location")
+FIELDS = ("kind", "recurrence", "starts_on", "starts_at", "minutes_long", "location")
 
 
 def _saved(row: MeetingSeries) -> dict[str, Any]:
     """Return what the series holds, in the form's own terms."""
-    known = {preset.value: preset for preset in Preset}
-    preset = known.get(row.recurrence.value) if row.recurrence else None
-    return {name: getattr(row, name) for name in FIELDS if name != "preset"} | {
-        "preset": preset,
-        "version": row.version,
-    }
+    return {name: getattr(row, name) for name in (*FIELDS, "version")}
 
 
 def _page(form: SeriesForm, row: MeetingSeries | None = None, status: int = 200) -> ResponseReturnValue:
@@ -38,7 +33,7 @@ def _page(form: SeriesForm, row: MeetingSeries | None = None, status: int = 200)
 @bp.get("/serie/ny")
 @requires(Permission.MANAGE_MEETINGS)
 def new_series() -> ResponseReturnValue:
-    return _page(SeriesForm(data={"kind": MeetingKind.STRATEGIC_FORUM, "preset": Preset.MONTHLY}))
+    return _page(SeriesForm(data={"kind": MeetingKind.STRATEGIC_FORUM, "recurrence": Recurrence.MONTHLY}))
 
 
 @bp.post("/serie/ny")

@@ -9,6 +9,7 @@ from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, enum_type
 from platssamverkan.core.db import Base, Model
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.partnerships.roles import Role
 from platssamverkan.places.models import Place
 
@@ -39,20 +40,6 @@ class MeetingKind(LabelledEnum):
     STEERING_GROUP = "steering_group", "Styrgrupp"
     SAFETY_WALK = "safety_walk", "Trygghetsvandring"
     CITIZEN_DIALOGUE = "citizen_dialogue", "Medborgardialog"
-
-
-class Recurrence(LabelledEnum):
-    """How often something comes back, as agreements and plans say it."""
-
-    TWICE_WEEKLY = "twice_weekly", "Två gånger i veckan"
-    WEEKLY = "weekly", "Varje vecka"
-    BIWEEKLY = "biweekly", "Varannan vecka"
-    MONTHLY = "monthly", "Varje månad"
-    QUARTERLY = "quarterly", "Varje kvartal"
-    TERTIAL = "tertial", "Varje tertial"
-    YEARLY = "yearly", "Varje år"
-    BIENNIAL = "biennial", "Vartannat år"
-    AD_HOC = "ad_hoc", "Vid behov"
 
 
 class Numbering(LabelledEnum):

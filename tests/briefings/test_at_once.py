@@ -12,8 +12,9 @@ from sqlalchemy import func, select
 
 from platssamverkan.briefings import limits, planning, queries, services
 from platssamverkan.briefings.models import Briefing, BriefingAttendance, BriefingItem, BriefingSection, BriefingState
-from platssamverkan.core import clock, recurrence
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.visibility import Visibility
 from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World
@@ -147,7 +148,7 @@ def test_nobody_fills_a_rhythm_that_is_just_being_ended(app: Flask, world: World
     with app.app_context():
         series = planning.start_series(
             partnership_id=world.partnerships["sergels"],
-            preset=recurrence.Preset.WEEKLY,
+            recurrence=Recurrence.WEEKLY,
             weekdays=[],
             starts_on=clock.today() + timedelta(days=1),
             starts_at=time(16),

@@ -9,7 +9,7 @@ from platssamverkan.briefings import planning
 from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.recurrence import Preset
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.partnerships.models import MeetingSeries
 from tests.briefings.builders import a_briefing, a_line
 
@@ -41,7 +41,7 @@ def planned(app, world):
 
 def a_series(world, **changes) -> MeetingSeries:
     values = {
-        "partnership_id": world.partnerships["klara"], "preset": Preset.TWICE_WEEKLY, "weekdays": [],
+        "partnership_id": world.partnerships["klara"], "recurrence": Recurrence.TWICE_WEEKLY, "weekdays": [],
         "starts_on": date(2026, 10, 19), "starts_at": time(18), "location": None, "led_by_id": world.actors["police"],
     }  # fmt: skip
     return planning.start_series(**{**values, **changes})
@@ -92,8 +92,13 @@ def test_the_command_makes_what_is_missing(app, world):
 
 
 def test_a_rhythm_is_started_and_ended_on_the_pages(app, coordinator, parse):
-    data = {"preset": "twice_weekly", "weekdays": ["1", "3"], "starts_on": clock.today().isoformat(), "starts_at": "18"}
-    assert coordinator.post(f"{URL}/serie/ny", data={**data, "preset": "ofta"}).status_code == 422
+    data = {
+        "recurrence": "twice_weekly",
+        "weekdays": ["1", "3"],
+        "starts_on": clock.today().isoformat(),
+        "starts_at": "18",
+    }
+    assert coordinator.post(f"{URL}/serie/ny", data={**data, "recurrence": "ofta"}).status_code == 422
     assert coordinator.post(f"{URL}/serie/ny", data=data).status_code == 303
     page = parse(coordinator.get(URL))
     assert "Två gånger i veckan, tisdag och torsdag" in page.select_one("section[aria-labelledby=rhythm]").text

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from platssamverkan.core import clock
-from platssamverkan.core.recurrence import RULES, Preset, describe, holiday_name, occurrences, rule_for, validate
+from platssamverkan.core.recurrence import RULES, Recurrence, describe, holiday_name, occurrences, rule_for, validate
 
 
 def local_days(rule, start, until, at=time(18)):
@@ -15,7 +15,7 @@ def local_days(rule, start, until, at=time(18)):
 
 def test_twice_a_week_keeps_its_hour_over_both_shifts():
     moments = list(
-        occurrences(RULES[Preset.TWICE_WEEKLY], start=date(2026, 3, 24), at=time(18), until=date(2026, 4, 2))
+        occurrences(RULES[Recurrence.TWICE_WEEKLY], start=date(2026, 3, 24), at=time(18), until=date(2026, 4, 2))
     )
     assert moments == [
         datetime(2026, 3, 24, 17, tzinfo=UTC),
@@ -23,12 +23,14 @@ def test_twice_a_week_keeps_its_hour_over_both_shifts():
         datetime(2026, 3, 31, 16, tzinfo=UTC),
         datetime(2026, 4, 2, 16, tzinfo=UTC),
     ]
-    autumn = occurrences(RULES[Preset.TWICE_WEEKLY], start=date(2026, 10, 22), at=time(18), until=date(2026, 10, 27))
+    autumn = occurrences(
+        RULES[Recurrence.TWICE_WEEKLY], start=date(2026, 10, 22), at=time(18), until=date(2026, 10, 27)
+    )
     assert [clock.to_local(moment).hour for moment in autumn] == [18, 18]
 
 
 def test_a_year_has_104_briefings():
-    assert len(local_days(RULES[Preset.TWICE_WEEKLY], date(2026, 1, 1), date(2026, 12, 31))) in {104, 105}
+    assert len(local_days(RULES[Recurrence.TWICE_WEEKLY], date(2026, 1, 1), date(2026, 12, 31))) in {104, 105}
 
 
 def test_first_thursday_of_each_month():
@@ -50,7 +52,7 @@ def test_the_last_day_belongs_to_the_series_and_nothing_comes_after_it():
 
 
 @pytest.mark.parametrize(
-    ("preset", "start", "rule", "words"),
+    ("recurrence", "start", "rule", "words"),
     [
         ("TWICE_WEEKLY", date(2026, 3, 3), "FREQ=WEEKLY;BYDAY=TU,TH", "två gånger i veckan, tisdag och torsdag"),
         ("WEEKLY", date(2026, 3, 4), "FREQ=WEEKLY;BYDAY=WE", "varje vecka, onsdag"),
@@ -68,14 +70,14 @@ def test_the_last_day_belongs_to_the_series_and_nothing_comes_after_it():
         ),
     ],
 )
-def test_presets(preset, start, rule, words):
-    assert rule_for(Preset[preset], start) == rule
+def test_rules_of_recurrences(recurrence, start, rule, words):
+    assert rule_for(Recurrence[recurrence], start) == rule
     assert describe(rule) == words
     assert local_days(rule, start, start) == [start]
 
 
 def test_weekdays_can_be_chosen():
-    assert rule_for(Preset.TWICE_WEEKLY, date(2026, 3, 2), [3, 0]) == "FREQ=WEEKLY;BYDAY=MO,TH"
+    assert rule_for(Recurrence.TWICE_WEEKLY, date(2026, 3, 2), [3, 0]) == "FREQ=WEEKLY;BYDAY=MO,TH"
 
 
 @pytest.mark.parametrize(
@@ -98,8 +100,8 @@ def test_rules_in_words(rule, words):
     assert describe(rule).replace("\N{NO-BREAK SPACE}", " ") == words
 
 
-def test_every_preset_can_be_described():
-    assert RULES.keys() == set(Preset)
+def test_every_recurrence_but_when_needed_has_a_rule_that_can_be_described():
+    assert RULES.keys() == set(Recurrence) - {Recurrence.AD_HOC}
     assert all(describe(rule) for rule in RULES.values())
 
 
@@ -124,10 +126,12 @@ def test_rules_that_cannot_be_followed_are_refused_in_swedish(rule):
 
 
 @given(
-    st.sampled_from(Preset), st.dates(date(2000, 1, 1), date(2090, 1, 1)), st.times().map(lambda t: t.replace(fold=0))
+    st.sampled_from(list(RULES)),
+    st.dates(date(2000, 1, 1), date(2090, 1, 1)),
+    st.times().map(lambda t: t.replace(fold=0)),
 )
-def test_occurrences_begin_on_the_first_day_and_rise(preset, start, at):
-    rule = rule_for(preset, start, [start.weekday()])
+def test_occurrences_begin_on_the_first_day_and_rise(recurrence, start, at):
+    rule = rule_for(recurrence, start, [start.weekday()])
     until = date(start.year + 5, 12, 31)
     moments = list(occurrences(rule, start=start, at=at, until=until))
     assert clock.to_local(moments[0]).date() == start

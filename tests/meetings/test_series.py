@@ -11,11 +11,12 @@ from sqlalchemy import func, select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.visibility import Reader
 from platssamverkan.meetings import queries, series
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
-from tests.builders import World
+from tests.builders import World, add
 from tests.meetings.builders import a_meeting, item_at
 from tests.meetings.conftest import MakeForum
 
@@ -44,7 +45,7 @@ def a_series(world: World) -> MeetingSeries:
         partnership_id=world.partnerships["sergels"],
         version=None,
         kind=MeetingKind.STRATEGIC_FORUM,
-        preset=series.recurrence.Preset.WEEKLY,
+        recurrence=Recurrence.WEEKLY,
         starts_on=first,
         starts_at=time(9),
         minutes_long=120,
@@ -88,7 +89,7 @@ def test_a_changed_rhythm_takes_along_meetings_that_nobody_has_touched(app: Flas
             partnership_id=where,
             version=rhythm.version,
             kind=rhythm.kind,
-            preset=series.recurrence.Preset.WEEKLY,
+            recurrence=Recurrence.WEEKLY,
             starts_on=rhythm.starts_on,
             starts_at=time(13),
             minutes_long=60,
@@ -101,11 +102,29 @@ def test_a_changed_rhythm_takes_along_meetings_that_nobody_has_touched(app: Flas
         assert set(starts.values()) == {13}
 
 
+def test_how_often_is_asked_where_the_series_has_no_rhythm(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        unsaid, when_needed = (
+            add(MeetingSeries(partnership_id=world.partnerships["sergels"], kind=kind, recurrence=recurrence)).id
+            for kind, recurrence in (
+                (MeetingKind.SITUATION_MEETING, None),
+                (MeetingKind.WORKING_GROUP, Recurrence.AD_HOC),
+            )
+        )
+        db.session.commit()
+    for series_id in (unsaid, when_needed):
+        asked = parse(coordinator.get(f"/samverkan/sergels/moten/serie/{series_id}")).select_one("#recurrence")
+        shown = asked.select_one("option[selected]") or asked.select_one("option")
+        assert shown.text == "Välj hur ofta"
+
+
 def test_the_coordinator_makes_the_coming_meetings(
     app: Flask, world: World, coordinator: FlaskClient, reader: FlaskClient, parse: Parse
 ) -> None:
     first = clock.today() + timedelta(days=7)
-    data = {"kind": "strategic_forum", "preset": "monthly", "starts_on": first.isoformat(), "starts_at": "9.00"}
+    data = {"kind": "strategic_forum", "recurrence": "monthly", "starts_on": first.isoformat(), "starts_at": "9.00"}
     url = "/samverkan/sergels/moten/serie/ny"
     assert reader.post(url, data=data).status_code == 403
     assert coordinator.post(url, data=data | {"starts_at": "25.00"}).status_code == 422
