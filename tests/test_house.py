@@ -76,3 +76,15 @@ def test_templates_hold_no_inline_style_or_script() -> None:
         assert "<script>" not in text, path
         for attribute in (" hx-get=", " hx-post=", " hx-target=", " hx-swap="):
             assert attribute not in text, (path, attribute)
+
+
+def test_every_word_of_the_field_is_in_the_glossary() -> None:
+    glossary = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Ordlista")[2].partition("\n## ")[0]
+    models = {
+        node.name
+        for room in FLOOR_OF.keys() - {"core", "accounts"}
+        for path in (ROOT / PACKAGE / room).glob("models.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef) and "Model" in map(ast.unparse, node.bases)
+    }
+    assert {name for name in models if f"`{name}`" not in glossary} == set()
