@@ -165,7 +165,7 @@ test-both: install-dev browser checkers
 	cat .cache/test-all.log; \
 	[ $$status = 0 ] || { echo "Minst ett test föll, se ovan." >&2; exit 1; }
 
-test-postgresql: install-dev browser checkers ## alla tester utom webbläsarens, på PostgreSQL
+test-postgresql: install-dev checkers ## alla tester utom webbläsarens, på PostgreSQL
 	TEST_DATABASE=postgresql $(PY) -m pytest -q --ignore=tests/browser --ignore-glob="tests/test_site*.py"
 
 test-all: install-dev browser checkers ## alla tester, även webbläsarens, på SQLite
@@ -177,7 +177,7 @@ test-unit: install-dev checkers ## snabbast: alla tester utom webbläsarens, på
 test-browser: install-dev browser checkers ## bara webbläsarens tester
 	$(PY) -m pytest -q tests/browser
 
-bench: install-dev ## mät sidornas tid mot en tom sida med lika många byte
+bench: install ## mät sidornas tid mot en tom sida med lika många byte
 	$(PY) -m bench
 
 # --- tending ----------------------------------------------------------------------------------------------------
@@ -193,5 +193,5 @@ lock: .venv/.runtime ## lås versionerna i pyproject.toml på nytt (program och 
 	cd tests/tools && npm install --omit-lockfile-registry-resolved --ignore-scripts --no-audit --no-fund
 
 clean: ## ta bort allt som kommandona har installerat eller byggt; instance/ blir kvar
-	rm -rf .venv .cache .ruff_cache .hypothesis tests/tools/node_modules
+	rm -rf .venv .cache .ruff_cache .hypothesis __pycache__ tests/tools/node_modules
 	find platssamverkan tests migrations bench -name __pycache__ -type d -prune -exec rm -rf {} +
