@@ -12,11 +12,9 @@ from config import Config
 from platssamverkan import create_app
 from platssamverkan.accounts.models import User
 from platssamverkan.core.db import db
-from platssamverkan.demo.bench_base import EMAIL, SLUG
+from platssamverkan.demo.bench_base import EMAIL
 from platssamverkan.demo.bench_data import make_bench_data
 from platssamverkan.demo.bench_rows import Size
-
-__all__ = ["EMAIL", "SLUG", "TEN_YEARS", "filled_app", "session_cookie"]
 
 TEN_YEARS = Size(years=10, measures=400, meetings=120, events=1500)
 

@@ -7,15 +7,12 @@ from urllib.parse import urlsplit
 
 import weasyprint
 from flask import Flask
-from sqlalchemy import select
-from sqlalchemy.orm import joinedload, selectinload
 from weasyprint.urls import URLFetcher, URLFetcherResponse
 
-from bench.database import SLUG
 from platssamverkan.core import clock
-from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Audience
-from platssamverkan.partnerships.models import Partnership
+from platssamverkan.demo.bench_base import SLUG
+from platssamverkan.reports.cli import partnership_called
 from platssamverkan.reports.documents import html_of, make, pdf_of
 from platssamverkan.reports.registry import GOAL_FULFILMENT
 
@@ -60,7 +57,4 @@ def report_makers(app: Flask) -> tuple[Callable[[], bytes], Callable[[], bytes]]
 
 
 def _document(subject: str) -> Any:
-    statement = select(Partnership).where(Partnership.slug == SLUG)
-    loaded = selectinload(Partnership.places), joinedload(Partnership.lead_actor)
-    partnership = db.session.scalars(statement.options(*loaded)).one()
-    return make(GOAL_FULFILMENT, partnership, subject, Audience.PARTNERSHIP)
+    return make(GOAL_FULFILMENT, partnership_called(SLUG), subject, Audience.PARTNERSHIP)

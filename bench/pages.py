@@ -6,12 +6,12 @@ from typing import Any
 from flask import Flask, url_for
 from sqlalchemy import func, select
 
-from bench.database import SLUG
 from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.agreements.models import Agreement
 from platssamverkan.briefings.models import Briefing
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.demo.bench_base import SLUG
 from platssamverkan.goals.models import Goal, Indicator
 from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.models import Meeting

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import g, has_request_context, request
+from flask_login import current_user
 from flask_wtf import FlaskForm
 from flask_wtf.file import FileField
 from sqlalchemy import ForeignKey, String
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from werkzeug.datastructures import MultiDict
 from wtforms import Field, HiddenField, StringField, TextAreaField
 
-from platssamverkan.core import privacy
+from platssamverkan.core import clock, privacy
 from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Model, db
 from platssamverkan.core.fields import TextField, VersionField, strip
@@ -146,10 +147,6 @@ class VersionedForm(BaseForm):
 
 
 def _override(field: str, kinds: str, reason: str) -> PrivacyOverride:
-    from flask_login import current_user  # noqa: PLC0415
-
-    from platssamverkan.core import clock  # noqa: PLC0415
-
     user_id = current_user.id if current_user.is_authenticated else None
     return PrivacyOverride(
         at=clock.now(), user_id=user_id, endpoint=request.endpoint or "", field=field, kinds=kinds, reason=reason

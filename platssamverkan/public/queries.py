@@ -145,9 +145,7 @@ def public_page(slug: str, at: datetime) -> PublicPage:
         "observations": _observations(place),
         "goals": _goals(ids),
         "done": _measures(place, Measure.status.in_(DONE)),
-        "other": _measures(
-            place, or_(Measure.status.is_(None), Measure.status.not_in([*DONE, MeasureStatus.PROPOSED]))
-        ),
+        "other": _measures(place, or_(Measure.status.is_(None), Measure.status.not_in(NOT_OTHER))),
         "events": _events([place.id, *(part.id for part in parts)], at),
         "agreements": _agreements(ids),
         "members": _members(ids),

@@ -36,7 +36,8 @@ def _subject(kind: str, period: str | None, row_id: int | None) -> str:
     return f"{NOUNS[kind]}:{row_id}"
 
 
-def _partnership(slug: str) -> Partnership:
+def partnership_called(slug: str) -> Partnership:
+    """Return the partnership with all that a document reads of it. Raises ClickException when there is none."""
     options = selectinload(Partnership.places), joinedload(Partnership.lead_actor)
     found: Partnership | None = db.session.scalar(select(Partnership).where(Partnership.slug == slug).options(*options))
     if found is None:
@@ -66,7 +67,7 @@ def report(  # noqa: PLR0917  (click hands them over by name)
     site = current_app.config.get("SITE_URL") or DEFAULT_SITE
     with current_app.test_request_context(base_url=site):
         try:
-            document = make(KINDS[kind], _partnership(slug), _subject(kind, period, row_id), Audience(audience))
+            document = make(KINDS[kind], partnership_called(slug), _subject(kind, period, row_id), Audience(audience))
         except NotFound:
             raise _stop(f"{KINDS[kind].name} {row_id or period} finns inte i {slug}.") from None
         content = pdf_of(document)

@@ -15,7 +15,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
-from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative, RoleGrant
+from platssamverkan.partnerships.models import Membership, Partnership, RepresentationLevel, Representative, RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.builders import World, add, an_actor
 
@@ -193,8 +193,6 @@ def test_who_is_bound_by_osl_is_changed_only_by_someone_who_coordinates_everywhe
 ) -> None:
     assert "subject_to_osl" in coordinator.get(of("owner") + "/uppgifter").get_data(as_text=True)
     with app.app_context():
-        from platssamverkan.partnerships.models import Partnership  # noqa: PLC0415
-
         other = add(Partnership(slug="annan", name="Annan"))
         add(Membership(partnership_id=other.id, actor_id=world.actors["owner"]))
         db.session.commit()

@@ -182,9 +182,8 @@ def test_a_coordinator_whose_account_is_closed_leaves_room_for_one_who_reads_the
     assert reader.get(f"/samverkan/{slug}/om/andra").status_code == 200
 
 
-def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
-    app: Flask, sign_in: SignIn, world: World
-) -> None:
+def appoint_for_one_that_left(app: Flask, sign_in: SignIn, world: World) -> None:
+    """Let the administrator appoint the stranger for the owner, who has left a partnership without coordinator."""
     with app.app_context():
         db.session.get(User, world.users["coordinator"]).is_enabled = False
         db.session.get(Membership, world.memberships["sergels", "owner"]).left_on = date(2025, 1, 1)
@@ -192,6 +191,12 @@ def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
     asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
     address = f"/samverkan/utan-samordnare/{world.partnerships['sergels']}"
     assert sign_in("admin").post(address, data=asked).status_code == 303
+
+
+def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
+    app: Flask, sign_in: SignIn, world: World
+) -> None:
+    appoint_for_one_that_left(app, sign_in, world)
     assert sign_in("stranger").get("/samverkan/sergels/om").status_code == 200
     assert sign_in("owner").get("/samverkan/sergels/om").status_code == 404
 
@@ -199,12 +204,7 @@ def test_an_appointment_does_not_let_others_of_an_actor_that_left_in_again(
 def test_the_partnerships_own_log_tells_whom_the_administrator_let_in_and_whom_not(
     app: Flask, sign_in: SignIn, world: World, parse: Parse
 ) -> None:
-    with app.app_context():
-        db.session.get(User, world.users["coordinator"]).is_enabled = False
-        db.session.get(Membership, world.memberships["sergels", "owner"]).left_on = date(2025, 1, 1)
-        db.session.commit()
-    asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
-    sign_in("admin").post(f"/samverkan/utan-samordnare/{world.partnerships['sergels']}", data=asked)
+    appoint_for_one_that_left(app, sign_in, world)
     log = parse(sign_in("stranger").get("/samverkan/sergels/logg?tabell=role_grant"))
     told = [" ".join(row.text.split()) for row in log.select("tbody tr") if "Admin" in row.text]
     assert any("Skapad: behörighet" in line for line in told)

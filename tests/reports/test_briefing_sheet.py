@@ -18,7 +18,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.pdf import render_document
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.reports.briefing_sheet import SIZES
-from platssamverkan.reports.cli import _partnership
+from platssamverkan.reports.cli import partnership_called
 from platssamverkan.reports.documents import html_of, left_out_text, make, may_fit
 from platssamverkan.reports.registry import BRIEFING
 from tests.activations.builders import an_event
@@ -111,7 +111,7 @@ def test_it_is_one_page_of_readable_type_however_much_is_written(
     with app.app_context():
         briefing_id = filled(world, letters)
     with app.app_context(), app.test_request_context():
-        document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing_id}", Audience.PARTNERSHIP)
+        document = make(BRIEFING, partnership_called("klara"), f"briefing:{briefing_id}", Audience.PARTNERSHIP)
         assert left_out_text(document)
         assert document.content.is_draft
         html = html_of(document, size="size-85")
@@ -131,7 +131,7 @@ def test_an_evening_of_few_lines_is_set_in_the_largest_type(app: Flask, world: W
         a_line(world, briefing)
         db.session.commit()
         with app.test_request_context():
-            document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing.id}", Audience.PARTNERSHIP)
+            document = make(BRIEFING, partnership_called("klara"), f"briefing:{briefing.id}", Audience.PARTNERSHIP)
             html = html_of(document, size=SIZES[0])
         assert render_document(html, base_url_static=Path(str(app.static_folder))).page_count == 1
         assert 'class="one-page size-130"' in html
@@ -148,7 +148,7 @@ def test_handed_over_lines_that_the_audience_may_not_read_are_told_of_as_left_ou
         with app.test_request_context():
             told = {}
             for audience in (Audience.PARTNERSHIP, Audience.AUTHORITIES):
-                document = make(BRIEFING, _partnership("klara"), f"briefing:{briefing.id}", audience)
+                document = make(BRIEFING, partnership_called("klara"), f"briefing:{briefing.id}", audience)
                 told[audience] = left_out_text(document).split(" i den")[0], SECRET in html_of(document)
     assert told == {Audience.PARTNERSHIP: ("1 punkt är utelämnad", False), Audience.AUTHORITIES: ("", True)}
 

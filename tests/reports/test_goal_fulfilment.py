@@ -18,6 +18,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Audience, Visibility
 from platssamverkan.goals.models import EvidenceLink, Goal, GoalAssessment, GoalLevel, Indicator, IndicatorKind
+from platssamverkan.reports.cli import partnership_called
 from platssamverkan.reports.documents import html_of, make
 from platssamverkan.reports.registry import GOAL_FULFILMENT
 from tests.activations.builders import an_event
@@ -275,7 +276,7 @@ def test_queries_do_not_grow_with_the_report(app: Flask, world: World, count_que
                 an_event(world, goals=[goal], starts_at=_at(number), ends_at=_at(number) + timedelta(hours=2))
             db.session.commit()
         with app.app_context(), app.test_request_context(), count_queries() as statements:
-            partnership = _partnership("sergels")
+            partnership = partnership_called("sergels")
             html_of(make(GOAL_FULFILMENT, partnership, "2026-vb", Audience.PARTNERSHIP))
         return len(statements)
 
@@ -320,12 +321,6 @@ def test_evidence_that_is_kept_from_the_audience_is_told_of_as_left_out(
 
 def _at(number: int) -> datetime:
     return datetime(2026, 1, 5, 12, 0, tzinfo=UTC) + timedelta(days=number)
-
-
-def _partnership(slug: str) -> Any:
-    from platssamverkan.reports.cli import _partnership as by_slug  # noqa: PLC0415
-
-    return by_slug(slug)
 
 
 def test_a_rate_stands_nowhere_without_its_count_and_its_area(

@@ -15,7 +15,7 @@ from platssamverkan.meetings.models import Attendance, Meeting, MeetingState, Mi
 from platssamverkan.partnerships.models import MeetingKind
 from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
-from tests.reports.builders import HEADINGS, SECRET, a_forum
+from tests.reports.builders import CLOSED, HEADINGS, SECRET, a_forum
 from tests.support.pdf_check import pdf_text
 
 
@@ -90,8 +90,6 @@ def test_a_measure_that_is_closed_is_not_printed_under_its_decision(
     app: Flask, world: World, owner: FlaskClient, coordinator: FlaskClient
 ) -> None:
     with app.app_context():
-        from tests.reports.builders import CLOSED  # noqa: PLC0415
-
         meeting_id, _ = a_forum(world, visibility=CLOSED)
         db.session.commit()
     page = owner.get(url(meeting_id)).text

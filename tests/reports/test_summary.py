@@ -8,6 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DatabaseError
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, locks
 from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
@@ -150,8 +151,6 @@ def test_text_for_authorities_is_in_no_other_version(
 
 def test_who_may_not_read_it_does_not_write_over_it(app: Flask, world: World, officer: FlaskClient) -> None:
     with app.app_context():
-        from platssamverkan.actors.models import Actor  # noqa: PLC0415
-
         a_summary(world, text=SECRET, visibility=Visibility.AUTHORITIES_ONLY)
         db.session.get_one(Actor, world.actors["district"]).subject_to_osl = False
         db.session.commit()
