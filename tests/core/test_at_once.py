@@ -48,14 +48,16 @@ Save = Callable[[FlaskClient, str], TestResponse]
 
 @pytest.fixture
 def while_another_saves(app: Flask, world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[Save]:
-    """Save a new name of the partnership with this slug, while another saves in "sergels" and does not end."""
+    """Plan a briefing in the partnership with this slug, while another saves in "sergels" and does not end. Nothing but
+    the partnership's own lock is in the way of that."""
     monkeypatch.setattr("platssamverkan.core.db.LOCK_TIMEOUT", 200)
     with app.app_context():
         # SQLite is told how long to wait when it is connected to.
         db.engine.dispose()
 
     def save(client: FlaskClient, slug: str) -> TestResponse:
-        return pool.submit(client.post, f"/samverkan/{slug}/om/andra", data={"name": "Nya torget"}).result()
+        form = {"day": "2030-05-02", "at": "18.00", "location": "Under valvet"}
+        return pool.submit(client.post, f"/samverkan/{slug}/utstallningar/ny", data=form).result()
 
     with app.app_context(), ThreadPoolExecutor(1) as pool:
         lock_row(Partnership, world.partnerships["sergels"])
@@ -69,7 +71,8 @@ def while_another_saves(app: Flask, world: World, monkeypatch: pytest.MonkeyPatc
 def test_nobody_waits_without_end(coordinator: FlaskClient, while_another_saves: Save) -> None:
     answer = while_another_saves(coordinator, "sergels")
     assert answer.status_code == 409
-    assert "Nya torget" in answer.text
+    assert "Flera sparade samtidigt" in answer.text
+    assert "Under valvet" in answer.text
 
 
 def test_strangers_wait_for_nobody(stranger: FlaskClient, while_another_saves: Save) -> None:
