@@ -53,10 +53,11 @@ PAGES = {
         "Inget är sparat. Högst 16 MB kan tas emot på en gång, och filer på högst 2 MB.",
     ),
     500: ("Något gick fel hos oss", "Felet är noterat. Försök igen om en stund."),
+    503: ("Det gick inte just nu", "Vänta en stund och ladda om sidan."),
 }
 
 #: Pages that tell what was written: a right was withdrawn, a row removed or something broke while someone wrote.
-TELLING = {403, 404, 500}
+TELLING = {403, 404, 500, 503}
 FOREIGN = "Formuläret kom från en annan webbplats. Inget är sparat. Öppna sidan här i Platssamverkan i stället."
 
 
@@ -95,9 +96,10 @@ def _without_database() -> ResponseReturnValue:
 
 def _undo() -> None:
     """Undo what the request began. The workspace was read in the transaction that ends here, so pages of errors do
-    without it."""
+    without it; they show nothing of the rows that were read, so there is no reading to log."""
     db.session.rollback()
     g.pop("workspace", None)
+    g.pop("authorities_read", None)
 
 
 def init_app(app: Flask) -> None:
@@ -146,6 +148,8 @@ def init_app(app: Flask) -> None:
         _undo()
         if _is_in_the_way(error):
             app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
+            if request.method != "POST":
+                return _page(503, "Flera sparar samtidigt. Vänta en stund och ladda om sidan.")
             return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
         app.logger.error("%s %s: %s", request.method, request.endpoint, schema.silence(error))
         return _without_database()

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 from weakref import WeakKeyDictionary
 
-from flask import Flask, Response, g, has_request_context
+from flask import Flask, Response, current_app, g, has_request_context
 from sqlalchemy import Enum, Result, Select, String, event, inspect, select
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 
 from platssamverkan.core.audit import ways_up, write_reads
@@ -96,12 +97,16 @@ def _note_picked(state: ORMExecuteState) -> Result[Any] | None:
 
 
 def _write(response: Response) -> Response:
-    """Log which authorities-only rows the request read; one entry a table, whatever their number."""
+    """Log which authorities-only rows the request read; one entry a table, whatever their number. What can't be logged
+    is not shown."""
     read: dict[str, set[int]] = g.pop("authorities_read", {})
-    if read and response.status_code < 400:
-        db.session.rollback()
-        write_reads(read)
-        db.session.commit()
+    try:
+        if read:
+            db.session.rollback()
+            write_reads(read)
+            db.session.commit()
+    except (OperationalError, InterfaceError) as error:
+        return current_app.make_response(current_app.handle_user_exception(error))
     return response
 
 

@@ -4,10 +4,14 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask, g
+from flask.testing import FlaskClient
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
 from platssamverkan.agreements.models import Agreement, AgreementKind, Commitment, CommitmentKind
+from platssamverkan.core import read_log
+from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from tests.builders import World
@@ -67,3 +71,46 @@ def test_the_rows_are_those_that_were_asked_for(app: Flask, closed_id: int) -> N
         assert rows[0].text == "Ronder"
         assert db.session.scalars(select(Agreement.title).order_by(Agreement.title)).all() == ["Slutet", "Öppet"]
         assert db.session.execute(select(Commitment.text, Agreement.id).join(Agreement)).unique().first() is not None
+
+
+def readings(app: Flask) -> list[dict[str, list[int]]]:
+    """Return what the log says was read."""
+    with app.app_context():
+        return list(db.session.scalars(select(AuditEntry.changes).where(AuditEntry.action == AuditAction.READ)))
+
+
+@pytest.mark.parametrize(
+    ("path", "form", "status"),
+    [
+        ("", None, 200),
+        ("/andra", {"version": "9", "title": "Annat"}, 409),
+        ("/andra", {"version": "1", "title": ""}, 422),
+    ],
+)
+def test_whatever_page_shows_closed_text_is_logged(
+    app: Flask, closed_id: int, coordinator: FlaskClient, path: str, form: dict[str, str] | None, status: int
+) -> None:
+    url = f"/samverkan/sergels/avtal/{closed_id}{path}"
+    response = coordinator.get(url) if form is None else coordinator.post(url, data=form)
+    assert response.status_code == status
+    assert "Slutet" in response.text
+    assert readings(app) == [{"ids": [closed_id]}]
+
+
+def test_a_page_of_an_error_shows_nothing_and_is_not_logged(app: Flask, closed_id: int, owner: FlaskClient) -> None:
+    assert owner.get(f"/samverkan/sergels/avtal/{closed_id}").status_code == 404
+    assert readings(app) == []
+
+
+def test_what_cant_be_logged_is_not_shown(
+    closed_id: int, coordinator: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def give_up(_read: object) -> None:
+        raise OperationalError("INSERT", {}, Exception("database is locked"))
+
+    monkeypatch.setattr(read_log, "write_reads", give_up)
+    response = coordinator.get(f"/samverkan/sergels/avtal/{closed_id}")
+    assert response.status_code == 503
+    assert "Flera sparar samtidigt. Vänta en stund och ladda om sidan." in response.text
+    assert "Slutet" not in response.text
+    assert response.headers["Cache-Control"] == "no-store"
