@@ -36,7 +36,9 @@ class EventForm(BaseForm):
     day = DateField("Datum", validators=[Needed("Välj vilken dag det är.")])
     starts = TimeField("Från kl.", validators=[Needed("Skriv när det börjar, till exempel 18.00."), OnDay("day")])
     ends = TimeField(
-        "Till kl.", validators=[Needed("Skriv när det slutar, till exempel 21.30."), OnDay("last_day", "day")]
+        "Till kl.",
+        to_midnight=True,
+        validators=[Needed("Skriv när det slutar, till exempel 21.30."), OnDay("last_day", "day")],
     )
     place_id = IdRadio("Var?", validators=[Needed("Välj plats.")])
     spot = TextField("Var på platsen?", validators=[Voluntary(), Limit(80)], description="Till exempel Nedre plan.")

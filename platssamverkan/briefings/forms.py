@@ -91,8 +91,8 @@ class StaffingForm(BaseForm):
         **short(limits.FUNCTION, "Till exempel Ordningsvakter. Aldrig namn."),
     )
     headcount: Any = IntegerField("Antal", validators=[Needed("Skriv hur många som arbetar."), Between(1, 500)])
-    from_time: Any = TimeField("Från kl.", validators=[Voluntary()])
-    until_time: Any = TimeField("Till kl.", validators=[Voluntary()])
+    from_time: Any = TimeField("Från kl.", to_midnight=True, validators=[Voluntary()])
+    until_time: Any = TimeField("Till kl.", to_midnight=True, validators=[Voluntary()])
     contact: Any = TextField(
         "Nås genom",
         validators=[Voluntary(), Room(limits.CONTACT)],

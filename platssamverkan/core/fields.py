@@ -4,7 +4,7 @@ import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from datetime import date, time
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import Any
 
 from wtforms import BooleanField, Field, HiddenField, SelectField, SelectMultipleField, StringField
@@ -73,7 +73,12 @@ class DateField(_TextBacked):
 
 
 class TimeField(_TextBacked):
-    """A time of day, written as 18.00, 18:00, 1800 or 18; 24.00 is midnight, the day's end."""
+    """A time of day, written as 18.00, 18:00, 1800 or 18. `to_midnight` says that 24.00 is the midnight that ends the
+    day; elsewhere it is refused, since 0.00 of the same day is not what was meant."""
+
+    def __init__(self, label: str, *, to_midnight: bool = False, **kwargs: Any) -> None:
+        self.to_midnight = to_midnight
+        super().__init__(label, **kwargs)
 
     def parsed(self, text: str) -> time:
         match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2}))?", text, flags=re.ASCII)
@@ -81,6 +86,8 @@ class TimeField(_TextBacked):
             raise ValueError("Skriv klockslaget som 18.00.")
         hour, minute = int(match[1]), int(match[2] or 0)
         if (hour, minute) == (24, 0):
+            if not self.to_midnight:
+                raise ValueError("Klockan 24.00 är 0.00 dagen efter. Skriv 0.00 och den dagen.")
             hour = 0
         if hour > 23 or minute > 59:
             raise ValueError("Klockslaget finns inte. Skriv till exempel 18.00.")
@@ -105,11 +112,10 @@ class DecimalField(_TextBacked):
 
     def parsed(self, text: str) -> Decimal:
         compact = re.sub(r"[\s\u00a0\u202f]", "", text).replace(",", ".").replace("−", "-")
-        try:
-            found = Decimal(compact)
-        except InvalidOperation:
-            raise ValueError("Skriv ett tal med siffror, till exempel 4,6.") from None
-        if not found.is_finite() or abs(found) >= LARGEST:
+        if not re.fullmatch(r"[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)", compact):
+            raise ValueError("Skriv ett tal med siffror, till exempel 4,6.")
+        found = Decimal(compact)
+        if abs(found) >= LARGEST:
             raise ValueError("Talet är för stort.")
         if -int(found.as_tuple().exponent) > 4:
             raise ValueError("Skriv talet med högst fyra decimaler.")

@@ -72,11 +72,22 @@ def test_a_time_needs_no_mark_between_hour_and_minute(written: str, meant: time)
     assert filled(at=written).data["at"] == meant
 
 
+def test_midnight_is_24_where_it_ends_the_day_and_else_0_the_day_after() -> None:
+    class Shift(BaseForm):
+        starts = TimeField("Från kl.")
+        ends = TimeField("Till kl.", to_midnight=True)
+
+    form = Shift(MultiDict({"starts": "24.00", "ends": "24.00"}))
+    assert not form.validate()
+    assert form.errors == {"starts": ["Klockan 24.00 är 0.00 dagen efter. Skriv 0.00 och den dagen."]}
+    assert form.ends.data == time(0)
+
+
 @pytest.mark.parametrize(
     ("field", "written"),
     [
         ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "2560"), ("at", "kvart i"),
-        ("on", "2027-02-29"), ("at", "24.01"), ("count", "många"), ("count", "99999999999999"),
+        ("on", "2027-02-29"), ("at", "24.01"), ("at", "24.00"), ("value", "1_000"), ("value", "4.6.1"), ("count", "många"), ("count", "99999999999999"),
         ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"), ("visibility", "None"),
         ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
     ],
