@@ -55,14 +55,14 @@ class Month:
         return f"{self.last + timedelta(days=1):%Y-%m}"
 
 
-def month_of(text: str | None, today: date) -> date:
-    """Return the first day of the month that `text` ("2026-11") names; of today's month when it names none."""
+def month_of(text: str) -> date | None:
+    """Return the first day of the month that `text` ("2026-11") names; None when it names none."""
     try:
-        year, month = (text or "").split("-")
+        year, month = text.split("-")
         found = date(int(year), int(month), 1)
     except ValueError:
-        return today.replace(day=1)
-    return found if 2000 <= found.year <= 2100 else today.replace(day=1)
+        return None
+    return found if 2000 <= found.year <= 2100 else None
 
 
 def build_month(first: date, today: date, entries: list[tuple[date, Entry]]) -> Month:

@@ -1,6 +1,8 @@
 """What now: my partnerships, a partnership's overview, calendar, search and help."""
 
-from flask import Blueprint, render_template, request
+from datetime import date
+
+from flask import Blueprint, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
@@ -42,12 +44,21 @@ def show() -> ResponseReturnValue:
     return render_template("overview/show.html", page=page, today=clock.to_local(now).date(), now=now)
 
 
+def _asked_month() -> date | None:
+    """Return the first day of the month that the address asks for, or None. One that there is not is told."""
+    asked = request.args.get("manad")
+    first = month_of(asked) if asked else None
+    if asked and not first:
+        flash("Månaden i adressen finns inte, så sidan visas utan den.", "neutral")
+    return first
+
+
 @bp.get("/samverkan/<slug>/historik")
 @requires(Permission.READ)
 def history() -> ResponseReturnValue:
     workspace = current_workspace()
-    asked = request.args.get("manad")
-    month = Month(month_of(asked, clock.today())) if asked else None
+    first = _asked_month()
+    month = Month(first) if first else None
     window = Window(MONTH_SHOWN, month.first, month.last) if month else Window(HISTORY_SHOWN)
     hits = queries.latest(workspace.partnership.id, workspace.reader, window)
     reached = hits[-1].at if hits and not month else None
@@ -59,7 +70,7 @@ def history() -> ResponseReturnValue:
 @signed_in
 def calendar() -> ResponseReturnValue:
     today = clock.today()
-    month = queries.calendar_month(current_user.id, month_of(request.args.get("manad"), today), today)
+    month = queries.calendar_month(current_user.id, _asked_month() or today.replace(day=1), today)
     return render_page("overview/calendar.html", fragment="overview/_calendar.html", month=month)
 
 

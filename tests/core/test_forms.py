@@ -87,7 +87,8 @@ def test_midnight_is_24_where_it_ends_the_day_and_else_0_the_day_after() -> None
     ("field", "written"),
     [
         ("on", "2026-02-30"), ("on", "i morgon"), ("at", "25.00"), ("at", "2560"), ("at", "kvart i"),
-        ("on", "2027-02-29"), ("at", "24.01"), ("at", "24.00"), ("value", "1_000"), ("value", "4.6.1"), ("count", "många"), ("count", "99999999999999"),
+        ("at", "24.00"), ("value", "1_000"), ("value", "4.6.1"),
+        ("on", "2027-02-29"), ("at", "24.01"), ("count", "många"), ("count", "99999999999999"),
         ("value", "NaN"), ("value", "1e99"), ("since", "2016-13"), ("visibility", "hemlig"), ("visibility", "None"),
         ("places", "7"), ("places", "x"), ("title", ""), ("title", "x" * 21),
     ],
