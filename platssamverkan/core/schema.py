@@ -10,13 +10,14 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 
 from platssamverkan.core.db import db
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
+TWIN = "Något annat sparade samma sak samtidigt, så inget är sparat här. Se efter vad som finns och kör kommandot igen."
 OLD = "Databasens tabeller hör inte till den här versionen. Kör först: flask --app wsgi db upgrade"
 
 
@@ -46,6 +47,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
             return command(*arguments, **options)
         except OperationalError as error:
             raise click.ClickException(silence(error)) from error
+        except IntegrityError as error:
+            # Commands look for what is there before they save; this is what meets two at once.
+            raise click.ClickException(TWIN) from error
 
     return checked
 

@@ -5,16 +5,19 @@ import subprocess
 import sys
 from pathlib import Path
 
+import click
 import flask_migrate
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from config import ROOT, Testing
 from platssamverkan import create_app
+from platssamverkan.accounts.models import User
 from platssamverkan.core import schema, worker
 from platssamverkan.core.db import db
+from tests.builders import a_user
 
 COMMANDS = (
     ["worker"],
@@ -82,6 +85,19 @@ def test_a_command_says_what_is_wrong_in_one_line(away: Flask, empty: Flask, com
         assert result.exit_code == 1
         assert result.output.startswith(told)
         assert result.output.count("\n") == 1
+
+
+def test_a_command_that_saves_what_another_has_just_saved_says_so(app: Flask) -> None:
+    @click.command()
+    @schema.with_database
+    def make_twice() -> None:
+        for _ in range(2):
+            a_user("chef")
+
+    result = app.test_cli_runner().invoke(make_twice)
+    assert (result.exit_code, result.output) == (1, f"Error: {schema.TWIN}\n")
+    with app.app_context():
+        assert db.session.scalar(select(func.count(User.id))) == 0
 
 
 def test_migrating_a_database_that_is_away_says_so(away: Flask) -> None:
