@@ -179,6 +179,9 @@ class Config:
         self.PERMANENT_SESSION_LIFETIME = 60 * _integer("SESSION_MINUTES", 720, minimum=5)
         # The token lives as long as the session: a form left open over a meeting must still save.
         self.WTF_CSRF_TIME_LIMIT = None
+        # The token tells whose form it is. Of a proxy that speaks https with the browser, the host would be asked too,
+        # and that is only what the proxy calls us.
+        self.WTF_CSRF_SSL_STRICT = False
         # Above what any field allows, so that too long a text meets the form's message and not a dead end.
         self.MAX_CONTENT_LENGTH = self.MAX_FORM_MEMORY_SIZE = 16 * 1024 * 1024
         self.MAX_FORM_PARTS = 5000

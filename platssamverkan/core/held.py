@@ -27,6 +27,12 @@ def held_fields() -> list[tuple[str, str]]:
     ]
 
 
+def _own_hosts() -> set[str]:
+    """Return what this site is called: by the request, to which a proxy may have given a name of its own, and by
+    SITE_URL."""
+    return {request.host, urlsplit(current_app.config["SITE_URL"] or "").netloc} - {""}
+
+
 def safe_path(target: str | None) -> str | None:
     """Return `target` as a path inside this site, or None when it leads elsewhere or nowhere."""
     if not target:
@@ -35,7 +41,7 @@ def safe_path(target: str | None) -> str | None:
         parts = urlsplit(target)
     except ValueError:
         return None
-    if parts.netloc and parts.netloc != request.host:
+    if parts.netloc and parts.netloc not in _own_hosts():
         return None
     path = parts.path + (f"?{parts.query}" if parts.query else "")
     if not path.startswith("/") or path.startswith(("//", "/\\")):
@@ -51,8 +57,7 @@ def is_foreign() -> bool:
         return fetched not in {"same-origin", "none"}
     origin = request.headers.get("Origin")
     # A proxy may speak https with the browser and http with us: the host alone tells.
-    ours = {request.host, urlsplit(current_app.config["SITE_URL"] or "").netloc} - {""}
-    return origin is not None and origin.partition("://")[2] not in ours
+    return origin is not None and origin.partition("://")[2] not in _own_hosts()
 
 
 def hold_for_sign_in() -> BaseResponse:

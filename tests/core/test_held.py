@@ -53,19 +53,43 @@ def test_sign_in_leads_nowhere_outside_the_site(app: Flask) -> None:
             assert safe_path(bad) is None, bad
 
 
-def test_too_many_guesses_at_an_address_must_wait(anonymous: FlaskClient) -> None:
-    answers = [
-        anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "fel"}).status_code for _ in range(9)
-    ]
-    assert answers == [422] * 8 + [429]
-
-
 @pytest.fixture
 def guarded(app: Flask) -> Iterator[Flask]:
     """The app with forms checked for their token, as in real life."""
     app.config["WTF_CSRF_ENABLED"] = True
     yield app
     app.config["WTF_CSRF_ENABLED"] = False
+
+
+@pytest.fixture
+def behind_a_proxy(guarded: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """How a proxy that gives the site a name of its own asks for a browser that is at plats.example."""
+    monkeypatch.setitem(guarded.config, "SITE_URL", "https://plats.example/")
+    return {"base_url": "https://127.0.0.1:8000"}
+
+
+def test_a_proxy_may_call_the_site_what_it_likes(
+    guarded: Flask, world: World, behind_a_proxy: dict[str, str], parse: Callable[..., BeautifulSoup]
+) -> None:
+    with guarded.app_context():
+        user = db.session.get(User, world.users["coordinator"])
+        user.password_hash = hash_password("ett långt lösenord")
+        db.session.commit()
+    client, sent = guarded.test_client(), {"Referer": "https://plats.example/", "Origin": "https://plats.example"}
+    left = {"HX-Request": "true", "HX-Current-URL": "https://plats.example/kalender?manad=2026-11"}
+    address = client.get("/kalender", headers=left, **behind_a_proxy).headers["HX-Redirect"]
+    form = parse(client.get(address, **behind_a_proxy)).select_one("form.form")
+    fields = {tag["name"]: tag.get("value", "") for tag in form.select("input[name]")}
+    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    response = client.post(form["action"], data=fields, headers=sent, **behind_a_proxy)
+    assert (response.status_code, response.location) == (303, "/kalender?manad=2026-11")
+
+
+def test_too_many_guesses_at_an_address_must_wait(anonymous: FlaskClient) -> None:
+    answers = [
+        anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "fel"}).status_code for _ in range(9)
+    ]
+    assert answers == [422] * 8 + [429]
 
 
 def test_the_text_is_kept_when_the_session_is_gone_and_its_token_with_it(
