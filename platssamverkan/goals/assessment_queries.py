@@ -12,12 +12,11 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared, rows, with_related
-from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
-from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, is_ended, load_versions
+from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, is_ended
 from platssamverkan.goals.indicator_queries import with_latest
 from platssamverkan.goals.models import (
     AssessmentCorrection,
@@ -95,12 +94,6 @@ class AssessedGoal:
         return self.assessment is not None and self.assessment.is_locked
 
 
-def version_at(goal: Goal, day: date) -> GoalVersion:
-    """Return the words that held on `day`: the latest version that had begun, else the first."""
-    begun = [version for version in goal.versions if version.starts is None or earliest(version.starts) <= day]
-    return begun[-1] if begun else goal.versions[0]
-
-
 def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> list[AssessedGoal]:
     """Return the overall goals and inriktningsmål of the period in their order, each with assessment and evidence.
 
@@ -109,16 +102,16 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
     Their indicators are as they were when the period ended. A constant number of queries.
     """
     first_day, last_day = period.days(year)
-    goals = goals_with_current(partnership_id, reader, include_ended=True, until=last_day)
-    load_versions([one.goal for one in goals])
+    goals = goals_with_current(partnership_id, reader, include_ended=True, on=last_day, until=last_day)
     ids = [one.id for one in goals]
     assessments = {one.goal_version.goal_id: one for one in _of_period(ids, year, period, reader)}
     made = _assessed_in(ids, year, period)
     found = []
     for one in goals:
         assessment = assessments.get(one.id)
-        if assessment or (one.goal.level in ASSESSED_LEVELS and _holds(one.goal, first_day, last_day)):
-            version = assessment.goal_version if assessment else version_at(one.goal, last_day)
+        held = one.version.has_begun(last_day) and not is_ended(one.goal, first_day)
+        if assessment or (one.goal.level in ASSESSED_LEVELS and held):
+            version = assessment.goal_version if assessment else one.version
             found.append(AssessedGoal(one, version, assessment, is_hidden=assessment is None and one.id in made))
     evidence = evidence_of(partnership_id, assessments.values(), reader)
     for item in found:
@@ -126,27 +119,9 @@ def assessments_for(partnership_id: int, year: int, period: ReportingPeriod, rea
     return found
 
 
-def _holds(goal: Goal, first_day: date, last_day: date) -> bool:
-    return (goal.ended_on is None or goal.ended_on >= first_day) and _has_begun(goal, last_day)
-
-
-def _has_begun(goal: Goal, day: date) -> bool:
-    began = goal.versions[0].starts
-    return began is None or earliest(began) <= day
-
-
-def version_on(goal: Goal, day: date) -> GoalVersion | None:
-    """Return the words of the goal, whose versions are loaded, that held on `day`; None when it did not hold."""
-    return version_at(goal, day) if _has_begun(goal, day) and not is_ended(goal, day) else None
-
-
 def goals_on(partnership_id: int, reader: Reader, day: date) -> list[GoalNow]:
-    """Return the goals that held on `day`, vision first, each in the words that held then. Four queries."""
-    goals = goals_with_current(partnership_id, reader, on=day)
-    load_versions([one.goal for one in goals])
-    for one in goals:
-        one.version = version_at(one.goal, day)
-    return [one for one in goals if _has_begun(one.goal, day)]
+    """Return the goals that held on `day`, vision first, each in the words that held then. Three queries."""
+    return [one for one in goals_with_current(partnership_id, reader, on=day) if one.version.has_begun(day)]
 
 
 @prepared

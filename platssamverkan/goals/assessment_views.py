@@ -17,7 +17,7 @@ from platssamverkan.goals.assessment_forms import AssessmentForm, CorrectionForm
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.models import AssessmentCorrection, Goal, GoalAssessment, ReportingPeriod
-from platssamverkan.goals.wording import forecast_text, goal_name, period_text
+from platssamverkan.goals.wording import forecast_text, goal_name, period_text, version_at
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -174,7 +174,7 @@ def _form_page(
     status: int = 200,
 ) -> Response:
     last_day = period.days(year)[1]
-    version = found.goal_version if found else assessment_queries.version_at(goal, last_day)
+    version = found.goal_version if found else version_at(goal, last_day)
     return render_page(
         "goals/assessment_form.html",
         goal=goal,
@@ -250,7 +250,7 @@ def _save(goal: Goal, year: int, period: ReportingPeriod, form: AssessmentForm, 
     if found is not None:
         assessment_services.revise(found, posted_version=form.version.data, **values)
         return
-    version = assessment_queries.version_at(goal, period.days(year)[1])
+    version = version_at(goal, period.days(year)[1])
     assessment_services.assess(goal, version, year=year, period=period, owner_actor_id=workspace.actor.id, **values)
 
 

@@ -2,6 +2,7 @@
 
 from flask import Blueprint
 
+from platssamverkan.core import clock
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.indicator_queries import latest_text
 from platssamverkan.goals.models import Goal
@@ -10,8 +11,8 @@ bp = Blueprint("goals", __name__, url_prefix="/samverkan/<slug>/mal")
 
 
 def goal_text(goal: Goal) -> str:
-    """Return the present words of a goal whose versions are loaded."""
-    return wording.current_version(goal).text
+    """Return the words that hold today of a goal whose versions are loaded."""
+    return wording.version_at(goal, clock.today()).text
 
 
 def goal_label(goal: Goal) -> str:

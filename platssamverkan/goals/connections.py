@@ -8,13 +8,14 @@ from flask import url_for
 from sqlalchemy import bindparam, or_, select
 
 from platssamverkan.accounts.models import User
+from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db, prepared, rows, swedish
 from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry, Window, day_in_window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import assessment_queries, wording
-from platssamverkan.goals.goal_queries import in_order
+from platssamverkan.goals.goal_queries import has_begun_on, holding_on, in_order, with_words
 from platssamverkan.goals.indicator_queries import recent_observations, running, with_latest
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, Study, indicator_goal
 from platssamverkan.goals.observed import OBSERVED, Columns
@@ -77,8 +78,9 @@ def _measured_goals(reader: Reader) -> Any:
     return (
         select(indicator_goal.c.indicator_id, Goal.id, Goal.level, Goal.number, GoalVersion.text)
         .join(Goal, Goal.id == indicator_goal.c.goal_id)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        .join(GoalVersion, GoalVersion.goal_id == Goal.id)
         .where(indicator_goal.c.indicator_id.in_(bindparam("ids", expanding=True)), visible_to(Goal, reader))
+        .where(holding_on(bindparam("day")))
         .order_by(Goal.number)
     )
 
@@ -87,7 +89,7 @@ def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) 
     """Tell which goals the indicators measure."""
     slug = slug_by_id(partnership_id)
     found: dict[int, list[Mention]] = {}
-    for goal in db.session.execute(_measured_goals(reader), {"ids": list(ids)}):
+    for goal in db.session.execute(_measured_goals(reader), {"ids": list(ids), "day": clock.today().isoformat()}):
         url = url_for("goals.show", slug=slug, goal_id=goal.id)
         mention = Mention(wording.goal_label(goal, goal.text), url, kind="Mål")
         found.setdefault(goal.indicator_id, []).append(mention)
@@ -97,8 +99,7 @@ def goals_of_indicator(partnership_id: int, ids: Sequence[int], reader: Reader) 
 @prepared
 def _linkable_goals(reader: Reader, *, by_id: bool) -> Any:
     statement = in_order(
-        select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        with_words(Goal.id, Goal.level, Goal.number, GoalVersion.text)
         .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
         .where(running(Goal, bindparam("first_day")))
     )
@@ -108,9 +109,10 @@ def _linkable_goals(reader: Reader, *, by_id: bool) -> Any:
 def linkable_goals(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    """Return the goals that had not ended before the period, in the order of the tree, for measures to serve."""
+    """Return the goals that had not ended before the period, in today's words and the order of the tree, for measures
+    to serve."""
     slug = slug_by_id(partnership_id)
-    values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
+    values = {"partnership_id": partnership_id, "first_day": first_day, "day": clock.today().isoformat()} | _ids(ids)
     return [
         (goal.id, wording.goal_label(goal, goal.text), url_for("goals.show", slug=slug, goal_id=goal.id))
         for goal in db.session.execute(_linkable_goals(reader, by_id=ids is not None), values)
@@ -166,20 +168,22 @@ def _study_url(slug: str, study_id: int) -> str:
 
 
 def search_goals(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    """Return goals whose words, now or earlier, hold all of `words`."""
+    """Return goals whose words, now, earlier or to come, hold all of `words`."""
+    day = clock.today().isoformat()
+    holds, has_begun = holding_on(day).label("holds"), has_begun_on(day).label("has_begun")
     statement = (
-        select(Goal.id, Goal.level, Goal.number, GoalVersion.text, GoalVersion.is_current)
+        select(Goal.id, Goal.level, Goal.number, GoalVersion.text, holds, has_begun)
         .add_columns(Partnership.slug, Partnership.name)
         .join(GoalVersion, GoalVersion.goal_id == Goal.id)
         .join(Partnership, Partnership.id == Goal.partnership_id)
         .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
         .where(contains(" ".join(words), GoalVersion.text))
-        .order_by(GoalVersion.is_current.desc(), Goal.number, Goal.id)
+        .order_by(holds.desc(), Goal.number, Goal.id, GoalVersion.number.desc())
         .limit(limit)
     )
     found: dict[int, Hit] = {}
     for goal in db.session.execute(statement):
-        text = "" if goal.is_current else "Tidigare lydelse"
+        text = "Kommande lydelse" if not goal.has_begun else "" if goal.holds else "Tidigare lydelse"
         url = url_for("goals.show", slug=goal.slug, goal_id=goal.id)
         title = wording.goal_label(goal, goal.text)
         found.setdefault(goal.id, Hit(kind="Mål", title=title, url=url, text=text, partnership=goal.name))

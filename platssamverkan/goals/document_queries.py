@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import contains_eager, joinedload
 
+from platssamverkan.core import clock
 from platssamverkan.core.db import rows
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
+from platssamverkan.goals.goal_queries import holding_on
 from platssamverkan.goals.models import ActionPlan, Goal, GoalVersion, Study
 
 
@@ -31,7 +33,8 @@ def plans_of(partnership_id: int, reader: Reader) -> list[PlanNow]:
     held = rows(
         select(GoalVersion)
         .join(GoalVersion.goal)
-        .where(Goal.plan_id.in_([plan.id for plan in plans]), GoalVersion.is_current, visible_to(Goal, reader))
+        .where(Goal.plan_id.in_([plan.id for plan in plans]), visible_to(Goal, reader))
+        .where(holding_on(clock.today().isoformat()))
         .order_by(Goal.number, Goal.id)
         .options(contains_eager(GoalVersion.goal))
     )

@@ -81,11 +81,11 @@ class Manner(LabelledEnum):
     """What new words do to a goal."""
 
     VERSION = "version", "Målet ändras: ny lydelse, den gamla sparas"
-    SPELLING = "spelling", "Bara stavning eller språk: rätta nuvarande lydelse"
+    SPELLING = "spelling", "Bara stavning eller språk: lydelsen rättas"
 
 
 class RewordForm(VersionedForm):
-    """New words for a goal, or the present ones put right."""
+    """New words for a goal, or the latest ones put right."""
 
     text = TextArea("Mål", validators=[Needed("Skriv målet."), Limit(500)])
     manner = EnumSelect("Vad ändras?", Manner, default=Manner.VERSION)

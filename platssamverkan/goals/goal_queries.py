@@ -1,4 +1,4 @@
-"""Goals as pages and other rooms read them: with their present words, their indicators and the latest assessment."""
+"""Goals as pages and other rooms read them: in the words that hold, with indicators and the latest assessment."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from sqlalchemy import bindparam, case, or_, select
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, case, func, not_, or_, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -27,9 +27,10 @@ PERIOD_ORDER = {ReportingPeriod.T1: 1, ReportingPeriod.T2: 2, ReportingPeriod.VB
 
 @dataclass
 class GoalNow:
-    """A goal with its present words and what is known of it."""
+    """A goal in the words of a day, and what is known of it."""
 
     goal: Goal
+    #: The words that held on the day; of a goal that had not begun, its first.
     version: GoalVersion
     #: Running indicators, with their recent observations: what its figures are made of.
     indicators: list[IndicatorNow] = field(default_factory=list)
@@ -84,6 +85,11 @@ class GoalNow:
     def is_ended(self) -> bool:
         return is_ended(self.goal, clock.today())
 
+    @property
+    def is_to_come(self) -> bool:
+        """Say whether the goal has not begun to hold."""
+        return not self.version.has_begun(clock.today())
+
 
 def is_ended(goal: Goal | IndicatorNow, on: date) -> bool:
     """Say whether the goal or indicator has ended on the day `on`; the last day still counts."""
@@ -95,13 +101,35 @@ def in_order(statement: Any) -> Any:
     return statement.order_by(LEVEL_ORDER, Goal.number.is_(None), Goal.number, Goal.id)
 
 
-def _with_words(reader: Reader, *columns: Any) -> Any:
-    """Return the statement of the partnership's goals that `reader` may read, with `columns` of the present words."""
-    return in_order(
-        select(*columns)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
+def holding_on(day: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Return the condition of the version of each goal whose words hold on `day`, a day in ISO form: the latest that
+    has begun, else the first. The same rule as `wording.version_at`."""
+    begun = (
+        select(func.max(_other_version.number))
+        .where(_other_version.goal_id == GoalVersion.goal_id)
+        .where(or_(_other_version.starts.is_(None), _other_version.starts <= day))
+        .correlate(GoalVersion)
+        .scalar_subquery()
     )
+    return GoalVersion.number == func.coalesce(begun, 1)
+
+
+def has_begun_on(day: str | BindParameter[str]) -> ColumnElement[bool]:
+    """Return the condition that the words joined had begun on `day`, a day in ISO form; where they are those of
+    `holding_on` the day, that the goal itself had."""
+    return or_(GoalVersion.starts.is_(None), GoalVersion.starts <= day)
+
+
+def with_words(*columns: Any) -> Any:
+    """Return the statement of `columns` of goals and of the words that hold on a day; it takes `day`, in ISO form."""
+    statement = select(*columns).select_from(Goal).join(GoalVersion, GoalVersion.goal_id == Goal.id)
+    return statement.where(holding_on(bindparam("day")))
+
+
+def _in_partnership(reader: Reader, *columns: Any) -> Any:
+    """Return the statement of the partnership's goals that `reader` may read, with the words of the day."""
+    in_sight = Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader)
+    return in_order(with_words(*columns).where(*in_sight))
 
 
 def with_latest_assessment(statement: Any, reader: Reader) -> Any:
@@ -122,7 +150,7 @@ def with_latest_assessment(statement: Any, reader: Reader) -> Any:
 
 @prepared
 def _goals(reader: Reader, *, include_ended: bool) -> Any:
-    statement = with_latest_assessment(_with_words(reader, Goal, GoalVersion, GoalAssessment), reader)
+    statement = with_latest_assessment(_in_partnership(reader, Goal, GoalVersion, GoalAssessment), reader)
     return statement if include_ended else statement.where(running(Goal, bindparam("today")))
 
 
@@ -135,14 +163,16 @@ def goals_with_current(
     periods: int = RECENT_PERIODS,
     until: date | None = None,
 ) -> list[GoalNow]:
-    """Return the goals that hold on the day `on` (today), vision first, with indicators and latest assessment.
+    """Return the goals that have not ended on the day `on` (today), in the words of that day, vision first, with
+    indicators and latest assessment. Those to come are among them.
 
     Three queries, however many goals. `include_ended` gives the ended ones too. The indicators have what was observed
     in the last `periods` periods with a value, and are as they were on the day `until`, where that is given.
     """
-    values: dict[str, Any] = {"partnership_id": partnership_id}
+    day = on or clock.today()
+    values: dict[str, Any] = {"partnership_id": partnership_id, "day": day.isoformat()}
     if not include_ended:
-        values["today"] = on or clock.today()
+        values["today"] = day
     statement = _goals(reader, include_ended=include_ended)
     found = [
         GoalNow(goal, version, assessment=assessment)
@@ -178,7 +208,7 @@ def load_versions(goals: Sequence[Goal]) -> None:
 
 @prepared
 def _choices(reader: Reader) -> Any:
-    return _with_words(reader, Goal.id, Goal.level, Goal.number, GoalVersion.text).where(
+    return _in_partnership(reader, Goal.id, Goal.level, Goal.number, GoalVersion.text).where(
         or_(running(Goal, bindparam("today")), Goal.id.in_(bindparam("include", expanding=True))),
         Goal.level.in_(bindparam("levels", expanding=True)),
     )
@@ -191,13 +221,15 @@ def goal_choices(
     reader: Reader,
     include: Sequence[int] = (),
 ) -> list[tuple[int, str]]:
-    """Return (id, "Mål 2: text") of the goals that hold today, for a form field. One query.
+    """Return (id, "Mål 2: text") of the goals that have not ended, for a form field. One query.
 
     `include` names goals to offer though they have ended, since the row being edited has them.
     """
+    today = clock.today()
     values = {
         "partnership_id": partnership_id,
-        "today": clock.today(),
+        "today": today,
+        "day": today.isoformat(),
         "include": list(include),
         "levels": list(GoalLevel if levels is None else levels),
     }
@@ -206,16 +238,14 @@ def goal_choices(
 
 @prepared
 def _labels(reader: Reader) -> Any:
-    return (
-        select(Goal.id, Goal.level, Goal.number, GoalVersion.text)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.id.in_(bindparam("goal_ids", expanding=True)), visible_to(Goal, reader))
-    )
+    wanted = Goal.id.in_(bindparam("goal_ids", expanding=True))
+    return with_words(Goal.id, Goal.level, Goal.number, GoalVersion.text).where(wanted, visible_to(Goal, reader))
 
 
 def goal_labels(goal_ids: Sequence[int], reader: Reader) -> dict[int, str]:
     """Return goal id → "Mål 2: text" of the goals that `reader` may read. One query."""
-    found = db.session.execute(_labels(reader), {"goal_ids": list(goal_ids)})
+    values = {"goal_ids": list(goal_ids), "day": clock.today().isoformat()}
+    found = db.session.execute(_labels(reader), values)
     return {goal.id: wording.goal_label(goal, goal.text) for goal in found}
 
 
@@ -244,7 +274,7 @@ def goal_or_404(partnership_id: int, goal_id: int, reader: Reader) -> Goal:
 
 @prepared
 def _below(reader: Reader) -> Any:
-    return _with_words(reader, Goal, GoalVersion).where(Goal.parent_id == bindparam("goal_id"))
+    return _in_partnership(reader, Goal, GoalVersion).where(Goal.parent_id == bindparam("goal_id"))
 
 
 def goal_now(goal: Goal, reader: Reader) -> GoalNow:
@@ -252,24 +282,30 @@ def goal_now(goal: Goal, reader: Reader) -> GoalNow:
 
     Three queries.
     """
-    found = GoalNow(goal, wording.current_version(goal))
+    today = clock.today()
+    found = GoalNow(goal, wording.version_at(goal, today))
     for one in indicators_by_goal([goal.id], reader, include_ended=True, periods=CHARTED_PERIODS)[goal.id]:
-        (found.ended_indicators if is_ended(one, clock.today()) else found.indicators).append(one)
-    values = {"partnership_id": goal.partnership_id, "goal_id": goal.id}
+        (found.ended_indicators if is_ended(one, today) else found.indicators).append(one)
+    values = {"partnership_id": goal.partnership_id, "goal_id": goal.id, "day": today.isoformat()}
     found.subgoals = [GoalNow(one, version) for one, version in db.session.execute(_below(reader), values)]
     return found
 
 
 def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
-    """Return the statement and the look of the list of all goals; those that hold are shown unless asked otherwise."""
+    """Return the statement and the look of the list of all goals, ended ones and those to come too."""
+    today = clock.today()
+    day = today.isoformat()
     statement = (
         select(Goal.id, Goal.level, Goal.number, Goal.ended_on, Goal.visibility, Goal.is_example)
         .add_columns(GoalVersion.text, GoalVersion.starts)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
+        .join(GoalVersion, GoalVersion.goal_id == Goal.id)
+        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), holding_on(day))
     )
-    today = clock.today()
-    states = {"galler": running(Goal, today), "avslutade": Goal.ended_on < today}
+    states = {
+        "galler": and_(running(Goal, today), has_begun_on(day)),
+        "kommande": not_(has_begun_on(day)),
+        "avslutade": Goal.ended_on < today,
+    }
     spec = ListSpec(
         id="goals",
         noun_singular="mål",
@@ -293,7 +329,7 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
                 "lage",
                 "Läge",
                 lambda value: states[value],
-                choices=[("galler", "Gäller"), ("avslutade", "Avslutade")],
+                choices=[("galler", "Gäller"), ("kommande", "Kommande"), ("avslutade", "Avslutade")],
             ),
         ),
         default_sort="level",
@@ -311,5 +347,7 @@ def ids_below(goal_id: int) -> set[int]:
 
 def goals_by_id(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> list[Goal]:
     """Return those of the goals that are the partnership's and that `reader` may read. One query."""
-    statement = _with_words(reader, Goal).where(Goal.id.in_(goal_ids))
-    return rows(statement, partnership_id=partnership_id) if goal_ids else []
+    if not goal_ids:
+        return []
+    in_sight = Goal.partnership_id == partnership_id, visible_to(Goal, reader)
+    return rows(in_order(select(Goal).where(Goal.id.in_(goal_ids), *in_sight)))

@@ -13,7 +13,7 @@ from platssamverkan.goals import assessment_queries, goal_queries, services
 from platssamverkan.goals.blueprint import bp
 from platssamverkan.goals.forms import EndGoalForm, GoalForm, GoalPlaceForm, RewordForm
 from platssamverkan.goals.models import Goal, GoalLevel
-from platssamverkan.goals.wording import current_version, goal_name
+from platssamverkan.goals.wording import goal_name
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -102,23 +102,28 @@ def save(goal_id: int) -> ResponseReturnValue:
 def edit_words(goal_id: int) -> Response:
     """Show the form of the goal's words."""
     goal = _goal(goal_id)
-    present = current_version(goal)
+    latest = goal.versions[-1]
     form = RewordForm(
-        is_assessed=assessment_queries.version_is_assessed(present),
-        data={"text": present.text, "version": services.words_version(goal)},
+        is_assessed=assessment_queries.version_is_assessed(latest),
+        data={"text": latest.text, "version": services.words_version(goal)},
     )
-    return render_page("goals/words.html", form=form, goal=goal)
+    return _words_page(goal, form)
+
+
+def _words_page(goal: Goal, form: RewordForm, *, status: int = 200) -> Response:
+    is_to_come = not goal.versions[-1].has_begun(clock.today())
+    return render_page("goals/words.html", form=form, goal=goal, is_to_come=is_to_come, status=status)
 
 
 @bp.post("/<int:goal_id>/lydelse")
 @requires(Permission.MANAGE_GOALS)
 def save_words(goal_id: int) -> ResponseReturnValue:
-    """Give the goal new words, or put unassessed words right."""
+    """Give the goal new words, or put the latest right while they have not been assessed."""
     goal = _goal(goal_id)
-    present = current_version(goal)
-    form = RewordForm(is_assessed=assessment_queries.version_is_assessed(present))
+    latest = goal.versions[-1]
+    form = RewordForm(is_assessed=assessment_queries.version_is_assessed(latest))
     if not form.validate_on_submit():
-        return render_page("goals/words.html", form=form, goal=goal, status=422)
+        return _words_page(goal, form, status=422)
     try:
         if form.is_new_version:
             services.reword(
@@ -132,11 +137,11 @@ def save_words(goal_id: int) -> ResponseReturnValue:
             services.correct_spelling(
                 goal,
                 text=form.text.data or "",
-                starts=form.starts.data or present.starts,
+                starts=form.starts.data or latest.starts,
                 posted_version=form.version.data,
             )
     except EditConflict:
-        saved = {"text": present.text, "starts": present.starts, "reason": present.change_reason}
+        saved = {"text": latest.text, "starts": latest.starts, "reason": latest.change_reason}
         return conflict_page(
             form,
             saved | {"version": services.words_version(goal)},
@@ -145,7 +150,7 @@ def save_words(goal_id: int) -> ResponseReturnValue:
         )
     except DomainError as error:
         form.starts.errors = [error.message]
-        return render_page("goals/words.html", form=form, goal=goal, status=422)
+        return _words_page(goal, form, status=422)
     return _saved(goal, "Den nya lydelsen är sparad." if form.is_new_version else "Rättelsen är sparad.")
 
 

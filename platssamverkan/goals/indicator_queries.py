@@ -97,9 +97,9 @@ def load_all_observations(indicators: Sequence[Indicator], reader: Reader) -> No
 
 
 def _whole(reader: Reader) -> list[ExecutableOption]:
-    """Load what a form or a report reads of an indicator beside its observations: goals with words, owner and place."""
+    """Load what a form or a report reads of an indicator beside its observations: goals, owner and place."""
     return [
-        selectinload(Indicator.goals.and_(visible_to(Goal, reader))).selectinload(Goal.versions),
+        selectinload(Indicator.goals.and_(visible_to(Goal, reader))),
         joinedload(Indicator.owner),
         joinedload(Indicator.place),
         joinedload(Indicator.source),
@@ -113,7 +113,7 @@ def _of(partnership_id: int, reader: Reader) -> Any:
 def indicators_with_observations(
     partnership_id: int, reader: Reader, *, include_ended: bool = False
 ) -> list[Indicator]:
-    """Return the indicators with observations, goals (and their versions), owner and place, by name. Five queries."""
+    """Return the indicators with observations, goals, owner and place, by name. Three queries."""
     statement = _of(partnership_id, reader).options(*_whole(reader)).order_by(swedish(Indicator.name), Indicator.id)
     if not include_ended:
         statement = statement.where(running(Indicator, clock.today()))

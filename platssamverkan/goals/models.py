@@ -3,24 +3,13 @@
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import (
-    JSON,
-    CheckConstraint,
-    Column,
-    ForeignKey,
-    Index,
-    Numeric,
-    String,
-    Table,
-    UniqueConstraint,
-    text,
-)
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, Numeric, String, Table, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import Correction, LabelledEnum, Lockable, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model
-from platssamverkan.core.partial_date import PartialDateText
+from platssamverkan.core.partial_date import PartialDateText, earliest
 from platssamverkan.places.models import Place
 
 
@@ -177,26 +166,21 @@ class Goal(Sourced, Versioned, Visible, Model):
 
 
 class GoalVersion(Versioned, Model):
-    """The words of a goal during a period. A changed goal gets a new version; old assessments keep theirs."""
+    """The words of a goal during a period. A changed goal gets a new version; old assessments keep theirs.
+
+    Those that hold on a day are the latest that have begun by then (`wording.version_at`, `goal_queries.holding_on`).
+    """
 
     __tablename__ = "goal_version"
     __table_args__ = (
         UniqueConstraint("goal_id", "number"),
         CheckConstraint("ends IS NULL OR starts IS NULL OR ends || '-99' >= starts", name="end_after_start"),
-        # One version of a goal is the present one.
-        Index(
-            "uq_goal_version_current",
-            "goal_id",
-            unique=True,
-            sqlite_where=text("is_current"),
-            postgresql_where=text("is_current"),
-        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     goal_id: Mapped[int] = mapped_column(ForeignKey("goal.id", ondelete="CASCADE"))
+    #: Counts up from 1 within the goal, in the order in which the words begin to hold.
     number: Mapped[int] = mapped_column(default=1)
-    is_current: Mapped[bool] = mapped_column(default=True)
     text: Mapped[str] = mapped_column(String(500))
     starts: Mapped[str | None] = mapped_column(PartialDateText)
     ends: Mapped[str | None] = mapped_column(PartialDateText)
@@ -204,6 +188,10 @@ class GoalVersion(Versioned, Model):
     change_reason: Mapped[str | None] = mapped_column(String(500))
 
     goal: Mapped[Goal] = relationship(back_populates="versions", lazy="raise")
+
+    def has_begun(self, day: date) -> bool:
+        """Say whether the words had begun to hold by `day`; those without a known start always had."""
+        return self.starts is None or earliest(self.starts) <= day
 
 
 indicator_goal = Table(

@@ -16,8 +16,10 @@ from platssamverkan.goals.goal_queries import (
     GoalNow,
     goal_choices,
     goal_labels,
+    has_begun_on,
     in_order,
     with_latest_assessment,
+    with_words,
 )
 from platssamverkan.goals.indicator_queries import (
     indicator_choices,
@@ -67,19 +69,20 @@ class OverviewRow:
 
 @prepared
 def _shown(reader: Reader) -> Any:
+    graded = GoalAssessment.grade, GoalAssessment.year, GoalAssessment.period
     statement = (
-        select(Goal.id, Goal.number, GoalVersion.text)
-        .add_columns(GoalAssessment.grade, GoalAssessment.year, GoalAssessment.period)
-        .join(GoalVersion, (GoalVersion.goal_id == Goal.id) & GoalVersion.is_current)
+        with_words(Goal.id, Goal.number, GoalVersion.text, *graded)
         .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
-        .where(Goal.level.in_([GoalLevel.OVERALL, GoalLevel.DIRECTION]), running(Goal, bindparam("today")))
+        .where(Goal.level.in_([GoalLevel.OVERALL, GoalLevel.DIRECTION]))
+        .where(running(Goal, bindparam("today")), has_begun_on(bindparam("day")))
     )
     return with_latest_assessment(in_order(statement), reader)
 
 
 def overview_rows(partnership_id: int, reader: Reader) -> list[OverviewRow]:
     """Return the overall goals and inriktningsmål that hold today, in their order. Three queries."""
-    values = {"partnership_id": partnership_id, "today": clock.today()}
+    today = clock.today()
+    values = {"partnership_id": partnership_id, "today": today, "day": today.isoformat()}
     goals = db.session.execute(_shown(reader), values).all()
     indicators = indicators_by_goal([goal.id for goal in goals], reader)
     found = []

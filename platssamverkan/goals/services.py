@@ -5,12 +5,12 @@ from datetime import date
 
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
+from platssamverkan.core.formatting import partial
 from platssamverkan.core.partial_date import earliest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals import assessment_queries, goal_queries, indicator_queries
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
-from platssamverkan.goals.wording import current_version
 
 
 def create_goal(
@@ -63,7 +63,7 @@ def place_goal(
 def words_version(goal: Goal) -> int:
     """Return what a form that changes the words of the goal carries: it grows with each change of any of them.
 
-    The number of the present words alone would not do: new words begin at 1 again.
+    The number of the latest words alone would not do: new words begin at 1 again.
     """
     return sum(version.version for version in goal.versions)
 
@@ -74,36 +74,38 @@ def _check_words(goal: Goal, posted: int | None) -> None:
 
 
 def correct_spelling(goal: Goal, *, text: str, starts: str | None, posted_version: int | None) -> None:
-    """Put the present words right without a new version: only while they have never been assessed.
+    """Put the latest words right without a new version: only while they have never been assessed.
 
-    :raises DomainError: if the words have been assessed
+    :raises DomainError: if the words have been assessed, or would begin before the earlier ones
     :raises EditConflict: if someone saved first
     """
     _check_words(goal, posted_version)
-    present = current_version(goal)
-    if assessment_queries.version_is_assessed(present):
+    *earlier, latest = goal.versions
+    if assessment_queries.version_is_assessed(latest):
         raise DomainError("Målet har bedömts med den här lydelsen. Ändra det med en ny lydelse i stället.")
-    present.text, present.starts = text, starts
+    if earlier and starts:
+        _end_words(earlier[-1], starts)
+    latest.text, latest.starts = text, starts
     db.session.flush()
+
+
+def _end_words(version: GoalVersion, starts: str) -> None:
+    """Let the words hold until those after them begin."""
+    if version.starts and earliest(starts) < earliest(version.starts):
+        raise DomainError(f"Lydelsen kan inte börja gälla före den tidigare, {partial(version.starts)}. Ändra datumet.")
+    version.ends = starts
 
 
 def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: int | None) -> GoalVersion:
-    """Give the goal new words from `starts` (a partial date); the earlier ones end there and keep their assessments.
+    """Give the goal new words from `starts` (a partial date); the latest ones end there and keep their assessments.
 
-    :raises DomainError: if the new words would begin before the present ones
+    :raises DomainError: if the new words would begin before the latest ones
     :raises EditConflict: if someone saved first
     """
     _check_words(goal, posted_version)
-    present = current_version(goal)
-    if present.starts and earliest(starts) < earliest(present.starts):
-        raise DomainError("Den nya lydelsen kan inte börja gälla före den nuvarande. Ändra datumet.")
-    present.is_current = False
-    present.ends = starts
-    # The old words must have left before the new ones can be the present ones: the database allows one at a time.
-    db.session.flush()
-    version = GoalVersion(
-        goal_id=goal.id, number=present.number + 1, text=text, starts=starts, change_reason=reason, is_current=True
-    )
+    latest = goal.versions[-1]
+    _end_words(latest, starts)
+    version = GoalVersion(goal_id=goal.id, number=latest.number + 1, text=text, starts=starts, change_reason=reason)
     db.session.add(version)
     db.session.flush()
     return version

@@ -71,7 +71,7 @@ def listing() -> ResponseReturnValue:
 @requires(Permission.READ)
 def show(goal_id: int) -> Response:
     """Show one goal: words now and earlier, indicators, what serves it, and its assessments with evidence."""
-    workspace = current_workspace()
+    workspace, today = current_workspace(), clock.today()
     partnership_id, reader = workspace.partnership.id, workspace.reader
     goal = goal_queries.goal_or_404(partnership_id, goal_id, reader)
     assessments = assessment_queries.latest_assessments(goal, reader)
@@ -83,7 +83,7 @@ def show(goal_id: int) -> Response:
         "goals/show.html",
         now=now,
         goal=goal,
-        holding=assessment_queries.version_on(goal, clock.today()),
+        to_come=[version for version in goal.versions if not version.has_begun(today)],
         parent=parent,
         charts={
             one.id: figures.indicator_chart(one, f"chart-{one.id}", most=figures.CHART_PERIODS)

@@ -1,5 +1,6 @@
 """How goals, periods and values are written out: once for the pages, the lists and the documents."""
 
+from datetime import date
 from functools import lru_cache
 
 from platssamverkan.core.formatting import DASH, NBSP, number, partial, partial_span
@@ -27,9 +28,11 @@ def goal_label(goal: Goal | Columns, text: str) -> str:
     return f"{goal_name(goal)}: {text}"
 
 
-def current_version(goal: Goal) -> GoalVersion:
-    """Return the present words of a goal whose versions are loaded; the latest when none is marked."""
-    return next((version for version in goal.versions if version.is_current), goal.versions[-1])
+def version_at(goal: Goal, day: date) -> GoalVersion:
+    """Return the words that held on `day` of a goal whose versions are loaded: the latest that had begun, else the
+    first."""
+    begun = [version for version in goal.versions if version.has_begun(day)]
+    return begun[-1] if begun else goal.versions[0]
 
 
 def period_text(year: int, period: ReportingPeriod) -> str:

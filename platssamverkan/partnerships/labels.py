@@ -87,7 +87,7 @@ FIELDS: dict[str, str] = {
     "from_report": "Hämtad ur rapporten", "from_time": "Från kl.", "function": "Funktion", "funding": "Finansiering",
     "goal_id": "Mål", "goal_version_id": "Målformulering", "grade": "Måluppfyllelse", "headcount": "Antal",
     "heading": "Rubrik", "indicator_id": "Indikator", "is_active": "Pågår", "is_admin": "Administratör",
-    "is_approximate": "Ungefärlig", "is_current": "Aktuell", "is_demo": "Demokonto", "is_enabled": "Kontot är öppet",
+    "is_approximate": "Ungefärlig", "is_demo": "Demokonto", "is_enabled": "Kontot är öppet",
     "is_example": "Exempel", "is_group": "Grupp av organisationer", "is_joint": "Gemensamt", "is_needed": "Behövs",
     "is_operative": "Deltar operativt", "is_participant_only": "Deltar utan att vara part", "is_present": "Närvarande",
     "is_strategic": "Deltar strategiskt", "issued_at": "Fastställd", "issued_by_function": "Fastställd av",

@@ -18,7 +18,7 @@ from platssamverkan.core.db import db, one_or_404, rows, swedish
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Audience, visible_to
-from platssamverkan.goals.goal_queries import in_order
+from platssamverkan.goals.goal_queries import has_begun_on, holding_on, in_order
 from platssamverkan.goals.indicator_queries import running
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion, Indicator, Observation
 from platssamverkan.measures.models import Measure, MeasureStatus
@@ -210,11 +210,12 @@ def _observations(place: Place) -> list[Observation]:
 
 
 def _goals(partnership_ids: Sequence[int]) -> list[GoalVersion]:
+    today = clock.today()
     statement = (
         select(GoalVersion)
         .join(GoalVersion.goal)
-        .where(Goal.partnership_id.in_(partnership_ids), running(Goal, clock.today()), GoalVersion.is_current)
-        .where(visible_to(Goal, READER))
+        .where(Goal.partnership_id.in_(partnership_ids), visible_to(Goal, READER))
+        .where(running(Goal, today), holding_on(today.isoformat()), has_begun_on(today.isoformat()))
         .options(contains_eager(GoalVersion.goal).joinedload(Goal.source))
     )
     return rows(in_order(statement))

@@ -17,16 +17,19 @@ MEMBER = Reader()
 YEAR = (date(2025, 1, 1), date(2025, 12, 31))
 
 
-def test_search_finds_goals_by_present_and_earlier_words(app: Flask, world: World) -> None:
+def test_search_finds_goals_by_present_earlier_and_coming_words(app: Flask, world: World) -> None:
     with app.test_request_context():
         here = world.partnerships["sergels"]
-        goal = a_goal(here, "Torget är öppet för alla")
-        add(GoalVersion(goal_id=goal.id, number=2, is_current=False, text="Ingen handel med narkotika"))
+        goal = a_goal(here, "Ingen handel med narkotika")
+        add(GoalVersion(goal_id=goal.id, number=2, text="Torget är öppet för alla", starts="2024"))
+        add(GoalVersion(goal_id=goal.id, number=3, text="Torget är öppet dygnet runt", starts="2190"))
         a_goal(here, "Öppet bara för några", visibility=Visibility.AUTHORITIES_ONLY)
         a_goal(world.partnerships["klara"], "Öppet i Klara")
         find = registry.searches["goal"]
         assert [hit.title for hit in find(here, MEMBER, ["öppet"], 10)] == ["Mål\u00a02: Torget är öppet för alla"]
+        assert [hit.text for hit in find(here, MEMBER, ["öppet"], 10)] == [""]
         assert [hit.text for hit in find(here, MEMBER, ["handel", "narkotika"], 10)] == ["Tidigare lydelse"]
+        assert [hit.text for hit in find(here, MEMBER, ["dygnet"], 10)] == ["Kommande lydelse"]
         assert find(here, MEMBER, ["100%"], 10) == []
 
 

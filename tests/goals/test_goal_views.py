@@ -32,12 +32,12 @@ def given_goal(app: Flask, world: World, partnership: str = "sergels", **changes
         return goal_id
 
 
-def versions(app: Flask, goal_id: int) -> list[tuple[int, str, bool]]:
+def versions(app: Flask, goal_id: int) -> list[tuple[int, str, str | None]]:
     with app.app_context():
         found = db.session.scalars(
             select(GoalVersion).where(GoalVersion.goal_id == goal_id).order_by(GoalVersion.number)
         )
-        return [(one.number, one.text, one.is_current) for one in found]
+        return [(one.number, one.text, one.ends) for one in found]
 
 
 def assess(app: Flask, goal_id: int) -> None:
@@ -270,7 +270,7 @@ def test_pages_cost_the_same_for_one_goal_and_many(
                 goal = a_goal(here, number=number)
                 indicator = an_indicator(here, goals=[goal])
                 an_observation(indicator, "2024", "5")
-                an_assessment(add(GoalVersion(goal_id=goal.id, number=2, is_current=False, text="Förr")))
+                an_assessment(add(GoalVersion(goal_id=goal.id, number=2, text="Nu")))
             db.session.commit()
         with count_queries() as statements:
             assert reader.get(path).status_code == 200

@@ -14,8 +14,8 @@ def test_new_words_make_a_version_and_keep_the_earlier(
     response = coordinator.post(f"{HERE}/{goal_id}/lydelse", data=WORDS | {"manner": "version"})
     assert response.status_code == 303
     assert versions(app, goal_id) == [
-        (1, "Torget är en trygg plats", False),
-        (2, "Torget är tryggt dygnet runt", True),
+        (1, "Torget är en trygg plats", "2026-01"),
+        (2, "Torget är tryggt dygnet runt", None),
     ]
     page = parse(coordinator.get(response.location)).get_text(" ", strip=True)
     assert "Torget är en trygg plats" in page
@@ -28,10 +28,14 @@ def test_words_that_are_to_come_are_not_said_to_hold(app: Flask, world: World, c
     page = parse(coordinator.get(f"{HERE}/{goal_id}"))
     versions = page.select_one("section[aria-labelledby=versions]").get_text(" ", strip=True)
     assert versions.endswith("Torget är en trygg plats Gäller nu")
-    assert "Lydelsen börjar gälla 2190" in page.select_one(".notice-neutral").text
+    assert page.select_one(".lead").text == "Torget är en trygg plats"
+    notice = page.select_one(".notice-neutral").get_text(" ", strip=True)
+    assert notice == "En ny lydelse börjar gälla 2190 Torget är tryggt dygnet runt"
+    form = parse(coordinator.get(f"{HERE}/{goal_id}/lydelse"))
+    assert "Lydelsen som ändras börjar gälla 2190." in form.select_one(".notice").text
     later = given_goal(app, world, starts="2190")
-    assert "Lydelsen börjar gälla 2190" in coordinator.get(f"{HERE}/{later}").text
-    assert "Till dess gäller" not in coordinator.get(f"{HERE}/{later}").text
+    notices = parse(coordinator.get(f"{HERE}/{later}")).select(".notice-neutral")
+    assert [one.get_text(" ", strip=True) for one in notices] == ["Målet börjar gälla 2190"]
 
 
 def test_spelling_is_put_right_without_a_version_only_before_an_assessment(
@@ -40,12 +44,12 @@ def test_spelling_is_put_right_without_a_version_only_before_an_assessment(
     goal_id = given_goal(app, world)
     data = {"text": "Torget är en trygg plats.", "manner": "spelling", "version": "1"}
     assert coordinator.post(f"{HERE}/{goal_id}/lydelse", data=data).status_code == 303
-    assert versions(app, goal_id) == [(1, "Torget är en trygg plats.", True)]
+    assert versions(app, goal_id) == [(1, "Torget är en trygg plats.", None)]
     assess(app, goal_id)
     assert parse(coordinator.get(f"{HERE}/{goal_id}/lydelse")).select_one("#manner") is None
     refused = coordinator.post(f"{HERE}/{goal_id}/lydelse", data=data | {"version": "2", "text": "Smyg"})
     assert refused.status_code == 422
-    assert versions(app, goal_id) == [(1, "Torget är en trygg plats.", True)]
+    assert versions(app, goal_id) == [(1, "Torget är en trygg plats.", None)]
     assert coordinator.post(f"{HERE}/{goal_id}/lydelse", data=WORDS | {"version": "2"}).status_code == 303
     assert len(versions(app, goal_id)) == 2
 
@@ -60,6 +64,22 @@ def test_words_that_begin_before_the_present_ones_are_refused_at_the_field(
     assert len(versions(app, goal_id)) == 1
 
 
+def test_the_earlier_words_end_where_the_latest_begin_also_when_that_day_is_put_right(
+    app: Flask, world: World, coordinator: FlaskClient, parse
+) -> None:
+    goal_id = given_goal(app, world, starts="2025")
+    path = f"{HERE}/{goal_id}/lydelse"
+    assert coordinator.post(path, data=WORDS | {"manner": "version"}).status_code == 303
+    spelling = {"text": WORDS["text"], "manner": "spelling", "version": "3"}
+    refused = coordinator.post(path, data=spelling | {"starts": "2024"})
+    assert refused.status_code == 422
+    assert "inte börja gälla före den tidigare, 2025" in parse(refused).select_one("#starts-error").text
+    assert coordinator.post(path, data=spelling | {"starts": "2026-03"}).status_code == 303
+    assert versions(app, goal_id) == [(1, "Torget är en trygg plats", "2026-03"), (2, WORDS["text"], None)]
+    page = parse(coordinator.get(f"{HERE}/{goal_id}")).select_one("section[aria-labelledby=versions]")
+    assert "mars\xa02026" in page.text
+
+
 def test_two_who_reword_at_once_see_both_texts(app: Flask, world: World, coordinator: FlaskClient) -> None:
     goal_id = given_goal(app, world)
     spelling = {"text": "Först sparat", "manner": "spelling", "version": "1"}
@@ -69,7 +89,7 @@ def test_two_who_reword_at_once_see_both_texts(app: Flask, world: World, coordin
     html = response.get_data(as_text=True)
     assert "Först sparat" in html
     assert "Torget är tryggt dygnet runt" in html
-    assert versions(app, goal_id) == [(1, "Först sparat", True)]
+    assert versions(app, goal_id) == [(1, "Först sparat", None)]
 
 
 def test_words_made_for_a_version_that_has_been_replaced_are_not_saved_over_the_new_ones(
@@ -90,4 +110,4 @@ def test_words_made_for_a_version_that_has_been_replaced_are_not_saved_over_the_
     version = parse(response).select_one("#conflict form").find("input", {"name": "version"})["value"]
     again = {"text": "Torget är tryggt", "manner": "spelling", "version": version}
     assert coordinator.post(path, data=again).status_code == 303
-    assert versions(app, goal_id)[-1] == (2, "Torget är tryggt", True)
+    assert versions(app, goal_id)[-1] == (2, "Torget är tryggt", None)
