@@ -21,7 +21,7 @@ from platssamverkan.core.visibility import Reader, Visibility, visible_to
 from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
-from platssamverkan.partnerships.queries import covered_place_ids, covered_places
+from platssamverkan.partnerships.queries import covered_places
 from platssamverkan.places.models import Place
 
 #: What took place or is to; what was cancelled is asked for by name.
@@ -87,11 +87,6 @@ def events(statement: "Select[*tuple[Any, ...]]", **values: object) -> list[Even
     return [EventRow._make(row) for row in db.session.execute(statement, values)]
 
 
-def reaches(partnership_id: int, place_ids: Collection[int]) -> ColumnElement[bool]:
-    """Return the condition that an event was logged in the partnership or happens at a place it covers."""
-    return or_(ActivationEvent.partnership_id == partnership_id, ActivationEvent.place_id.in_(sorted(place_ids)))
-
-
 @prepared
 def _event(reader: Reader) -> "Select[*tuple[Any, ...]]":
     return (
@@ -154,13 +149,13 @@ def events_in_period(
     start, end = clock.day_bounds(first, last)
     statement = (
         select(ActivationEvent)
-        .where(reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader))
+        .where(in_reach(), visible_to(ActivationEvent, reader))
         .where(ActivationEvent.starts_at >= start, ActivationEvent.starts_at < end)
         .where(ActivationEvent.status.in_(statuses))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
         .options(*_LOADED, selectinload(ActivationEvent.goals))
     )
-    return rows(statement)
+    return rows(statement, partnership_id=partnership_id)
 
 
 @dataclass(frozen=True)
@@ -200,12 +195,13 @@ def monthly_counts(partnership_id: int, reader: Reader, first: date, last: date)
         for status in (EventStatus.HELD, EventStatus.PLANNED, EventStatus.CANCELLED)
     ]
     statement = select(*sums).where(
-        reaches(partnership_id, covered_place_ids(partnership_id)),
+        in_reach(),
         visible_to(ActivationEvent, reader),
         ActivationEvent.starts_at >= edges[0],
         ActivationEvent.starts_at < edges[-1],
     )
-    found = [int(value or 0) for value in db.session.execute(statement).one()]
+    values = db.session.execute(statement, {"partnership_id": partnership_id}).one()
+    found = [int(value or 0) for value in values]
     return [MonthCount(month, *found[index * 3 : index * 3 + 3]) for index, month in enumerate(months)]
 
 

@@ -17,7 +17,6 @@ from platssamverkan.core.importing import ImportColumn, Importer
 from platssamverkan.core.tables import Column
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals.queries import goal_choices
-from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.partnerships.services import lock_partnership
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -111,9 +110,10 @@ def _example(title: str, kind: EventType, form: EventImportForm) -> dict[str, An
 
 def _known(partnership_id: int, reader: Reader) -> frozenset[Any]:
     statement = select(ActivationEvent.title, ActivationEvent.starts_at, ActivationEvent.place_id).where(
-        queries.reaches(partnership_id, covered_place_ids(partnership_id)), visible_to(ActivationEvent, reader)
+        queries.in_reach(), visible_to(ActivationEvent, reader)
     )
-    return frozenset((title.casefold(), at, place_id) for title, at, place_id in db.session.execute(statement))
+    found = db.session.execute(statement, {"partnership_id": partnership_id})
+    return frozenset((title.casefold(), at, place_id) for title, at, place_id in found)
 
 
 def _save(rows: Sequence[tuple[services.Details, EventStatus | None, str | None]]) -> None:

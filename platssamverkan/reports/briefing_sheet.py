@@ -8,7 +8,7 @@ from flask import current_app, url_for
 from sqlalchemy import func, not_, select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.activations.queries import reaches
+from platssamverkan.activations.queries import in_reach
 from platssamverkan.briefings import limits
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState, StaffingEntry
 from platssamverkan.briefings.sheet import handed_over, sheet_of
@@ -18,7 +18,6 @@ from platssamverkan.core.errors import DomainError
 from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Audience, Reader, visible_to
 from platssamverkan.partnerships.models import Partnership
-from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports.documents import Content, version_url
 from platssamverkan.reports.subjects import row_id
 
@@ -74,7 +73,7 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
 
 
 def _left_out(briefing: Briefing, reader: Reader) -> int:
-    """Return how many lines, own and received, staffing rows and events are kept from the reader. Two queries."""
+    """Return how many lines, own and received, staffing rows and events are kept from the reader. One query."""
     here = clock.to_local(briefing.starts_at).date()
     start, end = clock.day_bounds(here, here + timedelta(days=limits.DAYS_AHEAD))
     received = (
@@ -88,14 +87,14 @@ def _left_out(briefing: Briefing, reader: Reader) -> int:
         for model in (BriefingItem, StaffingEntry)
     ]
     events = select(func.count(ActivationEvent.id)).where(
-        reaches(briefing.partnership_id, covered_place_ids(briefing.partnership_id)),
+        in_reach(),
         ActivationEvent.starts_at < end,
         ActivationEvent.ends_at > start,
         ActivationEvent.status != EventStatus.CANCELLED,
         not_(visible_to(ActivationEvent, reader)),
     )
     total: Any = sum(statement.scalar_subquery() for statement in (events, received, *counts))
-    return int(db.session.scalar(select(total)) or 0)
+    return int(db.session.scalar(select(total), {"partnership_id": briefing.partnership_id}) or 0)
 
 
 def check_ready(partnership_id: int, subject: str) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Select, String, and_, func, not_, or_, select, type_coerce
 
 from platssamverkan.activations.models import ActivationEvent
-from platssamverkan.activations.queries import reaches
+from platssamverkan.activations.queries import in_reach
 from platssamverkan.agreements.models import Agreement, AgreementStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
@@ -17,7 +17,6 @@ from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
 from platssamverkan.measures.queries import active_between, is_open
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.queries import decided_for
-from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.reports.models import PeriodSummary
 
 
@@ -32,7 +31,7 @@ def assessments(partnership_id: int, year: int, period: ReportingPeriod, *column
 
 
 def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
-    """Return how many records of the period the reader is not shown. Two queries."""
+    """Return how many records of the period the reader is not shown. One query."""
     first, last = period.days(year)
     seen_goal, seen_indicator = visible_to(Goal, reader), visible_to(Indicator, reader)
     followed = (Indicator.partnership_id == partnership_id, running(Indicator, first))
@@ -47,7 +46,7 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
         .where(*followed, seen_indicator, Observation.sort_key <= last.isoformat())
         .where(not_(visible_to(Observation, reader))),
         *_of_measures(partnership_id, first, last, reader),
-        _events(partnership_id, first, last, reader),
+        _events(first, last, reader),
         select(func.count(Agreement.id)).where(
             Agreement.partnership_id == partnership_id, _held(first, last), not_(visible_to(Agreement, reader))
         ),
@@ -59,7 +58,7 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
         ),
     ]
     total: Any = sum(statement.scalar_subquery() for statement in statements)
-    return int(db.session.scalar(select(total)) or 0)
+    return int(db.session.scalar(select(total), {"partnership_id": partnership_id}) or 0)
 
 
 def _held(first: date, last: date) -> Any:
@@ -102,10 +101,11 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
     ]
 
 
-def _events(partnership_id: int, first: date, last: date, reader: Reader) -> Select[Any]:
+def _events(first: date, last: date, reader: Reader) -> Select[Any]:
+    """Return the count of events; it takes `partnership_id`."""
     start, end = clock.day_bounds(first, last)
     return select(func.count(ActivationEvent.id)).where(
-        reaches(partnership_id, covered_place_ids(partnership_id)),
+        in_reach(),
         ActivationEvent.starts_at >= start,
         ActivationEvent.starts_at < end,
         not_(visible_to(ActivationEvent, reader)),

@@ -13,6 +13,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.registry import Window, registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import Membership
+from platssamverkan.places.models import Place
 from tests.activations.builders import an_event
 from tests.builders import add
 
@@ -73,6 +74,29 @@ def test_the_home_of_an_event_is_not_linked_for_one_who_is_no_member_there(app, 
     with app.app_context():
         found = queries.homes({world.partnerships["klara"]}, world.users["owner"])
         assert found[world.partnerships["klara"]] == queries.Home("Vision Klara", None)
+
+
+def test_all_who_ask_agree_on_which_events_reach_a_partnership(app, world):
+    with app.app_context():
+        elsewhere = add(Place(slug="odenplan", name="Odenplan")).id
+        square, area = world.places["square"], world.places["klara"]
+        for home in ("sergels", "klara"):
+            for title, place in (("torget", square), ("området", area), ("annan plats", elsewhere)):
+                an_event(world, home, title=f"{home}: {title}", place_id=place)
+        db.session.commit()
+    # What was logged in a partnership stays there, also at a place that it no longer covers.
+    own = {"sergels: torget", "sergels: området", "sergels: annan plats"}
+    wanted = {"sergels": own | {"klara: torget"}}
+    wanted["klara"] = {title.replace("sergels", "klara") for title in own} | {"sergels: torget", "sergels: området"}
+    october = date(2026, 10, 1), date(2026, 10, 31)
+    for where, titles in wanted.items():
+        here = world.partnerships[where]
+        with app.app_context():
+            statement, _ = queries.event_list(here, Reader())
+            listed = queries.events(statement, partnership_id=here)
+            told = queries.events_in_period(here, Reader(), *october)
+            assert {event.title for event in listed} == {event.title for event in told} == titles
+            assert queries.monthly_counts(here, Reader(), *october)[0].held == len(titles)
 
 
 def test_strangers_get_nothing(stranger, anonymous, owner, events):
