@@ -50,8 +50,7 @@ def _lines_by_id(reader: Reader) -> Select[*tuple[Any, ...]]:
 
 @prepared
 def _raised_lines(reader: Reader) -> Select[*tuple[Any, ...]]:
-    under_way = Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD))
-    return _lines(reader).where(BriefingItem.raise_to_forum, under_way)
+    return _lines(reader).where(counts.is_raised())
 
 
 def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> Sequence[Row[Any]]:
@@ -63,8 +62,8 @@ def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> S
 
 
 def raised_items(partnership_id: int, reader: Reader) -> list[Row[Any]]:
-    """Return the lines that are to be taken up at the forum, also those that have been, oldest first, as `_lines` gives
-    them."""
+    """Return the lines that are to be taken up at a strategic meeting, also those that have been, oldest first, as
+    `_lines` gives them."""
     return list(db.session.execute(_raised_lines(reader), {"partnership_id": partnership_id}))
 
 

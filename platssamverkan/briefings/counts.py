@@ -1,15 +1,11 @@
 """What is counted of a briefing where others tell of it, in the statement that finds the briefing itself."""
 
-from sqlalchemy import ColumnElement, ScalarSelect, func, select
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, and_, func, select
 from sqlalchemy.orm import aliased
 
-from platssamverkan.briefings.models import (
-    Briefing,
-    BriefingAttendance,
-    BriefingItem,
-    BriefingSection,
-    BriefingState,
-)
+from platssamverkan.briefings.models import BEGUN, Briefing, BriefingAttendance, BriefingItem, BriefingSection
 from platssamverkan.core.visibility import Reader, visible_to
 
 _earlier = aliased(Briefing)
@@ -37,15 +33,30 @@ def situation(reader: Reader) -> ScalarSelect[int]:
     return lines(reader, BriefingItem.section == BriefingSection.SITUATION)
 
 
+def is_raised() -> ColumnElement[bool]:
+    """Return the condition that a line is to be taken up at a strategic meeting; `Briefing` is that of the line."""
+    return and_(BriefingItem.raise_to_forum, Briefing.state.in_(BEGUN))
+
+
+def from_earlier(earlier: Any, partnership_id: Any, starts_at: Any) -> ColumnElement[bool]:
+    """Return the condition that a line was handed over, settled or not, to a briefing of the partnership that starts
+    then; `earlier` is the Briefing of the line."""
+    return and_(
+        earlier.partnership_id == partnership_id,
+        earlier.starts_at < starts_at,
+        earlier.state.in_(BEGUN),
+        BriefingItem.section == BriefingSection.HANDOVER,
+    )
+
+
 def handed_over(reader: Reader) -> ScalarSelect[int]:
     """Return how many lines that earlier briefings handed over and nobody has ticked off the reader may see."""
     return (
         select(func.count())
         .select_from(BriefingItem)
         .join(_earlier, _earlier.id == BriefingItem.briefing_id)
-        .where(_earlier.partnership_id == Briefing.partnership_id, _earlier.starts_at < Briefing.starts_at)
-        .where(_earlier.state.in_((BriefingState.HELD, BriefingState.OPEN)))
-        .where(BriefingItem.section == BriefingSection.HANDOVER, BriefingItem.settled_in_id.is_(None))
+        .where(from_earlier(_earlier, Briefing.partnership_id, Briefing.starts_at))
+        .where(BriefingItem.settled_in_id.is_(None))
         .where(visible_to(BriefingItem, reader))
         .scalar_subquery()
     )

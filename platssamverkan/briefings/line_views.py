@@ -90,6 +90,7 @@ def change_line(item_id: int) -> ResponseReturnValue:
             actor_id=form.actor_id.data,
             raise_to_forum=form.raise_to_forum.data,
             visibility=form.visibility.data,
+            now=clock.now(),
         )
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=line.briefing_id)
@@ -123,6 +124,6 @@ def remove_line_form(item_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_line(item_id: int) -> ResponseReturnValue:
     line = pages.own_row(BriefingItem, item_id)
-    services.remove_line(line)
+    services.remove_line(line, now=clock.now())
     anchor = pages.ANCHORS[line.section]
     return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=line.briefing_id, _anchor=anchor))

@@ -24,6 +24,10 @@ class BriefingState(LabelledEnum):
     MISSED = "missed", "Blev inte av"
 
 
+#: What stands on the sheet of such a briefing is told; one that is planned, cancelled or never held has told nothing.
+BEGUN = (BriefingState.OPEN, BriefingState.HELD)
+
+
 class BriefingSection(LabelledEnum):
     """The parts of the sheet that hold lines of text. Staffing and events have tables of their own."""
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits, queries, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
-from platssamverkan.briefings.models import SIGNATURE_LENGTH, Briefing, BriefingSection
+from platssamverkan.briefings.models import BEGUN, SIGNATURE_LENGTH, Briefing, BriefingSection
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.fields import named
@@ -108,6 +108,7 @@ def render_sheet(briefing_id: int, form: Any = None, *, status: int = 200) -> Re
         "holiday": recurrence.holiday_name(clock.to_local(briefing.starts_at).date()),
         "now": now,
         "is_open": is_open,
+        "has_begun": briefing.state in BEGUN,
         "may_settle": fills and services.may_settle(briefing, now),
         "fills": fills,
         "manages": workspace.allows(Permission.MANAGE_BRIEFINGS),

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from flask import current_app
 from sqlalchemy import exists, select
 
-from platssamverkan.briefings import queries
+from platssamverkan.briefings import queries, services
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, rows
@@ -33,10 +33,30 @@ def _check_ahead(briefing: Briefing) -> None:
         raise DomainError("Bara en utställning som är planerad eller pågår kan flyttas eller ställas in.")
 
 
+def _let_stand(briefing: Briefing, now: datetime) -> None:
+    """Let a briefing that is ahead, with its attendance loaded, go on where someone has begun to fill it in. Further
+    ahead than it can be filled in it is planned: what is written stays, but nobody has come to it."""
+    is_near = services.is_near(briefing, now)
+    if is_near and queries.is_begun(briefing.id):
+        briefing.state = BriefingState.OPEN
+        services.note_expected(briefing)
+    else:
+        briefing.state = BriefingState.PLANNED
+    if not is_near:
+        briefing.attendance.clear()
+
+
 def change_briefing(
-    briefing: Briefing, *, version: int | None, starts_at: datetime, location: str | None, held_by_id: int | None
+    briefing: Briefing,
+    *,
+    version: int | None,
+    starts_at: datetime,
+    location: str | None,
+    held_by_id: int | None,
+    now: datetime,
 ) -> None:
-    """Move a briefing, or change where and by whom it is held. Its series gives the others as before.
+    """Move a briefing, or change where and by whom it is held; its attendance must be loaded. Its series gives the
+    others as before.
 
     :raises EditConflict: when someone saved after the form was made
     :raises DomainError: when it is over or cancelled
@@ -44,6 +64,7 @@ def change_briefing(
     check_version(briefing, version)
     _check_ahead(briefing)
     briefing.starts_at, briefing.location, briefing.held_by_id = starts_at, location, held_by_id
+    _let_stand(briefing, now)
 
 
 def cancel_briefing(briefing: Briefing, *, version: int | None, reason: str) -> None:
@@ -68,15 +89,16 @@ def miss_briefing(briefing: Briefing, *, now: datetime) -> None:
     briefing.state = BriefingState.MISSED
 
 
-def plan_again(briefing: Briefing) -> None:
-    """Plan again what was cancelled or noted as missed; what someone had begun to fill in goes on.
+def plan_again(briefing: Briefing, *, now: datetime) -> None:
+    """Plan again what was cancelled or noted as missed; what someone had begun to fill in goes on. Its attendance must
+    be loaded.
 
     :raises DomainError: when it is neither
     """
     if briefing.state not in {BriefingState.CANCELLED, BriefingState.MISSED}:
         raise DomainError("Utställningen är varken inställd eller markerad som att den inte blev av.")
-    begun = queries.is_begun(briefing.id)
-    briefing.state, briefing.cancel_reason = BriefingState.OPEN if begun else BriefingState.PLANNED, None
+    briefing.cancel_reason = None
+    _let_stand(briefing, now)
 
 
 def start_series(

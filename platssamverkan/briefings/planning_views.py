@@ -86,7 +86,7 @@ def change(briefing_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("briefings/move.html", briefing=briefing, form=form, status=422)
     try:
-        planning.change_briefing(briefing, version=form.version.data, **_plan_values(form))
+        planning.change_briefing(briefing, version=form.version.data, now=clock.now(), **_plan_values(form))
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=briefing.id)
         return conflict_page(form, _present(briefing), title="Ändra utställning", cancel_url=cancel_url)
@@ -121,7 +121,7 @@ def miss(briefing_id: int) -> ResponseReturnValue:
 @bp.post("/<int:briefing_id>/planera-igen")
 @requires(Permission.MANAGE_BRIEFINGS)
 def plan_again(briefing_id: int) -> ResponseReturnValue:
-    planning.plan_again(_here(briefing_id))
+    planning.plan_again(_here(briefing_id), now=clock.now())
     return _saved(briefing_id, "Utställningen är planerad igen.")
 
 

@@ -9,6 +9,8 @@ from sqlalchemy import ColumnElement, func, select
 
 from platssamverkan.briefings import limits, mail, queries
 from platssamverkan.briefings.models import (
+    BEGUN,
+    SIGNATURE_LENGTH,
     Briefing,
     BriefingAttendance,
     BriefingItem,
@@ -42,11 +44,24 @@ class Closed(DomainError):
     """The briefing is not to be filled in now."""
 
 
+def is_near(briefing: Briefing, now: datetime) -> bool:
+    """Say whether the briefing begins so soon after `now`, or began so long before, that it can be filled in."""
+    return briefing.starts_at - OPENS_BEFORE <= now
+
+
 def may_fill(briefing: Briefing, now: datetime) -> bool:
     """Say whether the briefing can be filled in at `now`: open, or planned and about to begin."""
     if briefing.state is BriefingState.PLANNED:
-        return briefing.starts_at - OPENS_BEFORE <= now
+        return is_near(briefing, now)
     return briefing.state is BriefingState.OPEN
+
+
+def note_expected(briefing: Briefing) -> None:
+    """Put the functions that the briefing expects on its sheet, where none stand yet. Its attendance must be loaded."""
+    if not briefing.attendance:
+        day = clock.to_local(briefing.starts_at).date()
+        for row in expected_functions(briefing.partnership_id, day):
+            briefing.attendance.append(BriefingAttendance(actor_id=row.actor_id, function=row.function))
 
 
 def open_briefing(briefing: Briefing, *, now: datetime) -> None:
@@ -63,11 +78,7 @@ def open_briefing(briefing: Briefing, *, now: datetime) -> None:
         return
     if not may_fill(briefing, now):
         raise Closed(WHY_CLOSED[briefing.state])
-    day = clock.to_local(briefing.starts_at).date()
-    known = {(row.actor_id, row.function) for row in briefing.attendance}
-    for row in expected_functions(briefing.partnership_id, day):
-        if (row.actor_id, row.function) not in known:
-            briefing.attendance.append(BriefingAttendance(actor_id=row.actor_id, function=row.function))
+    note_expected(briefing)
     briefing.state = BriefingState.OPEN
     db.session.flush()
 
@@ -173,13 +184,14 @@ def change_line(
     actor_id: int | None,
     raise_to_forum: bool,
     visibility: Visibility,
+    now: datetime,
 ) -> None:
     """Write the line anew; its briefing must be loaded.
 
     :raises EditConflict: when someone saved after the form was made
-    :raises Closed: when the briefing is closed
+    :raises Closed: when the briefing is not to be filled in
     """
-    _check_open(line.briefing)
+    open_briefing(line.briefing, now=now)
     check_version(line, version)
     check_length(line.section, text, spot)
     if line.visibility is Visibility.ACTOR_INTERNAL and visibility is not Visibility.ACTOR_INTERNAL:
@@ -189,7 +201,13 @@ def change_line(
 
 
 def raise_line(line: BriefingItem, *, raised: bool) -> None:
-    """Note whether the line is to be taken up at the strategic forum; also after the briefing is closed."""
+    """Note whether the line, whose briefing must be loaded, is to be taken up at a strategic meeting; also after the
+    briefing is closed.
+
+    :raises Closed: when the briefing has not begun, was cancelled or missed
+    """
+    if line.briefing.state not in BEGUN:
+        raise Closed(WHY_CLOSED[line.briefing.state])
     line.raise_to_forum = raised
 
 
@@ -200,20 +218,16 @@ def is_taken_up(line: BriefingItem) -> bool:
     return line.id in registry.ask("lines_taken_up", line.briefing.partnership_id)
 
 
-def remove_line(line: BriefingItem) -> None:
+def remove_line(line: BriefingItem, *, now: datetime) -> None:
     """Take the line away; its briefing must be loaded.
 
     :raises DomainError: when minutes speak of it
+    :raises Closed: when the briefing is not to be filled in
     """
-    _check_open(line.briefing)
+    open_briefing(line.briefing, now=now)
     if is_taken_up(line):
         raise DomainError("Raden finns i minnesanteckningar och kan inte tas bort. Ändra texten i stället.")
     db.session.delete(line)
-
-
-def _check_open(briefing: Briefing) -> None:
-    if briefing.state is not BriefingState.OPEN:
-        raise Closed(WHY_CLOSED[briefing.state])
 
 
 def add_staffing(
@@ -275,12 +289,14 @@ def change_staffing(
     until_time: time | None,
     contact: str | None,
     visibility: Visibility,
+    now: datetime,
 ) -> None:
     """Write the row anew; its briefing must be loaded.
 
     :raises EditConflict: when someone saved after the form was made
+    :raises Closed: when the briefing is not to be filled in
     """
-    _check_open(entry.briefing)
+    open_briefing(entry.briefing, now=now)
     check_version(entry, version)
     _check_staffing(visibility)
     if entry.visibility is Visibility.ACTOR_INTERNAL and visibility is not Visibility.ACTOR_INTERNAL:
@@ -289,9 +305,12 @@ def change_staffing(
     entry.from_time, entry.until_time, entry.contact, entry.visibility = from_time, until_time, contact, visibility
 
 
-def remove_staffing(entry: StaffingEntry) -> None:
-    """Take the row away; its briefing must be loaded."""
-    _check_open(entry.briefing)
+def remove_staffing(entry: StaffingEntry, *, now: datetime) -> None:
+    """Take the row away; its briefing must be loaded.
+
+    :raises Closed: when the briefing is not to be filled in
+    """
+    open_briefing(entry.briefing, now=now)
     db.session.delete(entry)
 
 
@@ -310,7 +329,8 @@ def settle_handover(line: BriefingItem, *, at: Briefing, done: bool, now: dateti
         raise Closed(WHY_CLOSED[at.state])
     if line.settled_in_id not in {None, at.id}:
         raise DomainError("Det är redan bockat av vid en annan utställning. Ladda om sidan.")
-    if line.section is not BriefingSection.HANDOVER or line.briefing.starts_at >= at.starts_at:
+    earlier = line.briefing.state in BEGUN and line.briefing.starts_at < at.starts_at
+    if line.section is not BriefingSection.HANDOVER or not earlier:
         raise DomainError("Bara det som en tidigare utställning lämnade över kan bockas av här.")
     line.settled_in_id = at.id if done else None
 
@@ -334,7 +354,7 @@ def close_briefing(briefing: Briefing, *, by_function: str, now: datetime, by_us
     open_briefing(briefing, now=now)
     briefing.state = BriefingState.HELD
     briefing.closed_at = now
-    briefing.closed_by_function = by_function[:160]
+    briefing.closed_by_function = by_function[:SIGNATURE_LENGTH]
     mail.tell_closed(briefing, by_user_id=by_user_id)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits
+from platssamverkan.briefings.counts import from_earlier
 from platssamverkan.briefings.models import (
     Briefing,
     BriefingAttendance,
@@ -196,10 +197,7 @@ def handed_over(partnership_id: Any, starts_at: Any) -> ColumnElement[bool]:
     settled_in = BriefingItem.settled_in_id
     at_it_or_later = select(_settled_at.id).where(_settled_at.id == settled_in, _settled_at.starts_at >= starts_at)
     return and_(
-        Briefing.partnership_id == partnership_id,
-        Briefing.starts_at < starts_at,
-        Briefing.state.in_((BriefingState.HELD, BriefingState.OPEN)),
-        BriefingItem.section == BriefingSection.HANDOVER,
+        from_earlier(Briefing, partnership_id, starts_at),
         or_(settled_in.is_(None), at_it_or_later.exists()),
     )
 

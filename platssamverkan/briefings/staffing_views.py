@@ -83,7 +83,7 @@ def change_staffing(entry_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("briefings/staffing.html", entry=entry, form=form, status=422)
     try:
-        services.change_staffing(entry, version=form.version.data, **_values(form))
+        services.change_staffing(entry, version=form.version.data, now=clock.now(), **_values(form))
     except EditConflict:
         cancel_url = url_for(".show", briefing_id=entry.briefing_id)
         return conflict_page(form, _present(entry), title="Ändra bemanning", cancel_url=cancel_url)
@@ -104,5 +104,5 @@ def remove_staffing_form(entry_id: int) -> ResponseReturnValue:
 @requires(Permission.FILL_BRIEFING)
 def remove_staffing(entry_id: int) -> ResponseReturnValue:
     entry = pages.own_row(StaffingEntry, entry_id)
-    services.remove_staffing(entry)
+    services.remove_staffing(entry, now=clock.now())
     return commit_and_go("Raden är borttagen.", url_for(".show", briefing_id=entry.briefing_id, _anchor="resurser"))

@@ -270,6 +270,18 @@ def test_a_line_is_raised_to_the_forum_and_taken_back(owner, saved, made, read):
     assert read(BriefingItem.raise_to_forum) == [False]
 
 
+@pytest.mark.parametrize("state", [BriefingState.CANCELLED, BriefingState.MISSED, BriefingState.PLANNED])
+def test_what_has_told_nothing_asks_for_nothing(police, saved, made, read, parse, state):
+    briefing_id = saved(state=state)
+    agreed = made(a_line, briefing_id, section=BriefingSection.COOPERATION)
+    told = made(a_line, briefing_id, raise_to_forum=True)
+    page = parse(police.get(f"{URL}/{briefing_id}"))
+    for line in (agreed, told):
+        assert "trategiskt möte" not in page.find(id=f"rad-{line}").text
+    assert police.post(f"{URL}/rader/{agreed}/lyft", data={"raised": "1"}).status_code == 409
+    assert read(BriefingItem.raise_to_forum) == [False, True]
+
+
 @pytest.mark.parametrize(
     ("state", "said"), [(BriefingState.CANCELLED, "är inställd"), (BriefingState.MISSED, "blev inte av")]
 )

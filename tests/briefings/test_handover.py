@@ -52,10 +52,13 @@ def test_a_handover_is_settled_at_one_briefing_that_is_filled_in_or_has_been(pol
     assert read(BriefingItem.settled_in_id) == [tonight]
 
 
-def test_only_an_earlier_handover_is_settled(police, saved, made):
+def test_only_an_earlier_handover_is_settled(police, saved, made, parse):
     tonight = saved()
-    own = made(a_line, tonight, section=BriefingSection.HANDOVER)
-    assert police.post(f"{URL}/{tonight}/overlamning/{own}", data={"done": "1"}).status_code == 409
+    cancelled = saved(state=BriefingState.CANCELLED, starts_at=datetime(2026, 9, 1, 16, tzinfo=UTC))
+    for briefing_id in (tonight, cancelled):
+        line = made(a_line, briefing_id, section=BriefingSection.HANDOVER)
+        assert parse(police.get(f"{URL}/{tonight}")).select_one("#forra") is None
+        assert police.post(f"{URL}/{tonight}/overlamning/{line}", data={"done": "1"}).status_code == 409
 
 
 def test_closing_asks_what_is_missing_and_then_only_handover_is_settled(police, saved, made, read, parse):

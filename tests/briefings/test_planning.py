@@ -73,8 +73,9 @@ def test_a_moved_or_cancelled_one_is_not_made_again(app, world):
         series = a_series(world)
         first, second = planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=2)
         planning.change_briefing(
-            first, version=1, starts_at=first.starts_at + timedelta(days=1), location=None, held_by_id=None
-        )
+            first, version=1, starts_at=first.starts_at + timedelta(days=1), location=None, held_by_id=None,
+            now=clock.now(),
+        )  # fmt: skip
         planning.cancel_briefing(second, version=1, reason="Helg")
         db.session.flush()
         assert planning.make_occurrences(series, today=date(2026, 10, 20), horizon_days=2) == []
@@ -188,6 +189,67 @@ def test_one_that_someone_has_begun_to_fill_in_is_moved_all_the_same(coordinator
     assert "Mer folk än vanligt." in parse(coordinator.get(f"{URL}/{begun}")).text
 
 
+def move(coordinator, briefing_id, one, starts_at):
+    at = clock.to_local(starts_at)
+    data = {"day": at.date().isoformat(), "at": at.strftime("%H.%M"), "version": one().version}
+    assert coordinator.post(f"{URL}/{briefing_id}/flytta", data=data).status_code == 303
+
+
+@pytest.fixture
+def ticked(begun, police, parse):
+    """The key of a function that was ticked off at the begun briefing."""
+    box = parse(police.get(f"{URL}/{begun}")).select_one("#narvaro input[type=checkbox]")
+    assert police.post(f"{URL}/{begun}/narvaro", data={"here": box["value"]}).status_code == 303
+    return box["value"]
+
+
+def test_one_that_is_begun_and_moved_weeks_ahead_is_planned_and_comes_back_with_its_words(
+    coordinator, police, begun, ticked, one, parse
+):
+    line = {"situation-text": "För tidigt.", "situation-visibility": "partnership"}
+    move(coordinator, begun, one, clock.now() + timedelta(days=21))
+    assert one().state is BriefingState.PLANNED
+    page = parse(police.get(f"{URL}/{begun}"))
+    assert "Mer folk än vanligt." in page.select_one("#lage").text
+    assert "ett dygn innan" in page.select_one("#sheet").text
+    # Nobody has come to what is weeks ahead.
+    assert page.select_one("#attendance-count").text.replace("\xa0", " ") == "0 av 3"
+    assert "Pågår" not in parse(police.get(URL)).select_one("section[aria-labelledby=coming]").text
+    assert "på plats" not in parse(police.get("/samverkan/klara/")).select_one(".now").text
+    assert police.post(f"{URL}/{begun}/rader/situation", data=line).status_code == 409
+    # Cancelled and planned again it is no nearer.
+    coordinator.post(f"{URL}/{begun}/stall-in", data={"version": one().version, "reason": "Sjukdom"})
+    coordinator.post(f"{URL}/{begun}/planera-igen")
+    assert one().state is BriefingState.PLANNED
+    move(coordinator, begun, one, clock.now() + timedelta(hours=2))
+    assert one().state is BriefingState.OPEN
+    assert parse(police.get(f"{URL}/{begun}")).select_one("#attendance-count").text.replace("\xa0", " ") == "0 av 3"
+    assert police.post(f"{URL}/{begun}/rader/situation", data=line).status_code == 303
+
+
+def test_one_that_is_begun_and_moved_by_an_hour_goes_on_as_it_was(coordinator, police, begun, ticked, one, parse):
+    move(coordinator, begun, one, clock.now() + timedelta(hours=4))
+    assert one().state is BriefingState.OPEN
+    boxes = parse(police.get(f"{URL}/{begun}")).select("#narvaro input[checked]")
+    assert [box["value"] for box in boxes] == [ticked]
+
+
+def test_what_was_written_before_the_move_can_be_changed_when_its_evening_comes(
+    app, coordinator, police, begun, one, parse
+):
+    change = parse(police.get(f"{URL}/{begun}")).select_one("#lage li a[href$='/andra']")["href"]
+    new = {"text": "Lugnare nu.", "visibility": "partnership", "version": 1}
+    move(coordinator, begun, one, clock.now() + timedelta(days=21))
+    assert not parse(police.get(f"{URL}/{begun}")).select("#lage li a")
+    assert police.post(change, data=new).status_code == 409
+    with app.app_context():
+        db.session.get_one(Briefing, begun).starts_at = clock.now() + timedelta(hours=3)
+        db.session.commit()
+    assert parse(police.get(f"{URL}/{begun}")).select_one("#lage li a[href$='/andra']")["href"] == change
+    assert police.post(change, data=new).status_code == 303
+    assert one().state is BriefingState.OPEN
+
+
 def test_one_that_someone_has_begun_to_fill_in_is_cancelled_and_goes_on(coordinator, police, begun, one, parse):
     data = {"version": one().version, "reason": "Sjukdom"}
     assert coordinator.post(f"{URL}/{begun}/stall-in", data=data).status_code == 303
@@ -216,8 +278,9 @@ def test_ending_a_rhythm_leaves_what_someone_has_changed_or_settled_in(app, coor
         made = planning.make_occurrences(series, today=clock.today(), horizon_days=30)[1:]
         elsewhere, settling = made[0], made[1]
         planning.change_briefing(
-            elsewhere, version=1, starts_at=elsewhere.starts_at, location="Kulturhuset", held_by_id=elsewhere.held_by_id
-        )
+            elsewhere, version=1, starts_at=elsewhere.starts_at, location="Kulturhuset",
+            held_by_id=elsewhere.held_by_id, now=clock.now(),
+        )  # fmt: skip
         earlier = a_briefing(world, state=BriefingState.HELD)
         a_line(world, earlier, section=BriefingSection.HANDOVER, settled_in_id=settling.id)
         kept, series_id = {elsewhere.id, settling.id}, series.id
