@@ -11,9 +11,9 @@ from platssamverkan.core.db import db, prepared
 from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.meetings.minutes import Minutes
 from platssamverkan.meetings.models import AttendanceStatus
-from platssamverkan.partnerships.models import MeetingKind, Membership, RepresentationLevel, Representative
+from platssamverkan.meetings.queries import STRATEGIC_KINDS
+from platssamverkan.partnerships.models import Membership, RepresentationLevel, Representative
 
-STRATEGIC_KINDS = {MeetingKind.STRATEGIC_FORUM, MeetingKind.STEERING_GROUP}
 FUNCTION_LIMIT = 120
 #: The value of the boxes in the list; another is no answer.
 TICKED = "1"

@@ -34,6 +34,8 @@ USUAL_LENGTH = timedelta(hours=2)
 HELD = (MeetingState.HELD, MeetingState.APPROVED)
 #: Briefings have rows and pages of their own.
 KINDS = tuple(kind for kind in MeetingKind if kind is not MeetingKind.BRIEFING)
+#: Where the strategic representatives meet, and lines of briefings ask to be taken up.
+STRATEGIC_KINDS = {MeetingKind.STRATEGIC_FORUM, MeetingKind.STEERING_GROUP}
 
 
 def meeting_or_404(meeting_id: int, partnership_id: int) -> Meeting:
@@ -134,13 +136,10 @@ def next_agenda(partnership_id: int, reader: Reader, lines: Select[int]) -> tupl
     return (MeetingRow._make(found[:width]), Agenda._make(found[width:])) if found else None
 
 
-def next_meetings(partnership_ids: Sequence[int]) -> dict[int, MeetingRow]:
-    """Return partnership id → its next meeting, where there is one. One query."""
+def all_coming(partnership_ids: Sequence[int]) -> list[MeetingRow]:
+    """Return all meetings of the partnerships that go on or are planned, in time order. One query."""
     now = clock.now()
-    found: dict[int, MeetingRow] = {}
-    for meeting in _meetings(_not_over(), ids=partnership_ids, now=now, begun_after=now - USUAL_LENGTH):
-        found.setdefault(meeting.partnership_id, meeting)
-    return found
+    return _meetings(_not_over(), ids=partnership_ids, now=now, begun_after=now - USUAL_LENGTH)
 
 
 @prepared
@@ -351,7 +350,7 @@ def earlier_decisions(meeting: Meeting, reader: Reader) -> list[PastDecision]:
 
 
 def raised_items(partnership_id: int, reader: Reader) -> list[BriefingLine]:
-    """Return the lines of briefings that were raised to the forum and stand on no agenda yet, as far as visible."""
+    """Return the lines of briefings that ask to be taken up and stand on no agenda yet, as far as visible."""
     taken = taken_up(partnership_id)
     asked = registry.ask("raised_briefing_items", partnership_id, reader)
     return [BriefingLine(*row) for row in asked if row.id not in taken]
@@ -364,15 +363,19 @@ def briefing_lines(partnership_id: int, ids: Sequence[int], reader: Reader) -> d
     return {row.id: BriefingLine(*row) for row in registry.ask("briefing_lines", partnership_id, ids, reader)}
 
 
-def taken_up(partnership_id: int) -> set[int]:
-    """Return the ids of the lines of briefings that stand on an agenda, whoever may read it. One query."""
-    statement = (
+def on_agendas() -> Select[int | None]:
+    """Return the select of the ids of the lines of briefings that stand on an agenda, whoever may read it: of any
+    meeting that is not cancelled."""
+    return (
         select(MinutesItem.briefing_item_id)
         .join(MinutesItem.meeting)
-        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
-        .where(MinutesItem.briefing_item_id.is_not(None))
+        .where(MinutesItem.briefing_item_id.is_not(None), Meeting.state != MeetingState.CANCELLED)
     )
-    return set(db.session.scalars(statement))
+
+
+def taken_up(partnership_id: int) -> set[int]:
+    """Return the ids of the lines of the partnership's briefings that stand on an agenda. One query."""
+    return set(db.session.scalars(on_agendas().where(Meeting.partnership_id == partnership_id)))
 
 
 def measure_choices(partnership_id: int, reader: Reader, *, without: Sequence[int]) -> list[tuple[int, str]]:

@@ -4,7 +4,7 @@ events of each of the user's partnerships."""
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import url_for
 from markupsafe import Markup
@@ -14,6 +14,7 @@ from platssamverkan.activations import queries as activations
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import queries as briefings
+from platssamverkan.briefings.counts import is_raised
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
@@ -25,12 +26,13 @@ from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
 from platssamverkan.meetings import queries as meetings
-from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.models import MeetingState, MinutesItem
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import Workspace, my_workspaces
 
+RowT = TypeVar("RowT", briefings.BriefingRow, meetings.MeetingRow)
 ACTORS_SHOWN = 6
 FEED_SHOWN = 7
 OVERDUE_SHOWN = 5
@@ -206,6 +208,8 @@ class MyPartnership:
     workspace: Workspace
     briefing: briefings.BriefingRow | None
     meeting: meetings.MeetingRow | None
+    #: The next meeting where lines of briefings are taken up.
+    strategic: meetings.MeetingRow | None
 
 
 @dataclass(frozen=True)
@@ -217,7 +221,7 @@ class Home:
     #: Late measures of others, for those who keep the whole partnership together.
     late: Sequence[Any] = ()
     drafts: Sequence[meetings.MeetingRow] = ()
-    #: Partnership id → how many lines of briefings the user may put on the agenda of a meeting.
+    #: Partnership id → how many lines of briefings the user is asked to take up at a strategic meeting.
     raised: dict[int, int] = field(default_factory=dict)
     #: Periods whose assessments the user may approve.
     assessed: Sequence[goals.OpenPeriod] = ()
@@ -237,13 +241,15 @@ def home_page(user_id: int, at: datetime) -> Home:
     held = [workspace.partnership.id for workspace in going_on if workspace.allows(Permission.MANAGE_MEETINGS)]
     filled = {workspace.partnership.id for workspace in going_on if workspace.allows(Permission.FILL_BRIEFING)}
     ahead = briefings.all_coming(ids)
-    coming = meetings.next_meetings(ids)
+    coming = meetings.all_coming(ids)
+    strategic = [meeting for meeting in coming if meeting.kind in meetings.STRATEGIC_KINDS]
     return Home(
         partnerships=[
             MyPartnership(
                 workspace,
-                next((b for b in ahead if b.partnership_id == workspace.partnership.id), None),
-                coming.get(workspace.partnership.id),
+                _first_in(workspace.partnership.id, ahead),
+                _first_in(workspace.partnership.id, coming),
+                _first_in(workspace.partnership.id, strategic),
             )
             for workspace in workspaces
         ],
@@ -261,6 +267,10 @@ def home_page(user_id: int, at: datetime) -> Home:
     )
 
 
+def _first_in(partnership_id: int, rows: Sequence[RowT]) -> RowT | None:
+    return next((row for row in rows if row.partnership_id == partnership_id), None)
+
+
 def _raised(readers: dict[int, Reader]) -> dict[int, int]:
     """Return partnership id → how many lines of its briefings are to be taken up and stand on no agenda yet, of those
     that `readers` may see. One query, none without readers."""
@@ -270,16 +280,11 @@ def _raised(readers: dict[int, Reader]) -> dict[int, int]:
         and_(Briefing.partnership_id == partnership_id, visible_to(BriefingItem, reader))
         for partnership_id, reader in readers.items()
     ]
-    taken_up = (
-        select(MinutesItem.id)
-        .join(MinutesItem.meeting)
-        .where(MinutesItem.briefing_item_id == BriefingItem.id, Meeting.state != MeetingState.CANCELLED)
-    )
+    taken_up = meetings.on_agendas().where(MinutesItem.briefing_item_id == BriefingItem.id)
     statement = (
         select(Briefing.partnership_id, func.count(BriefingItem.id).label("lines"))
         .join(BriefingItem.briefing)
-        .where(or_(*allowed), BriefingItem.raise_to_forum, ~taken_up.exists())
-        .where(Briefing.state.in_((BriefingState.OPEN, BriefingState.HELD)))
+        .where(or_(*allowed), is_raised(), ~taken_up.exists())
         .group_by(Briefing.partnership_id)
     )
     return {row.partnership_id: row.lines for row in db.session.execute(statement)}

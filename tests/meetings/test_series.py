@@ -33,7 +33,7 @@ def test_the_next_meeting_is_the_first_that_is_not_over(app: Flask, world: World
         following = queries.next_meeting(where)
         assert following is not None
         assert following.id == coming.id
-        assert queries.next_meetings([where])[where] == following
+        assert queries.all_coming([where])[0] == following
         found = queries.meetings_between([where], today, today + timedelta(days=3))
         assert found == [following]
 

@@ -16,15 +16,13 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus, Even
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import GoalVersion
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
-from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.overview.months import build_month
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 from platssamverkan.partnerships.services import end_partnership
-from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
 
@@ -187,36 +185,6 @@ def test_what_waits_is_what_the_user_may_do(
     assert waiting("coordinator") == tonight + approve
     assert waiting("police") == tonight
     assert waiting("reader") == []
-
-
-def test_lines_to_take_up_wait_for_those_who_hold_the_meetings(
-    app: Flask, world: World, coordinator: FlaskClient, police: FlaskClient, parse: Parse
-) -> None:
-    with app.app_context():
-        klara = world.partnerships["klara"]
-        briefing = a_briefing(world, state=BriefingState.HELD)
-        line_id, *_ = [a_line(world, briefing, raise_to_forum=is_raised).id for is_raised in (True, True, False)]
-        a_line(world, briefing, raise_to_forum=True, visibility=Visibility.ACTOR_INTERNAL)
-        a_line(world, a_briefing(world, state=BriefingState.PLANNED), raise_to_forum=True)
-        starts = clock.at_local(clock.today() + timedelta(days=9), time(13))
-        kind = MeetingKind.STRATEGIC_FORUM
-        meeting_id = add(Meeting(partnership_id=klara, kind=kind, starts_at=starts)).id
-        off = add(Meeting(partnership_id=klara, kind=kind, starts_at=starts, state=MeetingState.CANCELLED))
-        add(MinutesItem(meeting_id=off.id, position=1, heading="Mörkt", briefing_item_id=line_id))
-        db.session.commit()
-
-    def told(client: FlaskClient) -> dict[str, str]:
-        links = parse(client.get("/")).select("section[aria-labelledby=waiting] a[href*='/moten/']")
-        return {link["href"]: link.text.replace("\xa0", " ") for link in links}
-
-    meeting = f"/samverkan/klara/moten/{meeting_id}"
-    on = day(starts).replace("\xa0", " ")
-    assert told(coordinator) == {meeting: f"Ta upp 2 rader från utställningarna på mötet {on}"}
-    assert told(police) == {}
-    with app.app_context():
-        add(MinutesItem(meeting_id=meeting_id, position=1, heading="Mörkt", briefing_item_id=line_id))
-        db.session.commit()
-    assert told(coordinator) == {meeting: f"Ta upp 1 rad från utställningarna på mötet {on}"}
 
 
 def test_the_calendars_tell_what_does_not_come_off(
