@@ -184,7 +184,7 @@ def briefings_between(partnership_ids: Collection[int], first: date, last: date)
 class Statistics:
     """How the briefings of a period went. The planned ones count too (DOMAIN 6.1, 10)."""
 
-    #: All that were to be held, whatever became of them.
+    #: All that were to be held by now, whatever became of them.
     planned: int
     held: int
     cancelled: int
@@ -210,9 +210,9 @@ def _outcomes() -> Select[*tuple[Any, ...]]:
 
 
 def statistics(partnership_id: int, first: date, last: date) -> Statistics:
-    """Return the figures of the briefings from local `first` to `last`. One query."""
+    """Return the figures of the briefings from local `first` to `last` that were to begin before now. One query."""
     start, end = clock.day_bounds(first, last)
-    values = {"partnership_id": partnership_id, "start": start, "end": end}
+    values = {"partnership_id": partnership_id, "start": start, "end": min(end, clock.now())}
     counts: Counter[BriefingState] = Counter()
     came, is_example = 0, False
     for state, made_up, briefings, present in db.session.execute(_outcomes(), values):

@@ -1,5 +1,7 @@
 """What a cell of a file stands for in a form: choices are written by their labels."""
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any
 
 from wtforms import BooleanField, Field, RadioField, SelectField, SelectMultipleField
@@ -56,9 +58,19 @@ def how_to_write(field: Field) -> str:
 
 
 def choice_names(field: Any) -> list[str]:
-    """Return the short names of what can be chosen in the field."""
-    choices = [choice for choice in field.choices or () if choice.value not in ("", None)]
-    return [str(choice.label).partition(": ")[0].rstrip(".") for choice in choices]
+    """Return the names of what can be chosen in the field: the short ones, the whole where several share the short."""
+    labels = [str(choice.label) for choice in _offered(field)]
+    shared = Counter(_short(label) for label in labels)
+    return [label if shared[_short(label)] > 1 else _short(label).rstrip(".") for label in labels]
+
+
+def _offered(field: Any) -> list[Any]:
+    return [choice for choice in field.choices or () if choice.value not in ("", None)]
+
+
+def _short(label: str) -> str:
+    # Some labels go on with an explanation after a colon.
+    return label.partition(": ")[0]
 
 
 def _key(text: str) -> str:
@@ -69,11 +81,9 @@ def _key(text: str) -> str:
 def _choices(field: Any) -> dict[str, str | None]:
     """Return label in lower case → value; None for a label that several choices share."""
     found: dict[str, str | None] = {}
-    for choice in field.choices or ():
-        if choice.value not in ("", None):
-            # Some labels go on with an explanation after a colon.
-            for label in {str(choice.label), str(choice.label).partition(": ")[0]}:
-                found[_key(label)] = None if _key(label) in found else str(choice.value)
+    for choice in _offered(field):
+        for label in {str(choice.label), _short(str(choice.label))}:
+            found[_key(label)] = None if _key(label) in found else str(choice.value)
     return found
 
 
@@ -82,8 +92,15 @@ def _chosen(field: Any, by_label: dict[str, str | None], text: str) -> str:
         raise ValueError(_unknown(field))
     value = by_label[_key(text)]
     if value is None:
+        whole = [str(one.label) for one in _offered(field) if _key(_short(str(one.label))) == _key(text)]
+        if len({_key(label) for label in whole}) == len(whole):
+            raise ValueError(f"Flera val börjar så. Skriv hela namnet: {_either(whole)}.")
         raise ValueError("Flera val heter så. Lämna cellen tom och välj efteråt.")
     return value
+
+
+def _either(labels: Sequence[str]) -> str:
+    return " eller ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
 
 
 def _unknown(field: Any) -> str:
@@ -92,5 +109,4 @@ def _unknown(field: Any) -> str:
         return "Det finns inget att välja här än. Lämna cellen tom."
     if len(labels) > _MOST_CHOICES:
         return "Namnet finns inte bland dem som kan väljas. Skriv det som i formuläret."
-    listed = " eller ".join([", ".join(labels[:-1]), labels[-1]] if len(labels) > 1 else labels)
-    return f"Skriv {listed}."
+    return f"Skriv {_either(labels)}."

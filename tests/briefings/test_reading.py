@@ -240,6 +240,8 @@ def test_the_list_tells_how_the_last_year_went(app, world, owner, parse):
         missed = {"state": BriefingState.MISSED, "starts_at": clock.now() - timedelta(days=2)}
         a_briefing(world, "sergels", **missed)
         a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=clock.now() - timedelta(days=400))
+        # Tonight's has not been held yet, nor has it failed to be.
+        a_briefing(world, "sergels", state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(minutes=1))
         a_briefing(world, "sergels", state=BriefingState.PLANNED, starts_at=clock.now() + timedelta(days=2))
         db.session.commit()
     told = parse(owner.get(url)).find(id="last-year").get_text()
