@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
 from platssamverkan.core.db import db, prepared, swedish
@@ -27,6 +28,9 @@ def connect(registry: Registry) -> None:
     registry.add_tab(70, "Avtal", "agreements.index")
     registry.add_mentions("actor", mentions_of_actors)
     registry.searches["agreements"] = search
+    registry.names["agreement"] = agreement_names
+    registry.names["agreement_party"] = party_names
+    registry.names["commitment"] = commitment_names
     registry.questions["frame_agreements"] = frame_agreements
     registry.questions["commitments_of"] = queries.commitments_of
     registry.questions["commitment_fulfilment"] = queries.fulfilment
@@ -66,6 +70,45 @@ def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Re
 
 def _part_of(party: Any) -> str:
     return "Deltar enligt avtal" if party.is_participant_only else "Avtalspart"
+
+
+def agreement_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return agreement id → its title and page."""
+    slug = slug_by_id(partnership_id)
+    statement = select(Agreement.id, Agreement.title).where(
+        Agreement.partnership_id == partnership_id, Agreement.id.in_(ids), visible_to(Agreement, reader)
+    )
+    return {row.id: Mention(row.title, _url(slug, row.id)) for row in db.session.execute(statement)}
+
+
+def party_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return the id of a party → its name and agreement, and the agreement's page."""
+    slug = slug_by_id(partnership_id)
+    statement = (
+        select(AgreementParty.id, AgreementParty.agreement_id, Agreement.title)
+        .add_columns(func.coalesce(Actor.name, AgreementParty.name).label("name"))
+        .join(Agreement, Agreement.id == AgreementParty.agreement_id)
+        .outerjoin(Actor, Actor.id == AgreementParty.actor_id)
+        .where(Agreement.partnership_id == partnership_id, AgreementParty.id.in_(ids), visible_to(Agreement, reader))
+    )
+    return {
+        row.id: Mention(f"{row.name}, {row.title}", _url(slug, row.agreement_id))
+        for row in db.session.execute(statement)
+    }
+
+
+def commitment_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return commitment id → its number and agreement, and where it stands on the agreement's page."""
+    slug = slug_by_id(partnership_id)
+    statement = (
+        select(Commitment.id, Commitment.number, Commitment.agreement_id, Agreement.title)
+        .join(Agreement, Agreement.id == Commitment.agreement_id)
+        .where(Agreement.partnership_id == partnership_id, Commitment.id.in_(ids), visible_to(Agreement, reader))
+    )
+    return {
+        row.id: Mention(f"Åtagande {row.number}, {row.title}", _url(slug, row.agreement_id, row.number))
+        for row in db.session.execute(statement)
+    }
 
 
 def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:

@@ -11,8 +11,8 @@ from sqlalchemy.orm import contains_eager, joinedload
 from platssamverkan.briefings import counts, mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core.db import db, prepared, rows
-from platssamverkan.core.formatting import count, weekday_day
-from platssamverkan.core.registry import Hit, Registry, Window, in_window
+from platssamverkan.core.formatting import count, day, weekday_day
+from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.queries import slug_by_id
@@ -65,6 +65,27 @@ def raised_items(partnership_id: int, reader: Reader) -> list[Row[Any]]:
     """Return the lines that are to be taken up at a strategic meeting, also those that have been, oldest first, as
     `_lines` gives them."""
     return list(db.session.execute(_raised_lines(reader), {"partnership_id": partnership_id}))
+
+
+def briefing_names(partnership_id: int, ids: Sequence[int], _reader: Reader) -> dict[int, Mention]:
+    """Return briefing id → its day, and its page. One query."""
+    slug = slug_by_id(partnership_id)
+    statement = select(Briefing.id, Briefing.starts_at).where(
+        Briefing.partnership_id == partnership_id, Briefing.id.in_(ids)
+    )
+    return {
+        row.id: Mention(f"Utställning {day(row.starts_at)}", briefing_url(row.id, slug))
+        for row in db.session.execute(statement)
+    }
+
+
+def line_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return the id of a line → the briefing that it was said at, and where it stands on the sheet. One query."""
+    slug = slug_by_id(partnership_id)
+    return {
+        row.id: Mention(f"Utställning {day(row.starts_at)}", briefing_url(row.briefing_id, slug, f"rad-{row.id}"))
+        for row in briefing_lines(partnership_id, ids, reader)
+    }
 
 
 def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
@@ -143,6 +164,8 @@ def connect(registry: Registry) -> None:
     registry.add_tab(10, "Utställningar", "briefings.index")
     registry.add_tab(15, "Lägesbild", "situation.index")
     registry.questions["briefing_lines"] = briefing_lines
+    registry.names["briefing"] = briefing_names
+    registry.names["briefing_item"] = line_names
     registry.searches["Utställningar"] = _search
     registry.feeds["Utställningar"] = _feed
     registry.questions["raised_briefing_items"] = raised_items

@@ -1,10 +1,11 @@
 """Where a lower room learns what a higher one knows, without importing it.
 
-Mentions: a measure's page lists the decisions behind it. Linkables: an assessment may rest on an event. Search: each
-room says how its rows are found. Feed: each room says what has happened lately. The higher room registers itself here.
+Mentions: a measure's page lists the decisions behind it. Linkables: an assessment may rest on an event. Names: the log
+says what was changed. Search: each room says how its rows are found. Feed: each room says what has happened lately. The
+higher room registers itself here.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Protocol
@@ -78,6 +79,13 @@ class LinkableProvider(Protocol):
         """Return (id, label, url) of the rows in the room's order; of those with one of `ids`, where they are given."""
 
 
+#: Days before and after all that happens.
+ALWAYS = (date(1800, 1, 1), date(2199, 12, 31))
+
+#: (partnership_id, row ids, reader) → row id → what the row is called and its page, "" where it has none. A fixed
+#: number of queries, however many ids; nothing of what the reader may not see.
+NameProvider = Callable[[int, Sequence[int], Reader], dict[int, Mention]]
+
 #: goal id → the ids of the rows that are tied to the goal, whoever may read them; one query.
 TiedProvider = Callable[[int], set[int]]
 
@@ -136,6 +144,8 @@ class Registry:
     linkables: dict[str, LinkableProvider] = field(default_factory=dict)
     #: By the same kinds: which of the rows are tied to a goal.
     tied_to_goal: dict[str, TiedProvider] = field(default_factory=dict)
+    #: By table, for those that are not among the linkables: what the rows are called.
+    names: dict[str, NameProvider] = field(default_factory=dict)
     searches: dict[str, SearchProvider] = field(default_factory=dict)
     feeds: dict[str, FeedProvider] = field(default_factory=dict)
     #: Tabs of the workspace in their order: (order, label, endpoint).
@@ -166,6 +176,16 @@ class Registry:
         for mentions in found.values():
             mentions.sort(key=lambda mention: mention.on or date.min, reverse=True)
         return found
+
+    def names_of(self, table: str, partnership_id: int, ids: Collection[int], reader: Reader) -> dict[int, Mention]:
+        """Return row id → what the row of `table` is called and its page, as far as `reader` may see it and a room can
+        tell."""
+        if ids and table in self.names:
+            return self.names[table](partnership_id, sorted(ids), reader)
+        if ids and table in self.linkables:
+            found = self.linkables[table](partnership_id, reader, *ALWAYS, ids=sorted(ids))
+            return {row_id: Mention(label, url) for row_id, label, url in found}
+        return {}
 
     def add_tab(self, order: int, label: str, endpoint: str) -> None:
         """Register a tab of the workspace."""

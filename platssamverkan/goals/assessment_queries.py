@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared, rows, with_related
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import ALWAYS, registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
@@ -48,7 +48,6 @@ EVIDENCE_NOUNS = {
 ASSESSED_LEVELS = (GoalLevel.OVERALL, GoalLevel.DIRECTION)
 #: How many assessments a goal's page shows in full: those of a year. The earlier ones stand below as a list.
 SHOWN_IN_FULL = 3
-ALWAYS = (date(1800, 1, 1), date(2199, 12, 31))
 
 
 @dataclass(frozen=True)

@@ -32,6 +32,10 @@ def connect(registry: Registry) -> None:
     registry.linkables["goal"] = linkable_goals
     registry.linkables["indicator"] = linkable_indicators
     registry.linkables["study"] = linkable_studies
+    registry.names["indicator"] = indicator_names
+    registry.names["goal_version"] = version_names
+    registry.names["goal_assessment"] = assessment_names
+    registry.names["observation"] = observation_names
     registry.tied_to_goal["indicator"] = indicators_of_goal
     registry.searches["goal"] = search_goals
     registry.searches["indicator"] = search_indicators
@@ -165,6 +169,92 @@ def linkable_studies(
 
 def _study_url(slug: str, study_id: int) -> str:
     return url_for("goals.studies", slug=slug, _anchor=f"studie-{study_id}")
+
+
+@prepared
+def _named_versions(reader: Reader) -> Any:
+    return (
+        select(GoalVersion.id, GoalVersion.text, Goal.id.label("goal_id"), Goal.level, Goal.number)
+        .join(Goal, GoalVersion.goal_id == Goal.id)
+        .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
+        .where(GoalVersion.id.in_(bindparam("ids", expanding=True)))
+    )
+
+
+def version_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return the id of words of a goal → the goal as those words have it, and its page."""
+    slug, values = slug_by_id(partnership_id), {"partnership_id": partnership_id, "ids": ids}
+    return {
+        row.id: Mention(wording.goal_label(row, row.text), url_for("goals.show", slug=slug, goal_id=row.goal_id))
+        for row in db.session.execute(_named_versions(reader), values)
+    }
+
+
+@prepared
+def _named_assessments(reader: Reader) -> Any:
+    return (
+        select(GoalAssessment.id, Goal.id.label("goal_id"), Goal.level, Goal.number)
+        .add_columns(GoalAssessment.year, GoalAssessment.period)
+        .join(GoalVersion, GoalAssessment.goal_version_id == GoalVersion.id)
+        .join(Goal, GoalVersion.goal_id == Goal.id)
+        .where(
+            Goal.partnership_id == bindparam("partnership_id"), GoalAssessment.id.in_(bindparam("ids", expanding=True))
+        )
+        .where(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+    )
+
+
+def assessment_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Tell which goal and period the assessments are of."""
+    slug, values = slug_by_id(partnership_id), {"partnership_id": partnership_id, "ids": ids}
+    return {
+        row.id: Mention(
+            f"{wording.goal_name(row)}, {wording.period_text(row.year, row.period)}", _assessment_url(slug, row)
+        )
+        for row in db.session.execute(_named_assessments(reader), values)
+    }
+
+
+@prepared
+def _named_indicators(reader: Reader) -> Any:
+    return (
+        select(Indicator.id, Indicator.name)
+        .where(
+            Indicator.partnership_id == bindparam("partnership_id"), Indicator.id.in_(bindparam("ids", expanding=True))
+        )
+        .where(visible_to(Indicator, reader))
+    )
+
+
+def indicator_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return indicator id → its name and page."""
+    slug, values = slug_by_id(partnership_id), {"partnership_id": partnership_id, "ids": ids}
+    return {
+        row.id: Mention(row.name, url_for("goals.indicator", slug=slug, indicator_id=row.id))
+        for row in db.session.execute(_named_indicators(reader), values)
+    }
+
+
+@prepared
+def _named_observations(reader: Reader) -> Any:
+    return (
+        select(Observation.id, Observation.indicator_id, Indicator.name)
+        .join(Indicator, Indicator.id == Observation.indicator_id)
+        .where(
+            Indicator.partnership_id == bindparam("partnership_id"),
+            Observation.id.in_(bindparam("ids", expanding=True)),
+        )
+        .where(visible_to(Indicator, reader), visible_to(Observation, reader))
+    )
+
+
+def observation_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Tell which indicator the observations are of."""
+    slug, values = slug_by_id(partnership_id), {"partnership_id": partnership_id, "ids": ids}
+    return {
+        row.id: Mention(row.name, url_for("goals.indicator", slug=slug, indicator_id=row.indicator_id))
+        for row in db.session.execute(_named_observations(reader), values)
+    }
 
 
 def search_goals(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:

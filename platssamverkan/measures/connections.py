@@ -64,9 +64,7 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
     found: dict[int, list[Mention]] = {}
     values = {"partnership_id": partnership_id, "ids": ids}
     for row in db.session.execute(_reading_from_indicators(reader), values):
-        label = f"Uppföljning av åtgärd {row.number}: {row.title}"
-        url = _measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}")
-        found.setdefault(row.indicator_id, []).append(Mention(label, url, row.on, row.effect.label))
+        found.setdefault(row.indicator_id, []).append(_follow_up(row))
     return found
 
 
@@ -89,6 +87,46 @@ def linkable_measures(
         (measure_id, f"Åtgärd {number}: {title}", _measure_url(measure_id, slug))
         for measure_id, number, title, slug in db.session.execute(statement)
     ]
+
+
+@prepared
+def _named_problems(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        select(Problem.id, Problem.number, Problem.text, Partnership.slug)
+        .join(Partnership, Partnership.id == Problem.partnership_id)
+        .where(Problem.partnership_id == bindparam("partnership_id"), Problem.id.in_(bindparam("ids", expanding=True)))
+        .where(visible_to(Problem, reader))
+    )
+
+
+def problem_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return problem id → "Problem 2: …" and its page. One query."""
+    return {
+        row.id: Mention(f"Problem {row.number}: {row.text}", _problem_url(row))
+        for row in db.session.execute(_named_problems(reader), {"partnership_id": partnership_id, "ids": ids})
+    }
+
+
+def _problem_url(row: Any) -> str:
+    return url_for("measures.show_problem", slug=row.slug, problem_id=row.id)
+
+
+@prepared
+def _named_follow_ups(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return _follow_ups(reader).where(FollowUp.id.in_(bindparam("ids", expanding=True)))
+
+
+def follow_up_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return follow-up id → the measure that it is of, and where it stands on its page. One query."""
+    return {
+        row.id: _follow_up(row)
+        for row in db.session.execute(_named_follow_ups(reader), {"partnership_id": partnership_id, "ids": ids})
+    }
+
+
+def _follow_up(row: Any) -> Mention:
+    url = _measure_url(row.measure_id, row.slug, f"uppfoljning-{row.id}")
+    return Mention(f"Uppföljning av åtgärd {row.number}: {row.title}", url, row.on, row.effect.label)
 
 
 def measures_of_goal(goal_id: int) -> set[int]:
@@ -138,7 +176,7 @@ def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], lim
         Hit(
             kind="Problem",
             title=f"Problem {row.number}: {row.text}",
-            url=url_for("measures.show_problem", slug=row.slug, problem_id=row.id),
+            url=_problem_url(row),
             text=row.consequences or "",
             at=row.noted_on,
             partnership=row.name,
@@ -248,6 +286,8 @@ def connect(registry: Registry) -> None:
     registry.add_mentions("goal", goal_mentions)
     registry.add_mentions("indicator", indicator_mentions)
     registry.linkables["measure"] = linkable_measures
+    registry.names["problem"] = problem_names
+    registry.names["follow_up"] = follow_up_names
     registry.tied_to_goal["measure"] = measures_of_goal
     registry.searches["measures"] = find_measures
     registry.searches["problems"] = find_problems

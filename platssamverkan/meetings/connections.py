@@ -108,6 +108,37 @@ def linkable_decisions(
     ]
 
 
+def meeting_names(partnership_id: int, ids: Sequence[int], _reader: Reader) -> dict[int, Mention]:
+    """Return meeting id → its kind and day, and its page."""
+    slug = slug_by_id(partnership_id)
+    statement = select(Meeting.id, Meeting.kind, Meeting.starts_at).where(
+        Meeting.partnership_id == partnership_id, Meeting.id.in_(ids)
+    )
+    return {
+        row.id: Mention(meeting_title(row), url_for("meetings.show", slug=slug, meeting_id=row.id))
+        for row in db.session.execute(statement)
+    }
+
+
+def item_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return item id → its heading and meeting, and where it stands in the minutes."""
+    slug = slug_by_id(partnership_id)
+    statement = (
+        select(MinutesItem.id, MinutesItem.meeting_id, MinutesItem.heading, Meeting.kind, Meeting.starts_at)
+        .join(MinutesItem.meeting)
+        .where(Meeting.partnership_id == partnership_id, MinutesItem.id.in_(ids), visible_to(MinutesItem, reader))
+    )
+    return {
+        row.id: Mention(f"{meeting_title(row)}: {row.heading}", item_url(slug, row))
+        for row in db.session.execute(statement)
+    }
+
+
+def meeting_title(meeting: Row[Any]) -> str:
+    """Return "Strategiskt samverkansforum 21 oktober 2026"."""
+    return f"{meeting.kind.label} {day(meeting.starts_at)}"
+
+
 def decisions_of_goal(goal_id: int) -> set[int]:
     """Return the ids of the decisions that led to a measure that serves the goal. One query."""
     link = decision_measure.c
@@ -206,7 +237,7 @@ def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit
     for meeting in db.session.execute(_held(reader), window.values(partnership_id)):
         held = Hit(
             kind="Möte",
-            title=f"{meeting.kind.label} {day(meeting.starts_at)}",
+            title=meeting_title(meeting),
             url=url_for("meetings.show", slug=slug, meeting_id=meeting.id),
             text=_came_to(meeting),
             at=meeting.starts_at,
@@ -227,6 +258,8 @@ def connect(registry: Registry) -> None:
     registry.add_mentions("measure", measure_mentions)
     registry.add_mentions("briefing_item", briefing_item_mentions)
     registry.linkables["decision"] = linkable_decisions
+    registry.names["meeting"] = meeting_names
+    registry.names["minutes_item"] = item_names
     registry.tied_to_goal["decision"] = decisions_of_goal
     registry.searches["minutes_items"] = find_items
     registry.searches["decisions"] = find_decisions

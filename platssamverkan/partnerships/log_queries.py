@@ -1,51 +1,25 @@
-"""The change log as people read it: who did what, in Swedish, without text that the reader may not see."""
+"""The change log: its list, and which of its rows a reader may not see. `log_lines.py` puts them into words."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Enum, Select, inspect, select
+from sqlalchemy import Select, inspect, select
 from sqlalchemy.orm import RelationshipDirection
 
-from platssamverkan.accounts.models import User
 from platssamverkan.core import clock
 from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
 from platssamverkan.core.columns import Visible
 from platssamverkan.core.db import Base, db
-from platssamverkan.core.formatting import FILTERS, swedish_sort_key
+from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.core.tables import Column, Filter, ListSpec
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
-
-LONGEST = 200
-#: Of no use to a reader of the log.
-UNSHOWN = {"basis", "seed_key", "partnership_id"}
-
-
-@dataclass(frozen=True)
-class Change:
-    """One field: what it held and what it holds."""
-
-    label: str
-    old: str
-    new: str
-
-
-@dataclass(frozen=True)
-class Line:
-    """One entry of the log."""
-
-    at: datetime
-    function: str
-    action: str
-    what: str
-    changes: list[Change]
 
 
 def _day_start(day: date) -> datetime:
@@ -61,7 +35,9 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
     def until(day: date) -> "ColumnElement[bool]":
         return AuditEntry.at < _day_start(day + timedelta(days=1))
 
-    tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items()]
+    # Links between rows stand in the log as changes of the rows that they tie.
+    logged = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
+    tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items() if table in logged]
     tables.sort(key=lambda pair: swedish_sort_key(pair[1]))
     statement = select(AuditEntry).where(AuditEntry.partnership_id == partnership_id)
     spec = ListSpec(
@@ -91,7 +67,7 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
     return statement, spec
 
 
-#: A row of the log by the name of its table and its id.
+#: A row by the name of its table and its id.
 Row = tuple[str, int]
 
 
@@ -124,7 +100,7 @@ def _sorted_out(model: Any, ids: Iterable[int], reader: Reader) -> tuple[set[int
     return {row.id for row in found}, closed
 
 
-def _closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
+def closed_rows(entries: Sequence[AuditEntry], reader: Reader) -> set[Row]:
     """Return the rows among `entries` that the reader may not read now, be it as parts of others; of what is gone,
     those that were closed when they were removed."""
     wanted: dict[str, set[int]] = defaultdict(set)
@@ -157,65 +133,3 @@ def _closed_when_removed(rows: set[Row]) -> set[Row]:
         if any(HIDDEN in pair for pair in entry.changes.values())
     }
     return closed & rows
-
-
-def _value(table: str, name: str, value: Any) -> str:
-    if value is None or value in ("", []):
-        return ""
-    if isinstance(value, bool):
-        return "ja" if value else "nej"
-    if isinstance(value, dict):
-        return ", ".join(f"{key}: {_value(table, name, entry)}" for key, entry in value.items())
-    if isinstance(value, list):
-        return _short(", ".join(_value(table, name, entry) for entry in value))
-    if isinstance(value, str):
-        value = _in_words(table, name, value)
-    return _short(str(value))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " …"
-
-
-def _in_words(table: str, name: str, value: str) -> str:
-    known = Base.metadata.tables.get(table)
-    kind = known.c[name].type if known is not None and name in known.c else None
-    if isinstance(kind, Enum) and kind.enum_class is not None:
-        return next((str(getattr(m, "label", m)) for m in kind.enum_class if m.value == value), value)
-    if name.endswith("_at"):
-        return str(FILTERS["moment"](datetime.fromisoformat(value))) if "T" in value else value
-    return value
-
-
-def _change(entry: AuditEntry, name: str, pair: Any, *, closed: bool) -> Change:
-    old, new = pair if isinstance(pair, list) and len(pair) == 2 else (None, pair)
-    if closed:
-        old, new = (HIDDEN if isinstance(v, str | list | dict) and v else v for v in (old, new))
-    return Change(labels.field(name), _value(entry.table_name, name, old), _value(entry.table_name, name, new))
-
-
-def lines_of(entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
-    """Return entry id → what is printed. Two queries, one for each kind of row that not all may read and for each kind
-    that it is a part of, and one for what is gone."""
-    ids = {entry.user_id for entry in entries if entry.user_id}
-    functions = dict(db.session.execute(select(User.id, User.function).where(User.id.in_(ids))).all())
-    closed = _closed_rows(entries, reader)
-    found: dict[int, Line] = {}
-    for entry in entries:
-        number = f" {entry.row_id}" if entry.row_id else ""
-        if entry.action is AuditAction.READ:
-            number_read = len(entry.changes.get("ids", []))
-            what, changes = f"{labels.count_of(entry.table_name, number_read)}, endast för myndigheter", []
-        else:
-            what = f"{labels.one(entry.table_name)}{number}"
-            is_closed = (entry.table_name, entry.row_id or 0) in closed
-            changes = [
-                _change(entry, name, pair, closed=is_closed)
-                for name, pair in entry.changes.items()
-                if name not in UNSHOWN
-            ]
-        function = functions.get(entry.user_id, "") if entry.user_id else ""
-        found[entry.id] = Line(
-            at=entry.at, function=function or "Programmet", action=entry.action.label, what=what, changes=changes
-        )
-    return found

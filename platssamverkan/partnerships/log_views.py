@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from platssamverkan.core.access import requires
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.tables import build_table
-from platssamverkan.partnerships import log_queries
+from platssamverkan.partnerships import log_lines, log_queries
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -18,5 +18,5 @@ bp = Blueprint("change_log", __name__, url_prefix="/samverkan/<slug>/logg")
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     table = build_table(*log_queries.log(workspace.partnership.id))
-    lines = log_queries.lines_of(table.rows, workspace.reader)
+    lines = log_lines.lines_of(workspace.partnership.id, table.rows, workspace.reader)
     return render_page("change_log/index.html", fragment="change_log/_list.html", table=table, lines=lines)

@@ -7,7 +7,7 @@ from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
 
 from platssamverkan.core.db import db, prepared
-from platssamverkan.core.registry import Hit, Registry, Window, in_window
+from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.models import Partnership
@@ -19,6 +19,7 @@ def connect(registry: Registry) -> None:
     registry.add_tab(80, "Rapporter", "reports.index")
     registry.searches["issued_document"] = search_issued
     registry.feeds["issued_document"] = latest_issued
+    registry.names["issued_document"] = issued_names
 
 
 @prepared
@@ -52,6 +53,18 @@ def _hits(documents: Sequence[Row[Any]]) -> list[Hit]:
         )
         for document in documents
     ]
+
+
+def issued_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
+    """Return the id of an issued document → its title and page."""
+    wanted = _readable(reader).where(IssuedDocument.id.in_(ids))
+    found = db.session.execute(wanted, {"partnership_id": partnership_id, "most": len(ids)})
+    return {
+        row.id: Mention(
+            f"{row.title}, version {row.version}", url_for("reports.issued", slug=row.slug, issued_id=row.id)
+        )
+        for row in found
+    }
 
 
 def search_issued(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:

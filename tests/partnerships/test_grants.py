@@ -10,20 +10,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
-from platssamverkan.core import clock
-from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES, AuditAction, AuditEntry
-from platssamverkan.core.db import Base, db
-from platssamverkan.goals.models import Goal, GoalVersion
-from platssamverkan.measures import services
-from platssamverkan.measures.models import Measure
-from platssamverkan.partnerships import labels
+from platssamverkan.core.db import db
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
-from tests.agreements.builders import a_commitment, an_agreement
+from tests.agreements.builders import an_agreement
 from tests.builders import World, a_user, add
 from tests.conftest import SignIn
-from tests.goals.builders import a_goal, an_assessment
-from tests.measures.builders import a_follow_up, a_measure
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -176,114 +168,6 @@ def test_lists_cost_the_same_however_long(
             an_agreement(world, title=f"Avtal {number}")
         db.session.commit()
     assert (cost(LIST), cost(f"{LOG}?tabell=agreement")) == few
-
-
-def test_the_log_tells_who_did_what_in_swedish(coordinator: FlaskClient, sign_in: SignIn, parse: Parse) -> None:
-    data = {"name": "Sergels torg", "numbering": "per_year", "version": "1", "municipality": "Stockholm"}
-    coordinator.post("/samverkan/sergels/om/andra", data=data)
-    page = parse(sign_in("auditor").get(f"{LOG}?tabell=partnership&handling=update"))
-    row = page.select_one("tbody tr")
-    assert "Coordinator" in row.text
-    assert "Ändrad: samverkan" in row.text
-    assert "Kommun: Stockholm" in " ".join(row.text.split())
-    assert "Börjar om vid varje möte → Löpande under kalenderåret" in " ".join(row.text.split())
-    assert "coordinator@" not in page.text
-    assert parse(sign_in("auditor").get(f"{LOG}?till=2020-01-01")).find(id="log").text.count("Coordinator") == 0
-
-
-def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> None:
-    tables = {table for table in Base.metadata.sorted_tables if table.name not in SILENT_TABLES}
-    ties = {tie.key for mapper in Base.registry.mappers for tie in mapper.relationships if tie.secondary is not None}
-    columns = {column.name for table in tables for column in table.columns} - SILENT_FIELDS
-    assert {table.name for table in tables} == set(labels.TABLES)
-    assert columns <= set(labels.FIELDS) <= columns | ties
-
-
-def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
-    with app.app_context():
-        one, two = (a_goal(world.partnerships["sergels"], number=number).id for number in (1, 2))
-        measure = a_measure(world)
-        services.set_goals(measure, [one])
-        services.set_goals(measure, [one, two])
-        db.session.commit()
-    row = parse(sign_in("auditor").get(f"{LOG}?tabell=measure&handling=update")).select_one("tbody tr")
-    assert f"Mål: {one} → {one}, {two}" in " ".join(row.text.split())
-
-
-def test_the_log_belongs_to_its_partnership_and_its_readers(
-    coordinator: FlaskClient, reader: FlaskClient, stranger: FlaskClient, parse: Parse
-) -> None:
-    data = {"name": "Vision Klara", "numbering": "per_meeting", "version": "1", "municipality": "Nacka"}
-    coordinator.post("/samverkan/klara/om/andra", data=data)
-    assert "Nacka" not in coordinator.get(LOG).get_data(as_text=True)
-    assert reader.get(LOG).status_code == 403
-    assert stranger.get(LOG).status_code == 404
-
-
-def test_closed_text_is_not_in_the_log(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
-    with app.app_context():
-        hidden = an_agreement(world, title="Hemlig rubrik", visibility="authorities_only")
-        a_commitment(hidden, text="hemligt åtagande")
-        later = an_agreement(world, title="Öppen först")
-        db.session.commit()
-        later.visibility = "actor_internal"
-        later.owner_actor_id = world.actors["police"]
-        db.session.commit()
-    text = parse(sign_in("auditor").get(LOG)).text
-    assert "Hemlig rubrik" not in text
-    assert "hemligt åtagande" not in text
-    # Open when it was written, closed now: the reader is no longer shown it.
-    assert "Öppen först" not in text
-    assert "(text som inte loggas)" in text
-
-
-def test_what_is_part_of_a_closed_row_or_was_closed_when_it_went_is_not_in_the_log(
-    sign_in: SignIn, app: Flask, world: World, parse: Parse
-) -> None:
-    with app.app_context():
-        whole, gone = an_agreement(world, title="Lokalt avtal"), an_agreement(world, title="Borttaget avtal")
-        a_commitment(whole, text="åtagandet som alla fick läsa")
-        lost = a_commitment(gone, text="åtagandet som är borta")
-        kept = an_agreement(world, title="Öppet och borttaget")
-        db.session.commit()
-        for agreement in (whole, gone):
-            agreement.visibility, agreement.owner_actor_id = "actor_internal", world.actors["police"]
-        db.session.commit()
-        for row in (lost, gone, kept):
-            db.session.delete(row)
-            db.session.commit()
-    text = parse(sign_in("auditor").get(LOG)).text
-    assert "åtagandet som alla fick läsa" not in text
-    assert "åtagandet som är borta" not in text
-    assert "Borttaget avtal" not in text
-    assert "Öppet och borttaget" in text
-
-
-def test_what_all_could_read_of_what_is_closed_now_is_not_in_the_log(
-    sign_in: SignIn, app: Flask, world: World, parse: Parse
-) -> None:
-    with app.app_context():
-        here = world.partnerships["sergels"]
-        measure, goal = a_measure(world, title="Belysning"), a_goal(here, "Torget är tryggt")
-        words = db.session.scalars(select(GoalVersion)).one()
-        follow_up = a_follow_up(measure, text="Lamporna släcks igen")
-        assessment = an_assessment(words, motivation="Målet är nått på kvällarna")
-        for row, field in ((follow_up, "text"), (assessment, "motivation")):
-            entry = {"action": AuditAction.INSERT, "table_name": row.__tablename__, "row_id": row.id}
-            add(AuditEntry(at=clock.now(), partnership_id=here, changes={field: [None, getattr(row, field)]}, **entry))
-        db.session.commit()
-        wholes = (measure.id, goal.id)
-    written = parse(sign_in("auditor").get(LOG)).text
-    with app.app_context():
-        # Their own class stays as it was; they are read where the measure and the goal are.
-        for model, row_id in zip((Measure, Goal), wholes, strict=True):
-            row = db.session.get(model, row_id)
-            row.visibility, row.owner_actor_id = "actor_internal", world.actors["police"]
-        db.session.commit()
-    text = parse(sign_in("auditor").get(LOG)).text
-    for told in ("Lamporna släcks igen", "Målet är nått på kvällarna"):
-        assert told in written
-        assert told not in text
 
 
 def test_the_fragments_are_parts_of_their_pages(coordinator: FlaskClient, parse: Parse) -> None:

@@ -1,0 +1,269 @@
+"""The log of what was done: who, what, and nothing that the reader may not see."""
+
+from collections.abc import Callable
+from typing import Any
+
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from platssamverkan.core import clock
+from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES, AuditAction, AuditEntry
+from platssamverkan.core.db import Base, db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.sources import Source
+from platssamverkan.core.visibility import Reader
+from platssamverkan.goals.models import Goal, GoalVersion, Study
+from platssamverkan.measures import services
+from platssamverkan.measures.models import Measure
+from platssamverkan.partnerships import labels
+from platssamverkan.partnerships.models import RepresentationLevel, Representative, RoleGrant
+from platssamverkan.reports.models import IssuedDocument
+from tests.activations.builders import an_event
+from tests.agreements.builders import a_commitment, a_party, an_agreement
+from tests.briefings.builders import a_briefing, a_line
+from tests.builders import World, add
+from tests.conftest import SignIn
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+from tests.measures.builders import a_follow_up, a_measure, a_problem
+from tests.meetings.builders import a_decision, a_meeting, item_at
+
+Parse = Callable[..., BeautifulSoup]
+LOG = "/samverkan/sergels/logg"
+
+
+def words(tag: object) -> str:
+    return " ".join(tag.text.split())  # type: ignore[attr-defined]
+
+
+def test_the_log_tells_who_did_what_in_swedish(coordinator: FlaskClient, sign_in: SignIn, parse: Parse) -> None:
+    data = {"name": "Sergels torg", "numbering": "per_year", "version": "1", "municipality": "Stockholm"}
+    coordinator.post("/samverkan/sergels/om/andra", data=data)
+    page = parse(sign_in("auditor").get(f"{LOG}?tabell=partnership&handling=update"))
+    row = page.select_one("tbody tr")
+    assert "Coordinator" in row.text
+    assert "Ändrad: samverkan" in row.text
+    assert "Kommun: Stockholm" in " ".join(row.text.split())
+    assert "Börjar om vid varje möte → Löpande under kalenderåret" in " ".join(row.text.split())
+    assert "coordinator@" not in page.text
+    assert parse(sign_in("auditor").get(f"{LOG}?till=2020-01-01")).find(id="log").text.count("Coordinator") == 0
+
+
+def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> None:
+    tables = {table for table in Base.metadata.sorted_tables if table.name not in SILENT_TABLES}
+    ties = {tie.key for mapper in Base.registry.mappers for tie in mapper.relationships if tie.secondary is not None}
+    columns = {column.name for table in tables for column in table.columns} - SILENT_FIELDS
+    assert {table.name for table in tables} == set(labels.TABLES)
+    assert columns <= set(labels.FIELDS) <= columns | ties
+
+
+def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
+    with app.app_context():
+        one, two = (a_goal(world.partnerships["sergels"], number=number).id for number in (1, 2))
+        measure = a_measure(world)
+        services.set_goals(measure, [one])
+        services.set_goals(measure, [one, two])
+        db.session.commit()
+    row = parse(sign_in("auditor").get(f"{LOG}?tabell=measure&handling=update")).select_one("tbody tr")
+    first, second = "Mål 1: Torget är en trygg plats", "Mål 2: Torget är en trygg plats"
+    assert f"Mål: {first} → {first}; {second}" in words(row)
+
+
+def test_the_log_belongs_to_its_partnership_and_its_readers(
+    coordinator: FlaskClient, reader: FlaskClient, stranger: FlaskClient, parse: Parse
+) -> None:
+    data = {"name": "Vision Klara", "numbering": "per_meeting", "version": "1", "municipality": "Nacka"}
+    coordinator.post("/samverkan/klara/om/andra", data=data)
+    assert "Nacka" not in coordinator.get(LOG).get_data(as_text=True)
+    assert reader.get(LOG).status_code == 403
+    assert stranger.get(LOG).status_code == 404
+
+
+def test_closed_text_is_not_in_the_log(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
+    with app.app_context():
+        hidden = an_agreement(world, title="Hemlig rubrik", visibility="authorities_only")
+        a_commitment(hidden, text="hemligt åtagande")
+        later = an_agreement(world, title="Öppen först")
+        db.session.commit()
+        later.visibility = "actor_internal"
+        later.owner_actor_id = world.actors["police"]
+        db.session.commit()
+    text = parse(sign_in("auditor").get(LOG)).text
+    assert "Hemlig rubrik" not in text
+    assert "hemligt åtagande" not in text
+    # Open when it was written, closed now: the reader is no longer shown it.
+    assert "Öppen först" not in text
+    assert "(text som inte loggas)" in text
+
+
+def test_what_is_part_of_a_closed_row_or_was_closed_when_it_went_is_not_in_the_log(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        whole, gone = an_agreement(world, title="Lokalt avtal"), an_agreement(world, title="Borttaget avtal")
+        a_commitment(whole, text="åtagandet som alla fick läsa")
+        lost = a_commitment(gone, text="åtagandet som är borta")
+        kept = an_agreement(world, title="Öppet och borttaget")
+        db.session.commit()
+        for agreement in (whole, gone):
+            agreement.visibility, agreement.owner_actor_id = "actor_internal", world.actors["police"]
+        db.session.commit()
+        for row in (lost, gone, kept):
+            db.session.delete(row)
+            db.session.commit()
+    text = parse(sign_in("auditor").get(LOG)).text
+    assert "åtagandet som alla fick läsa" not in text
+    assert "åtagandet som är borta" not in text
+    assert "Borttaget avtal" not in text
+    assert "Öppet och borttaget" in text
+
+
+def test_what_all_could_read_of_what_is_closed_now_is_not_in_the_log(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        measure, goal = a_measure(world, title="Belysning"), a_goal(here, "Torget är tryggt")
+        words = db.session.scalars(select(GoalVersion)).one()
+        follow_up = a_follow_up(measure, text="Lamporna släcks igen")
+        assessment = an_assessment(words, motivation="Målet är nått på kvällarna")
+        for row, field in ((follow_up, "text"), (assessment, "motivation")):
+            entry = {"action": AuditAction.INSERT, "table_name": row.__tablename__, "row_id": row.id}
+            add(AuditEntry(at=clock.now(), partnership_id=here, changes={field: [None, getattr(row, field)]}, **entry))
+        db.session.commit()
+        wholes = (measure.id, goal.id)
+    written = parse(sign_in("auditor").get(LOG)).text
+    with app.app_context():
+        # Their own class stays as it was; they are read where the measure and the goal are.
+        for model, row_id in zip((Measure, Goal), wholes, strict=True):
+            row = db.session.get(model, row_id)
+            row.visibility, row.owner_actor_id = "actor_internal", world.actors["police"]
+        db.session.commit()
+    text = parse(sign_in("auditor").get(LOG)).text
+    for told in ("Lamporna släcks igen", "Målet är nått på kvällarna"):
+        assert told in written
+        assert told not in text
+
+
+def test_the_log_names_rows_and_what_they_point_at_and_leads_to_them(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        measure = a_measure(world, title="Byt armaturer", actor="owner")
+        db.session.commit()
+        measure_id = measure.id
+    (row,) = parse(sign_in("auditor").get(f"{LOG}?tabell=measure&handling=insert")).select("tbody tr")
+    assert words(row.select("td")[1]).startswith("Skapad: åtgärd Åtgärd 1: Byt armaturer")
+    assert [link["href"] for link in row.select("td a")] == [f"/samverkan/sergels/atgarder/{measure_id}"]
+    assert "Ansvarig aktör: Fastighetsbolaget" in words(row)
+    assert "Klart senast: 7 november 2026" in words(row)
+
+
+def test_what_is_gone_keeps_its_number(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
+    with app.app_context():
+        agreement = an_agreement(world, title="Borta")
+        db.session.commit()
+        number = agreement.id
+        db.session.delete(agreement)
+        db.session.commit()
+    (row,) = parse(sign_in("auditor").get(f"{LOG}?tabell=agreement&handling=delete")).select("tbody tr")
+    assert f"Borttagen: avtal {number}" in words(row)
+    assert not row.select("a")
+
+
+def test_the_log_does_not_tell_what_a_closed_row_is_called_or_points_at(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    closed: dict[str, Any] = {"visibility": "actor_internal", "owner_actor_id": world.actors["owner"]}
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"], "Hemligt mål", **closed)
+        hidden = a_measure(world, title="Spaning", actor="owner", place_id=world.places["square"], **closed)
+        shown = a_measure(world, title="Belysning")
+        services.set_goals(shown, [goal.id])
+        db.session.commit()
+        hidden_id, goal_id = hidden.id, goal.id
+    rows = parse(sign_in("auditor").get(LOG)).select("tbody tr")
+    assert not [row for row in rows if "Spaning" in row.text or "Hemligt" in row.text]
+    row = next(row for row in rows if f"Skapad: åtgärd {hidden_id}" in words(row))
+    assert not row.select("a")
+    assert "Ansvarig aktör: (text som inte loggas)" in words(row)
+    assert "Fastighetsbolaget" not in row.text
+    # The measure that all may read serves a goal that not all may.
+    assert [row for row in rows if "Belysning" in row.text and f"Mål: mål {goal_id}" in words(row)]
+
+
+def test_each_room_tells_what_its_rows_are_called_and_where_they_stand(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        named = rows_by_name(world)
+        db.session.commit()
+        told = {}
+        with app.test_request_context():
+            for table, (row, label) in named.items():
+                mention = registry.names_of(table, world.partnerships["sergels"], [row], Reader(is_member=True))[row]
+                assert mention.label.replace("\N{NO-BREAK SPACE}", " ") == label
+                told[table] = mention.url
+    assert set(named) == {*registry.names, *registry.linkables}
+    for table, url in told.items():
+        page = coordinator.get(url) if url else None
+        assert page is None or page.status_code == 200, table
+        _, _, anchor = url.partition("#")
+        assert f'id="{anchor}"' in page.text if page and anchor else True, table
+
+
+def rows_by_name(world: World) -> dict[str, tuple[int, str]]:
+    """Return table → (id, name) of a row of each kind that has a name."""
+    here = world.partnerships["sergels"]
+    agreement = an_agreement(world)
+    goal = a_goal(here)
+    version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+    indicator = an_indicator(here)
+    measure = a_measure(world)
+    meeting = a_meeting(world)
+    item = item_at(meeting, 1)
+    briefing = a_briefing(world, "sergels")
+    membership = world.memberships["sergels", "owner"]
+    right = select(RoleGrant.id).where(RoleGrant.membership_id == membership)
+    speaker = Representative(membership_id=membership, level=RepresentationLevel.STRATEGIC, function="Förvaltare")
+    text = "Strategiskt samverkansforum 5 november 2026"
+    return {
+        "actor": (world.actors["owner"], "Fastighetsbolaget"),
+        "membership": (membership, "Fastighetsbolaget"),
+        "representative": (add(speaker).id, "Förvaltare, Fastighetsbolaget"),
+        "role_grant": (db.session.scalars(right).one(), "Owner, Fastighetsbolaget"),
+        "place": (world.places["square"], "Sergels torg"),
+        "user": (world.users["owner"], "Owner"),
+        "source": (world.source, db.session.get_one(Source, world.source).title),
+        "agreement": (agreement.id, "Platssamverkan på torget"),
+        "agreement_party": (a_party(agreement, name="Butikerna").id, "Butikerna, Platssamverkan på torget"),
+        "commitment": (a_commitment(agreement).id, "Åtagande 1, Platssamverkan på torget"),
+        "goal": (goal.id, "Mål 2: Torget är en trygg plats"),
+        "goal_version": (version.id, "Mål 2: Torget är en trygg plats"),
+        "goal_assessment": (an_assessment(version).id, "Mål 2, Verksamhetsberättelse 2025"),
+        "indicator": (indicator.id, "Störs av narkotikahandel"),
+        "observation": (an_observation(indicator, "2025", "4").id, "Störs av narkotikahandel"),
+        "study": (add(Study(partnership_id=here, title="Utvärdering")).id, "Utvärdering"),
+        "measure": (measure.id, "Åtgärd 1: Byt trasiga armaturer"),
+        "problem": (a_problem(world).id, "Problem 1: Öppen försäljning vid trappan"),
+        "follow_up": (a_follow_up(measure).id, "Uppföljning av åtgärd 1: Byt trasiga armaturer"),
+        "meeting": (meeting.id, text),
+        "minutes_item": (item.id, f"{text}: {item.heading}"),
+        "decision": (
+            a_decision(world, item).id,
+            f"{text}, § 1, beslut 1: Samtliga trasiga armaturer byts.",
+        ),
+        "briefing": (briefing.id, "Utställning 6 oktober 2026"),
+        "briefing_item": (a_line(world, briefing).id, "Utställning 6 oktober 2026"),
+        "activation_event": (an_event(world).id, "Kvällsdans, 2 oktober 2026"),
+        "issued_document": (an_issued_document(here), "Minnesanteckningar, version 1"),
+    }
+
+
+def an_issued_document(partnership_id: int) -> int:
+    values = {"kind": "minutes", "subject": "meeting:1", "title": "Minnesanteckningar", "audience": "partnership"}
+    issued = {"issued_at": clock.now(), "issued_by_function": "Samordnare", "sha256": "0" * 64, "size": 4}
+    document = IssuedDocument(partnership_id=partnership_id, version=1, content=b"%PDF", **values, **issued)
+    row: IssuedDocument = add(document)
+    return row.id
