@@ -93,7 +93,7 @@ def save(goal_id: int) -> ResponseReturnValue:
     except EditConflict:
         saved = {name: getattr(goal, name) for name in ("level", "number", "parent_id", "visibility", "version")}
         cancel_url = url_for("goals.show", goal_id=goal_id)
-        return conflict_page(form, saved, title="Ändra målets plats", cancel_url=cancel_url)
+        return conflict_page(form, saved, title="Ändra målets nivå och nummer", cancel_url=cancel_url)
     return _saved(goal, f"{goal_name(goal)} är sparat.")
 
 

@@ -98,16 +98,22 @@ def reopen_indicator(indicator: Indicator) -> None:
 
 
 def delete_indicator(indicator: Indicator) -> None:
-    """Remove an indicator that has no observations, and that no assessment and no follow-up rests on.
+    """Remove an indicator that nothing hangs on.
 
-    :raises DomainError: if it has, or if one does
+    :raises DomainError: if something does
     """
-    if indicator_queries.has_observations(indicator.id) or _is_spoken_of(indicator):
-        raise DomainError(
-            "Indikatorn har mätvärden, eller är underlag för en bedömning eller uppföljning. Avsluta den i stället."
-        )
+    hanging = what_hangs_on(indicator)
+    if hanging:
+        reason = f"eftersom den har {', '.join(hanging)}"
+        raise DomainError(f"Indikatorn kan inte tas bort, {reason}. Avsluta den i stället.")
     db.session.delete(indicator)
     db.session.flush()
+
+
+def what_hangs_on(indicator: Indicator) -> list[str]:
+    """Return in words what keeps the indicator from being removed: observations, and what rests on it."""
+    hanging = ["mätvärden"] if indicator_queries.has_observations(indicator.id) else []
+    return [*hanging, "bedömningar eller uppföljningar som vilar på den"] if _is_spoken_of(indicator) else hanging
 
 
 def _is_spoken_of(indicator: Indicator) -> bool:

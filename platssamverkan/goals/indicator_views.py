@@ -195,7 +195,9 @@ def reopen_indicator(indicator_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_GOALS)
 def ask_delete_indicator(indicator_id: int) -> Response:
     """Ask whether to remove the indicator."""
-    return render_page("goals/indicator_delete.html", indicator=load_indicator(indicator_id))
+    found = load_indicator(indicator_id)
+    hanging = indicator_services.what_hangs_on(found)
+    return render_page("goals/indicator_delete.html", indicator=found, hanging=hanging)
 
 
 @bp.post("/indikatorer/<int:indicator_id>/ta-bort")

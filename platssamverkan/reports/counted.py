@@ -14,6 +14,7 @@ from platssamverkan.goals import figures, wording
 from platssamverkan.goals.indicator_queries import latest_text
 from platssamverkan.goals.models import Grade, Indicator
 from platssamverkan.meetings.queries import PastDecision
+from platssamverkan.partnerships.names import slug_of
 from platssamverkan.reports.goal_fulfilment import GoalSection, MeasureRow, Report
 
 UNKNOWN = "uppgift saknas"
@@ -49,7 +50,7 @@ class Counted:
 
 def grade_key(grade: Grade) -> str:
     """Return the key of the figure that counts the goals with a grade."""
-    return f"{GOALS}-{grade.value.replace('_', '-')}"
+    return f"{GOALS}-{slug_of(grade.label)}"
 
 
 def goal_key(goal_id: int) -> str:

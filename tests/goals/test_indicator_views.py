@@ -158,12 +158,16 @@ def test_an_indicator_with_values_is_ended_and_not_removed(app: Flask, world: Wo
         an_observation(indicator, "2025", "5")
         db.session.commit()
         indicator_id = indicator.id
+    asked = coordinator.get(f"{HERE}/{indicator_id}/ta-bort").text
+    assert "Den har mätvärden." in asked
+    assert "Ta bort indikatorn</button>" not in asked
     assert coordinator.post(f"{HERE}/{indicator_id}/ta-bort").status_code == 409
     ended = {"ended_on": "2025-12-31", "version": "1"}
     assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 303
     assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 409
     assert coordinator.post(f"{HERE}/{indicator_id}/ateroppna").status_code == 303
     empty = given_indicator(app, world)
+    assert "Ta bort indikatorn</button>" in coordinator.get(f"{HERE}/{empty}/ta-bort").text
     assert coordinator.post(f"{HERE}/{empty}/ta-bort").status_code == 303
     assert coordinator.get(f"{HERE}/{empty}").status_code == 404
 

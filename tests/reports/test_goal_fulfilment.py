@@ -224,7 +224,7 @@ def test_a_hidden_assessment_is_not_called_unassessed(app: Flask, world: World, 
     assert line == "1 mål[1]: 1 utelämnad bedömning[2] (utfall)."
     counted = parse(owner.get(f"{URL}/underlag/mal-utelamnade"))
     assert [row.get_text(" ", strip=True).split()[-1] for row in counted.select("#counted tbody tr")] == ["utelämnad"]
-    assert not parse(owner.get(f"{URL}/underlag/mal-not-assessed")).select("#counted tbody tr")
+    assert not parse(owner.get(f"{URL}/underlag/mal-ej-bedomt")).select("#counted tbody tr")
 
 
 @pytest.mark.parametrize(
