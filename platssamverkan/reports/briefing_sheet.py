@@ -55,16 +55,17 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
     sheet = sheet_of(row_id(subject, "briefing"), partnership.id, audience.reader)
     label = str(current_app.config["BRIEFING_LABEL"]).capitalize()
     place = ", ".join(place.name for place in partnership.places) or partnership.name
+    heading, when = f"{label} {place}", day(sheet.briefing.starts_at)
     return Content(
-        title=f"{label} {place}",
+        title=f"{heading}, {when}",
         context={
+            "heading": heading,
             "sheet": sheet,
             "received": sheet.received[:RECEIVED_PRINTED],
             "received_more": max(0, len(sheet.received) - RECEIVED_PRINTED),
             "cut": limits.cut,
             "limits": limits,
             "breakable": breakable,
-            "when": day(sheet.briefing.starts_at),
         },
         is_draft=sheet.briefing.state in {BriefingState.PLANNED, BriefingState.OPEN},
         left_out=_left_out(sheet.briefing, audience.reader),
@@ -104,6 +105,14 @@ def check_ready(partnership_id: int, subject: str) -> None:
     )
     if one_or_404(statement) is not BriefingState.HELD:
         raise DomainError("Utställningen är inte avslutad. Avsluta den på dess sida, och utfärda bladet sedan.")
+
+
+def which(partnership_id: int, subject: str) -> str:
+    """Return the day, "22 november 2026". One query."""
+    statement = select(Briefing.starts_at).where(
+        Briefing.id == row_id(subject, "briefing"), Briefing.partnership_id == partnership_id
+    )
+    return day(one_or_404(statement))
 
 
 def preview_url(slug: str, subject: str, audience: Audience) -> str:

@@ -86,6 +86,8 @@ class DocumentKind:
     collect: Callable[[Partnership, str, Audience], Content]
     #: (partnership id, subject): raises DomainError with what to do first.
     check_ready: Callable[[int, str], None]
+    #: (partnership id, subject) → which one it is, for the page that asks; 404 when there is no such subject.
+    which: Callable[[int, str], str]
     #: The address of the preview of a subject: (slug, subject, audience) → URL.
     preview_url: Callable[[str, str, Audience], str]
     #: (document, function): locks what else the issued document prints.

@@ -265,6 +265,11 @@ def check_ready(partnership_id: int, subject: str) -> None:
         raise DomainError(reason)
 
 
+def which(partnership_id: int, subject: str) -> str:
+    """Return "Tertialrapport 2 2026"."""
+    return wording.period_text(*year_and_period(subject))
+
+
 def lock_with(document: Document, function: str) -> None:
     """Lock the summing up that the issued report prints; what is locked already stays as it is.
 

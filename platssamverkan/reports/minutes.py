@@ -80,6 +80,14 @@ def check_ready(partnership_id: int, subject: str) -> None:
         raise DomainError("Minnesanteckningarna är inte godkända. Godkänn dem på mötets sida, och utfärda dem sedan.")
 
 
+def which(partnership_id: int, subject: str) -> str:
+    """Return "Strategiskt samverkansforum 22 november 2026". One query."""
+    meeting = one_or_404(
+        select(Meeting).where(Meeting.id == row_id(subject, "meeting"), Meeting.partnership_id == partnership_id)
+    )
+    return f"{meeting.kind.label} {day(meeting.starts_at)}"
+
+
 def preview_url(slug: str, subject: str, audience: Audience) -> str:
     """Return the address of the preview."""
     return version_url("reports.minutes", audience, slug=slug, meeting_id=row_id(subject, "meeting"))

@@ -17,6 +17,7 @@ GOAL_FULFILMENT = DocumentKind(
     audiences=EVERYONE,
     collect=goal_fulfilment_queries.collect,
     check_ready=goal_fulfilment_queries.check_ready,
+    which=goal_fulfilment_queries.which,
     preview_url=goal_fulfilment_queries.preview_url,
     lock_with=goal_fulfilment_queries.lock_with,
     issue_note=goal_fulfilment_queries.issue_note,
@@ -29,6 +30,7 @@ MINUTES = DocumentKind(
     audiences=EVERYONE,
     collect=minutes.collect,
     check_ready=minutes.check_ready,
+    which=minutes.which,
     preview_url=minutes.preview_url,
 )
 BRIEFING = DocumentKind(
@@ -40,6 +42,7 @@ BRIEFING = DocumentKind(
     audiences=(Audience.PARTNERSHIP, Audience.AUTHORITIES),
     collect=briefing_sheet.collect,
     check_ready=briefing_sheet.check_ready,
+    which=briefing_sheet.which,
     preview_url=briefing_sheet.preview_url,
     one_page_sizes=briefing_sheet.SIZES,
 )

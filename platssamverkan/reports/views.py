@@ -226,6 +226,7 @@ def _render_issue(
         subject=subject,
         audience=audience,
         reason=reason,
+        which=kind.which(workspace.partnership.id, subject),
         note=kind.issue_note(workspace.partnership.id, subject, audience) if kind.issue_note and not reason else "",
         version=services.next_version(kind, workspace.partnership.id, subject, audience),
         visibility=services.VISIBILITY[audience],

@@ -1,6 +1,7 @@
 """Issuing: what is approved is stored byte for byte, numbered, and never changed."""
 
 import hashlib
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -10,11 +11,13 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, text
 from sqlalchemy.exc import DBAPIError
 
+from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.audit import AuditEntry
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Audience, Reader, Visibility
 from platssamverkan.reports.models import IssuedDocument
+from tests.briefings.builders import a_briefing
 from tests.builders import World
 from tests.reports.builders import SECRET, a_forum, a_period
 from tests.support.at_once import overlapping
@@ -44,6 +47,7 @@ def test_the_officer_issues_the_report_and_it_is_served_as_stored(
 ) -> None:
     form = parse(officer.get(URL, query_string=REPORT))
     assert form.select_one("input[name=function]")["value"] == "Officer"
+    assert form.select_one("dd .detail").text == "Verksamhetsberättelse 2026"
     response = officer.post(URL, data=REPORT | FIELDS)
     assert response.status_code == 303
     ((issued_id, version, sha256, visibility),) = issued_rows(app)
@@ -107,6 +111,29 @@ def test_minutes_are_issued_when_they_are_approved(app: Flask, world: World, coo
     assert coordinator.post(URL, data=wanted | {"subject": f"meeting:{draft}"}).status_code == 409
     assert coordinator.post(URL, data=wanted | {"subject": f"meeting:{approved}"}).status_code == 303
     assert len(issued_rows(app)) == 1
+
+
+def test_what_is_issued_is_told_by_its_day(
+    app: Flask, world: World, coordinator: FlaskClient, officer: FlaskClient, parse: Any
+) -> None:
+    def asked(person: FlaskClient, wanted: dict[str, str]) -> str:
+        return str(parse(person.get(URL, query_string=wanted)).select_one("dd .detail").text).replace("\xa0", " ")
+
+    with app.app_context():
+        meeting_id, _ = a_forum(world)
+        briefing_id = a_briefing(
+            world, "sergels", state=BriefingState.HELD, starts_at=datetime(2026, 10, 7, 16, 0, tzinfo=UTC)
+        ).id
+        db.session.commit()
+    minutes = {"kind": "minutes", "subject": f"meeting:{meeting_id}"}
+    assert asked(coordinator, minutes) == "Strategiskt samverkansforum 5 november 2026"
+    sheet = {"kind": "briefing", "subject": f"briefing:{briefing_id}"}
+    assert asked(officer, sheet) == "7 oktober 2026"
+    assert officer.post(URL, data=sheet | FIELDS).status_code == 303
+    # The sheet has its day in its first line, the list of documents in the name.
+    heading = parse(officer.get(f"{LIST}/utstallning/{briefing_id}")).h1.text
+    named = parse(officer.get(LIST)).select_one("a[href*='/utfardade/']").text
+    assert named.replace("\xa0", " ") == f"{heading}, 7 oktober 2026"
 
 
 def test_wrong_input_issues_nothing(app: Flask, approved: dict[str, int], officer: FlaskClient) -> None:
