@@ -30,7 +30,7 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.recurrence import Recurrence
-from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
+from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.forms import ShortLines
 from platssamverkan.partnerships.names import joined
@@ -133,8 +133,8 @@ def saved_party(party: AgreementParty) -> dict[str, Any]:
 class PartyForm(VersionedForm):
     """A party: an actor here, or someone named who is none."""
 
-    actor_id = IdSelect("Aktör", empty="Ingen aktör här, skriv namnet nedan", validators=[Voluntary()])
-    name = TextField("Namn på part som inte är aktör här", validators=[Voluntary(), Limit(160)])
+    actor_id = IdSelect("Aktör", empty="Ingen aktör här, skriv namnet nedan", validators=[OrElse()])
+    name = TextField("Namn på part som inte är aktör här", validators=[OrElse(), Limit(160)])
     is_participant_only = Tick("Deltar utan att vara avtalspart")
     joined = PartialDateField("Anslöt sig", description=WHEN, validators=[Voluntary()])
     withdrew = PartialDateField("Lämnade", description=WHEN, validators=[Voluntary()])

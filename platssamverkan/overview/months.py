@@ -1,9 +1,11 @@
 """A month as weeks of days, with what is planned on each day."""
 
 import calendar
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
+from platssamverkan.core import clock
 from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.core.recurrence import holiday_name
 
@@ -12,11 +14,11 @@ from platssamverkan.core.recurrence import holiday_name
 class Entry:
     """One thing on a day."""
 
+    at: datetime
     title: str
     url: str
     #: "briefing", "meeting" or "event"; the calendar marks them by shape, not by colour alone.
     kind: str
-    time: str = ""
     partnership: str = ""
 
 
@@ -65,11 +67,12 @@ def month_of(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
-def build_month(first: date, today: date, entries: list[tuple[date, Entry]]) -> Month:
-    """Return the grid of the month that begins on `first`, whole weeks from Monday, with `entries` on their days."""
+def build_month(first: date, today: date, entries: Iterable[Entry]) -> Month:
+    """Return the grid of the month that begins on `first`, whole weeks from Monday, with `entries` on their days, the
+    earliest first."""
     by_day: dict[date, list[Entry]] = {}
-    for on, entry in entries:
-        by_day.setdefault(on, []).append(entry)
+    for entry in sorted(entries, key=lambda one: (one.at, one.title)):
+        by_day.setdefault(clock.to_local(entry.at).date(), []).append(entry)
     weeks = []
     for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
         days = [

@@ -20,7 +20,6 @@ from platssamverkan.core import clock
 from platssamverkan.core.charts import sparkline
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db, prepared, swedish
-from platssamverkan.core.formatting import clock as clock_text
 from platssamverkan.core.registry import Hit, Window, registry
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import queries as goals
@@ -175,9 +174,9 @@ def partnership_month(partnership: Partnership, first: date, today: date) -> Mon
     return build_month(first, today, _dated({partnership.id: partnership}, first, with_names=False))
 
 
-def _dated(partnerships: dict[int, Partnership], first: date, *, with_names: bool) -> list[tuple[date, Entry]]:
+def _dated(partnerships: dict[int, Partnership], first: date, *, with_names: bool) -> list[Entry]:
     start, end = first, (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    found: list[tuple[date, Entry]] = []
+    found: list[Entry] = []
     for briefing in briefings.briefings_between(list(partnerships), start, end):
         owner = partnerships[briefing.partnership_id]
         url = url_for("briefings.show", slug=owner.slug, briefing_id=briefing.id)
@@ -196,9 +195,8 @@ def _said_off(title: str, state: LabelledEnum, *off: LabelledEnum) -> str:
     return f"{title}, {state.label.lower()}" if state in off else title
 
 
-def _entry(at: datetime, title: str, url: str, kind: str, owner: Partnership, *, named: bool) -> tuple[date, Entry]:
-    on = clock.to_local(at).date()
-    return on, Entry(title, url, kind, clock_text(at), owner.name if named else "")
+def _entry(at: datetime, title: str, url: str, kind: str, owner: Partnership, *, named: bool) -> Entry:
+    return Entry(at, title, url, kind, owner.name if named else "")
 
 
 @dataclass(frozen=True)
@@ -304,7 +302,6 @@ def calendar_month(user_id: int, first: date, today: date) -> Month:
                 url = url_for("activations.show", slug=slug, event_id=event.id)
                 title = _said_off(event.title, event.status, EventStatus.CANCELLED)
                 found.append(_entry(event.starts_at, title, url, "event", workspace.partnership, named=True))
-    found.sort(key=lambda pair: (pair[0], pair[1].time, pair[1].title))
     return build_month(first, today, found)
 
 

@@ -18,6 +18,17 @@ from platssamverkan.partnerships.roles import Role
 NAMELESS = "Skriv funktionen, aldrig ett namn."
 
 
+class _ChosenActor(BaseForm):
+    actor_id = IdSelect("Aktör", empty="Ny aktör, skriv namnet nedan", validators=[OrElse()])
+    name = TextField("Den nya aktörens namn", validators=[OrElse(), Limit(160)])
+    kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[OrElse()])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also ask for either an actor on the list or a new one."""
+        valid = super().validate(extra_validators)
+        return ask_for_actor(self.actor_id, self.name, self.kind) and valid
+
+
 class _PartFields(BaseForm):
     task = TextField(
         "Uppgift i samverkan",
@@ -32,17 +43,8 @@ class _PartFields(BaseForm):
     joined_on = DateField("Med från och med", validators=[Voluntary()])
 
 
-class NewMembershipForm(_PartFields):
-    """An actor that exists or a new one, and its part here."""
-
-    actor_id = IdSelect("Aktör", empty="Ny aktör, skriv namnet nedan", validators=[OrElse()])
-    name = TextField("Den nya aktörens namn", validators=[Voluntary(), Limit(160)])
-    kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[Voluntary()])
-
-    def validate(self, extra_validators: Any = None) -> bool:
-        """Also ask for either an actor on the list or a new one."""
-        valid = super().validate(extra_validators)
-        return ask_for_actor(self.actor_id, self.name, self.kind) and valid
+class NewMembershipForm(_ChosenActor, _PartFields):
+    """An actor that exists or a new one, and its part here; who it is stands first."""
 
 
 class MembershipForm(_PartFields, VersionedForm):

@@ -117,8 +117,8 @@ class NewPartnershipForm(BaseForm):
     municipality = TextField("Kommun", validators=[Voluntary(), Limit(80)])
     started_year = IntegerField("Startår", validators=_year())
     lead_actor_id = IdSelect("Samordnande aktör", empty="Ny aktör, skriv namnet nedan", validators=[OrElse()])
-    new_actor_name = TextField("Den nya aktörens namn", validators=[Voluntary(), Limit(160)])
-    new_actor_kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[Voluntary()])
+    new_actor_name = TextField("Den nya aktörens namn", validators=[OrElse(), Limit(160)])
+    new_actor_kind = EnumSelect("Den nya aktörens typ", ActorKind, empty="Välj typ", validators=[OrElse()])
     coordinator_id = IdSelect(
         "Samordnare",
         empty="Välj användare",

@@ -156,6 +156,21 @@ def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coo
     assert text.count("Kvällsdans") == 1
 
 
+def test_what_is_on_one_day_stands_in_the_order_of_the_clock(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        klara = world.partnerships["klara"]
+        for kind, hour in ((Briefing, 18), (Briefing, 7), (Meeting, 9)):
+            more = {"kind": MeetingKind.STRATEGIC_FORUM} if kind is Meeting else {}
+            add(kind(partnership_id=klara, starts_at=clock.at_local(date(2026, 11, 4), time(hour)), **more))
+        db.session.commit()
+    entries = parse(coordinator.get("/kalender?manad=2026-11")).select("#calendar td a")
+    assert [entry.contents[0] for entry in entries] == [
+        "7.00 Utställning", "9.00 Strategiskt samverkansforum", "18.00 Utställning"
+    ]  # fmt: skip
+
+
 def test_what_waits_is_what_the_user_may_do(
     app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
 ) -> None:

@@ -90,11 +90,23 @@ def test_the_administrator_makes_one_that_its_coordinator_can_enter(sign_in: Sig
     assert sign_in("admin").get(f"/samverkan/{slug}/om").status_code == 404
 
 
+def labels(page: Any) -> dict[str, str]:
+    """Return field → what its label says, in the order of the page."""
+    return {label["for"]: " ".join(label.get_text().split()) for label in page.select("form.form label[for]")}
+
+
 def test_what_is_asked_for_in_one_of_two_fields_is_not_called_voluntary(sign_in: SignIn, parse: Any) -> None:
-    labels = parse(sign_in("admin").get("/samverkan/ny")).select("form.form label")
-    told = {label["for"]: " ".join(label.get_text().split()) for label in labels}
+    told = labels(parse(sign_in("admin").get("/samverkan/ny")))
     assert told["lead_actor_id"] == "Samordnande aktör"
+    assert told["new_actor_name"] == "Den nya aktörens namn"
     assert told["municipality"] == "Kommun (frivilligt)"
+
+
+def test_the_form_of_an_actor_first_asks_who_it_is(coordinator: FlaskClient, parse: Any) -> None:
+    told = labels(parse(coordinator.get("/samverkan/klara/aktorer/ny")))
+    assert list(told.values())[:4] == [
+        "Aktör", "Den nya aktörens namn", "Den nya aktörens typ", "Uppgift i samverkan (frivilligt)"
+    ]  # fmt: skip
 
 
 def test_a_new_actor_can_lead(sign_in: SignIn, app: Flask, world: World) -> None:
