@@ -11,7 +11,6 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock, formatting
 from platssamverkan.core.fields import named
 from platssamverkan.core.registry import Mention, registry
-from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import actor_choices, place_choices
 from platssamverkan.partnerships.roles import Permission
@@ -65,8 +64,14 @@ def offer_choices(form: EventForm, event: ActivationEvent | None = None) -> None
         form.goal_ids.offer(goals)
     else:
         del form.goal_ids
-    if not workspace.reader.sees_authorities:
-        form.visibility.offer(level for level in Visibility if level is not Visibility.AUTHORITIES_ONLY)
+    form.visibility.offer(workspace.visibilities(event.owner_actor_id if event else None))
+
+
+def own_organiser() -> int:
+    """Return the actor that the user logs for unless another is chosen: the first that the user may log for."""
+    workspace = current_workspace()
+    own = [actor_id for actor_id, _ in workspace.actors_with(Permission.LOG_ACTIVATION)]
+    return workspace.actor.id if workspace.actor.id in own else own[0]
 
 
 def new_form(values: dict[str, Any]) -> EventForm:
@@ -74,7 +79,7 @@ def new_form(values: dict[str, Any]) -> EventForm:
     form = EventForm(data=values)
     offer_choices(form)
     form.organiser_id.offer(organiser_choices())
-    _keep_organiser(form, current_workspace().actor.id)
+    _keep_organiser(form, own_organiser())
     return form
 
 

@@ -63,7 +63,7 @@ def _saved(line: BriefingItem) -> dict[str, Any]:
 
 def _edit_form(line: BriefingItem, **data: object) -> LineEditForm:
     form = LineEditForm(data={"version": line.version, **data})
-    pages.prepare(form, line.briefing, line.section, kept=line.actor)
+    pages.prepare(form, line.briefing, line.section, row=line)
     return form
 
 

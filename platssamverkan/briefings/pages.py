@@ -5,10 +5,16 @@ from typing import Any
 from flask import Response, abort
 from flask_login import current_user
 
-from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import limits, queries, services
 from platssamverkan.briefings.forms import AttendanceForm, LineForm, StaffingForm
-from platssamverkan.briefings.models import BEGUN, SIGNATURE_LENGTH, Briefing, BriefingSection
+from platssamverkan.briefings.models import (
+    BEGUN,
+    SIGNATURE_LENGTH,
+    Briefing,
+    BriefingItem,
+    BriefingSection,
+    StaffingEntry,
+)
 from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.fields import named
@@ -62,11 +68,18 @@ def actor_options(briefing: Briefing) -> list[tuple[int, str]]:
     return workspace.actors_with(Permission.FILL_BRIEFING)
 
 
-def prepare(form: Any, briefing: Briefing, section: BriefingSection | None = None, *, kept: Actor | None = None) -> Any:
-    """Return the line or staffing form with its choices, as long as its section allows; `kept` is the row's actor."""
+def prepare(
+    form: Any,
+    briefing: Briefing,
+    section: BriefingSection | None = None,
+    *,
+    row: BriefingItem | StaffingEntry | None = None,
+) -> Any:
+    """Return the line or staffing form with its choices, as long as its section allows; `row` is what it changes."""
     # Never public, and nothing that the writer could not read.
-    form.visibility.offer(one for one in current_workspace().visibilities(None) if one is not Visibility.PUBLIC)
-    form.actor_id.offer(actor_options(briefing), kept=named(kept))
+    readable = current_workspace().visibilities(row.owner_actor_id if row else None)
+    form.visibility.offer(one for one in readable if one is not Visibility.PUBLIC)
+    form.actor_id.offer(actor_options(briefing), kept=named(row.actor if row else None))
     if section is not None:
         form.fit(section)
     return form

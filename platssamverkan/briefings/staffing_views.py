@@ -64,7 +64,7 @@ def _present(entry: StaffingEntry) -> dict[str, Any]:
 
 def _edit_form(entry: StaffingEntry, **data: object) -> StaffingEditForm:
     form = StaffingEditForm(data={"version": entry.version, **data})
-    pages.prepare(form, entry.briefing, kept=entry.actor)
+    pages.prepare(form, entry.briefing, row=entry)
     return form
 
 

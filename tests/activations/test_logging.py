@@ -14,6 +14,8 @@ from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, GoalVersion
+from platssamverkan.partnerships.models import RoleGrant
+from platssamverkan.partnerships.roles import Role
 from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
@@ -157,6 +159,19 @@ def test_the_coordinator_logs_for_another_actor(app, coordinator, world):
         assert (event.organiser_id, event.owner_actor_id) == (world.actors["owner"], world.actors["district"])
 
 
+def test_one_who_has_the_right_for_another_actor_than_the_first_logs_for_that(app, sign_in, world, parse):
+    with app.app_context():
+        membership = world.memberships["sergels", "owner"]
+        add(RoleGrant(user_id=world.users["officer"], membership_id=membership, role=Role.PARTICIPANT))
+        db.session.commit()
+    officer = sign_in("officer")
+    assert "Loggas för Fastighetsbolaget." in parse(officer.get(f"{URL}/ny")).text
+    assert officer.post(f"{URL}/ny", data=a_form(world)).status_code == 303
+    with app.app_context():
+        event = db.session.scalars(select(ActivationEvent)).one()
+        assert event.organiser_id == event.owner_actor_id == world.actors["owner"]
+
+
 def test_goals_of_the_partnership_can_be_ticked(app, owner, world, parse):
     with app.app_context():
         goal = add(Goal(partnership_id=world.partnerships["sergels"], level=GoalLevel.DIRECTION, number=3))
@@ -186,6 +201,15 @@ def test_the_own_actor_changes_its_event(owner, saved, event_of, world):
     response = owner.post(f"{URL}/{event_id}/andra", data=a_form(world, version=1, title="Dans"))
     assert response.status_code == 303
     assert event_of(event_id).title == "Dans"
+
+
+def test_nobody_shuts_another_actors_event_from_the_own_sight(app, coordinator, owner, saved, event_of, world, parse):
+    url = f"{URL}/{saved()}/andra"
+    internal = a_form(world, version=1, organiser_id=world.actors["owner"], visibility="actor_internal")
+    assert parse(coordinator.get(url)).select_one("#visibility option[value=actor_internal]") is None
+    assert coordinator.post(url, data=internal).status_code == 422
+    assert owner.post(url, data=internal).status_code == 303
+    assert coordinator.get(url).status_code == 404
 
 
 def test_a_stale_save_shows_both_texts_and_overwrites_nothing(sign_in, saved, event_of, parse, world):

@@ -209,6 +209,19 @@ def test_another_actors_rows_are_not_changed(owner, saved, made):
     assert owner.post(f"{URL}/rader/{hidden}/lyft", data={"raised": "1"}).status_code == 404
 
 
+def test_nobody_shuts_another_actors_row_from_the_own_sight(police, owner, saved, made, read, parse):
+    briefing_id = saved()
+    line = f"{URL}/rader/{made(a_line, briefing_id, 'owner')}/andra"
+    entry = f"{URL}/bemanning/{made(staffing, briefing_id, 'owner')}/andra"
+    internal = {"visibility": "actor_internal", "version": 1, "text": "Ny text", "function": "Vakter", "headcount": 2}
+    for address in (line, entry):
+        assert parse(police.get(address)).select_one("#visibility option[value=actor_internal]") is None
+        actor = parse(police.get(address)).select_one("#actor_id option[selected]")["value"]
+        assert police.post(address, data={**internal, "actor_id": actor}).status_code == 422
+        assert owner.post(address, data={**internal, "actor_id": actor}).status_code == 303
+    assert [*read(BriefingItem.visibility), *read(StaffingEntry.visibility)] == [Visibility.ACTOR_INTERNAL] * 2
+
+
 def test_rows_are_changed_and_removed(police, saved, made, read):
     briefing_id = saved()
     line, entry = made(a_line, briefing_id), made(staffing, briefing_id)
