@@ -135,6 +135,30 @@ def test_a_section_holds_no_more_than_the_page_has_room_for(police, saved, made,
     assert len(read(BriefingItem.id)) == most + 1
 
 
+def test_what_no_longer_has_room_stays_in_its_field(police, saved, made, parse, world):
+    """Another phone filled the last row meanwhile."""
+    briefing_id = saved()
+    for _ in range(limits.SECTIONS[BriefingSection.SITUATION].lines):
+        made(a_line, briefing_id)
+    for _ in range(limits.STAFFING_ROWS):
+        made(staffing, briefing_id)
+    for number in range(limits.ATTENDANCE_ROWS):
+        made(someone_present, briefing_id, function=str(number))
+    staff = {"actor_id": world.actors["police"], "function": "Hundförare", "headcount": "2", "visibility": "partnership"}
+    attendance = {"actor_id": world.actors["police"], "function": "Hundförare"}
+    for path, data, field in (
+        ("rader/situation", a_row("situation", text="Hundförare"), "situation-text"),
+        ("bemanning", {f"staffing-{name}": value for name, value in staff.items()}, "staffing-function"),
+        ("deltagare", {f"attendance-{name}": value for name, value in attendance.items()}, "attendance-function"),
+    ):
+        page = parse(police.post(f"{URL}/{briefing_id}/{path}", data=data))
+        kept = page.find(id=field)
+        assert kept, path
+        assert kept.get("value", kept.text.strip()) == "Hundförare"
+        assert "får plats" in page.select_one("[data-error-summary]").text.replace("\xa0", " "), path
+    assert not parse(police.get(f"{URL}/{briefing_id}")).select("#lage form, #resurser form, #narvaro details")
+
+
 def test_services_hold_the_lengths_too(app, world):
     with app.app_context():
         briefing = a_briefing(world)
