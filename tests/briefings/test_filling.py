@@ -144,8 +144,8 @@ def test_what_no_longer_has_room_stays_in_its_field(police, saved, made, parse, 
         made(staffing, briefing_id)
     for number in range(limits.ATTENDANCE_ROWS):
         made(someone_present, briefing_id, function=str(number))
-    staff = {"actor_id": world.actors["police"], "function": "Hundförare", "headcount": "2", "visibility": "partnership"}
     attendance = {"actor_id": world.actors["police"], "function": "Hundförare"}
+    staff = {**attendance, "headcount": "2", "visibility": "partnership"}
     for path, data, field in (
         ("rader/situation", a_row("situation", text="Hundförare"), "situation-text"),
         ("bemanning", {f"staffing-{name}": value for name, value in staff.items()}, "staffing-function"),
@@ -155,7 +155,7 @@ def test_what_no_longer_has_room_stays_in_its_field(police, saved, made, parse, 
         kept = page.find(id=field)
         assert kept, path
         assert kept.get("value", kept.text.strip()) == "Hundförare"
-        assert "får plats" in page.select_one("[data-error-summary]").text.replace("\xa0", " "), path
+        assert " får " in page.select_one(f"[data-error-summary] a[href^='#{field.partition('-')[0]}']").text
     assert not parse(police.get(f"{URL}/{briefing_id}")).select("#lage form, #resurser form, #narvaro details")
 
 
