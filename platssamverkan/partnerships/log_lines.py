@@ -17,15 +17,13 @@ from platssamverkan.core.partial_date import PartialDateText
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
-from platssamverkan.partnerships.log_queries import closed_rows
+from platssamverkan.partnerships.log_queries import EVERYONE, closed_rows, numbered
 
 LONGEST = 200
 #: Of no use to a reader of the log.
 UNSHOWN = {"basis", "seed_key", "partnership_id"}
 #: Who did what nobody who signed in did.
 PROGRAM = "Programmet"
-
-EVERYONE = Reader(is_member=True)
 
 #: Table → row id → what the row is called, of those that all in the partnership may read.
 Names = dict[str, dict[int, Mention]]
@@ -75,17 +73,13 @@ def _line(entry: AuditEntry, names: Names, *, is_closed: bool) -> Line:
         count = labels.count_of(entry.table_name, len(entry.changes.get("ids", [])))
         return Line(entry.at, function, action, f"{count}, endast för myndigheter", "", "", [])
     own = names[entry.table_name].get(entry.row_id or 0)
-    what = labels.one(entry.table_name) if own else _numbered(entry.table_name, entry.row_id)
+    what = labels.one(entry.table_name) if own else numbered(entry.table_name, entry.row_id)
     changes = [
         _change(entry.table_name, name, pair, names, is_closed=is_closed)
         for name, pair in entry.changes.items()
         if name not in UNSHOWN
     ]
     return Line(entry.at, function, action, what, _short(own.label) if own else "", own.url if own else "", changes)
-
-
-def _numbered(table: str, row_id: int | None) -> str:
-    return f"{labels.one(table)} {row_id}" if row_id else labels.one(table)
 
 
 def _names(partnership_id: int, entries: Sequence[AuditEntry]) -> Names:
@@ -140,7 +134,7 @@ def _change(table: str, name: str, pair: Any, names: Names, *, is_closed: bool) 
 
 def _called(table: str, value: Any, names: dict[int, Mention]) -> str:
     """Return what the rows with the ids in `value` are called; those without a name by their numbers."""
-    called = (names[one].label if one in names else _numbered(table, one) for one in _ids(value))
+    called = (names[one].label if one in names else numbered(table, one) for one in _ids(value))
     return "; ".join(called)
 
 

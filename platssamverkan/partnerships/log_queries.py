@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, inspect, select
+from sqlalchemy import Select, and_, inspect, select
 from sqlalchemy.orm import RelationshipDirection
 
 from platssamverkan.core import clock
@@ -14,6 +14,7 @@ from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
 from platssamverkan.core.columns import Visible
 from platssamverkan.core.db import Base, db
 from platssamverkan.core.formatting import swedish_sort_key
+from platssamverkan.core.registry import registry
 from platssamverkan.core.tables import Column, Filter, ListSpec
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
@@ -22,12 +23,32 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
+#: A row by the name of its table and its id.
+Row = tuple[str, int]
+
+#: Whoever takes part and is nobody else: what all in a partnership may read.
+EVERYONE = Reader(is_member=True)
+
+
+def numbered(table: str, row_id: int | None) -> str:
+    """Return "åtgärd 34": what a row without a name is called."""
+    return f"{labels.one(table)} {row_id}" if row_id else labels.one(table)
+
+
+def _only(partnership_id: int, table: str, row_id: int) -> Sequence[Filter]:
+    """Return the filter that holds the list to one row, which its pages lead to."""
+    named = registry.names_of(table, partnership_id, [row_id], EVERYONE).get(row_id)
+    name = named.label if named else numbered(table, row_id)
+    is_row = and_(AuditEntry.table_name == table, AuditEntry.row_id == row_id)
+    return [Filter("post", "Post", lambda _: is_row, choices=[(str(row_id), name)])]
+
+
 def _day_start(day: date) -> datetime:
     return clock.at_local(day, time(0))
 
 
-def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
-    """Return the partnership's entries, latest first."""
+def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry]", ListSpec]:
+    """Return the partnership's entries, latest first. `row` is one that the list can be held to; one query more."""
 
     def since(day: date) -> "ColumnElement[bool]":
         return AuditEntry.at >= _day_start(day)
@@ -40,6 +61,7 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
     tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items() if table in logged]
     tables.sort(key=lambda pair: swedish_sort_key(pair[1]))
     statement = select(AuditEntry).where(AuditEntry.partnership_id == partnership_id)
+    only = _only(partnership_id, *row) if row else ()
     spec = ListSpec(
         id="log",
         noun_singular="händelse",
@@ -52,6 +74,7 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
         ],
         filters=[
             Filter("tabell", "Vad", lambda value: AuditEntry.table_name == value, choices=tables),
+            *only,
             Filter(
                 "handling", "Händelse", lambda value: AuditEntry.action == AuditAction(value),
                 choices=[(action.value, action.label) for action in AuditAction],
@@ -65,10 +88,6 @@ def log(partnership_id: int) -> tuple["Select[AuditEntry]", ListSpec]:
         export=False,
     )  # fmt: skip
     return statement, spec
-
-
-#: A row by the name of its table and its id.
-Row = tuple[str, int]
 
 
 @cache

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -267,3 +268,25 @@ def an_issued_document(partnership_id: int) -> int:
     document = IssuedDocument(partnership_id=partnership_id, version=1, content=b"%PDF", **values, **issued)
     row: IssuedDocument = add(document)
     return row.id
+
+
+def test_a_row_leads_those_who_read_the_log_to_its_own_entries(
+    sign_in: SignIn, reader: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        one, other = a_measure(world, title="Byt armaturer"), a_measure(world, title="Klipp häcken")
+        db.session.commit()
+        pages = [f"/samverkan/sergels/atgarder/{measure.id}" for measure in (one, other)]
+    assert not parse(reader.get(pages[0])).find("a", string="Ändringar i loggen")
+    auditor = sign_in("auditor")
+    log = parse(auditor.get(parse(auditor.get(pages[0])).find("a", string="Ändringar i loggen")["href"]))
+    assert log.select_one("#log-post option[selected]").text == "Åtgärd 1: Byt armaturer"
+    assert log.select("tbody tr")
+    assert {link["href"] for link in log.select("tbody a")} == {pages[0]}
+
+
+@pytest.mark.parametrize(
+    "question", ["tabell=measure&post=x", "tabell=task_lease&post=1", "post=1", "tabell=measure&post=99"]
+)
+def test_a_made_up_row_has_no_entries_and_breaks_nothing(sign_in: SignIn, question: str) -> None:
+    assert sign_in("auditor").get(f"{LOG}?{question}").status_code == 200
