@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from flask import Response, request, url_for
-from sqlalchemy import ColumnElement, Enum, Select, String, and_, func, nulls_last, or_, true
+from sqlalchemy import ColumnElement, Enum, Select, String, and_, case, func, nulls_last, or_, true
 from sqlalchemy.orm import raiseload
 from sqlalchemy.sql.functions import FunctionElement
 
@@ -210,6 +210,14 @@ def _is_text(expression: Any) -> bool:
     return is_lowered or (isinstance(kind, String) and not isinstance(kind, Enum))
 
 
+def _sorting(expression: Any) -> Any:
+    """Return what puts rows in the order that readers expect: choices as they are listed, text as Swedish has it."""
+    choices = getattr(getattr(expression, "type", None), "enum_class", None)
+    if choices is not None:
+        return case(*((expression == choice, place) for place, choice in enumerate(choices)))
+    return swedish(expression) if _is_text(expression) else expression
+
+
 def build_table(
     statement: "Select[Any]", spec: ListSpec, *, export: bool = False, values: Mapping[str, object] | None = None
 ) -> Table:
@@ -244,7 +252,7 @@ def build_table(
     if key in by_key:
         order = by_key[key].sort
         orders = order if isinstance(order, tuple | list) else (order,)
-        sorts = [swedish(o) if _is_text(o) and not by_key[key].is_key else o for o in orders]
+        sorts = orders if by_key[key].is_key else [_sorting(one) for one in orders]
         statement = statement.order_by(*(nulls_last(o.desc() if descending else o.asc()) for o in sorts))
     if spec.tie is not None:
         statement = statement.order_by(spec.tie)

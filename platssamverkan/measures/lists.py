@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, and_, bindparam, case, cast, func, or_, select
+from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.actors.models import Actor
@@ -62,19 +62,13 @@ def _choices(entity: Any, key: Any, partnership_id: int, reader: Reader) -> list
     return [(str(row_id), name) for row_id, name in found]
 
 
-def _status_order() -> Any:
-    return case(
-        *((Measure.status == status, place) for place, status in enumerate(MeasureStatus)), else_=len(MeasureStatus)
-    )
-
-
 #: A file has columns of its own: `sheets.file_columns`.
 COLUMNS = (
     Column("titel", "Åtgärd", func.lower(Measure.title)),
     Column("nummer", "Nr", Measure.number, numeric=True),
     Column("ansvarig", "Ansvarig aktör", func.lower(Actor.name)),
     Column("klart", "Klart senast", Measure.due_on),
-    Column("lage", "Läge", _status_order()),
+    Column("lage", "Läge", Measure.status),
 )
 
 

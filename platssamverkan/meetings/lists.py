@@ -3,7 +3,7 @@
 from datetime import date, time
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
@@ -65,10 +65,6 @@ def _meetings(reader: Reader) -> Select[*tuple[Any, ...]]:
     return select(*ROW, decisions.label("decisions"))
 
 
-_KIND_ORDER = case(*((Meeting.kind == kind, place) for place, kind in enumerate(KINDS)), else_=len(KINDS))
-_STATE_ORDER = case(*((Meeting.state == state, place) for place, state in enumerate(MeetingState)))
-
-
 def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[*tuple[Any, ...]], ListSpec]:
     """Return the select of the list's meetings, each with its `decisions`, and how the list looks."""
     periods = [("kommande", "Kommande"), ("tidigare", "Tidigare"), *_years(partnership_id)]
@@ -78,10 +74,10 @@ def meeting_list(partnership_id: int, reader: Reader) -> tuple[Select[*tuple[Any
         noun_plural="möten",
         columns=[
             Column("datum", "Möte", Meeting.starts_at, value=lambda row: clock.to_local(row.starts_at).date()),
-            Column("slag", "Slag", _KIND_ORDER, value=lambda row: row.kind.label),
+            Column("slag", "Slag", Meeting.kind, value=lambda row: row.kind.label),
             Column("plats", "Plats", func.lower(Meeting.location), value=lambda row: row.location),
             Column("beslut", "Beslut", numeric=True),
-            Column("lage", "Läge", _STATE_ORDER, value=lambda row: row.state.label),
+            Column("lage", "Läge", Meeting.state, value=lambda row: row.state.label),
         ],
         filters=[
             Filter("text", "Sök i möten", lambda text: _holds(text, reader), kind="text"),

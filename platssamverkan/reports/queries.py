@@ -3,12 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, select
+from sqlalchemy import Row, Select, bindparam, case, select
 from sqlalchemy.orm import joinedload, undefer
 
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
-from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db, one_or_404, prepared, rows, swedish
 from platssamverkan.core.formatting import local_day
 from platssamverkan.core.sources import Source
@@ -21,14 +20,6 @@ from platssamverkan.reports.registry import KINDS
 
 #: So many of the latest meetings and briefings are offered on the first page; older ones have links of their own.
 OFFERED = 5
-
-
-class OrderKind(LabelledEnum):
-    """The kinds, as a filter shows them."""
-
-    GOAL_FULFILMENT = "goal-fulfilment", "Måluppfyllelserapport"
-    MINUTES = "minutes", "Minnesanteckningar"
-    BRIEFING = "briefing", "Samverkansutställning"
 
 
 @prepared
@@ -81,13 +72,14 @@ def issued_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
     statement = select(IssuedDocument).where(
         IssuedDocument.partnership_id == partnership_id, visible_to(IssuedDocument, reader)
     )
+    names = {kind.key: kind.name for kind in KINDS.values()}
     spec = ListSpec(
         id="issued",
         noun_singular="utfärdat dokument",
         noun_plural="utfärdade dokument",
         columns=[
             Column("title", "Dokument", IssuedDocument.title, value=lambda row: row.title),
-            Column("kind", "Slag", IssuedDocument.kind, value=lambda row: KINDS[row.kind].name),
+            Column("kind", "Slag", case(names, value=IssuedDocument.kind), value=lambda row: names[row.kind]),
             Column("audience", "Gjort för", IssuedDocument.audience, value=lambda row: row.audience.label),
             Column("version", "Version", IssuedDocument.version, numeric=True, value=lambda row: row.version),
             Column("dnr", "Dnr", IssuedDocument.diary_number, value=lambda row: row.diary_number),
@@ -96,7 +88,7 @@ def issued_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
         ],
         filters=[
             Filter("q", "Sök titel eller dnr", _words, kind="search"),
-            Filter("slag", "Slag", lambda value: IssuedDocument.kind == value, choices=OrderKind.choices()),
+            Filter("slag", "Slag", lambda value: IssuedDocument.kind == value, choices=list(names.items())),
             Filter(
                 "gjort-for",
                 "Gjort för",

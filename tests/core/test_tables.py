@@ -7,10 +7,15 @@ from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
+from platssamverkan.activations.models import EventType
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Audience
 from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.reports.models import IssuedDocument
+from tests.activations.builders import an_event
 from tests.briefings.builders import a_briefing
-from tests.builders import World
+from tests.builders import World, add
 
 LISTS = (
     "aktorer", "avtal", "avtal/ataganden", "atgarder", "atgarder/problem", "mal/alla", "mal/indikatorer", "moten",
@@ -58,6 +63,29 @@ def test_a_date_that_cannot_be_read_is_kept_and_told(
     assert page.find("input", {"name": "fran"})["type"] == "date"
     assert page.select_one("details.filter-fold").has_attr("open")
     assert len(page.select("tbody tr")) == 1
+
+
+def test_choices_are_sorted_as_they_are_listed(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    with app.app_context():
+        for kind in (EventType.CLEANING, EventType.ART, EventType.EVENT):
+            an_event(world, type=kind, title=kind.label)
+        for kind in ("minutes", "goal-fulfilment", "briefing"):
+            document = {"kind": kind, "subject": kind, "title": kind, "audience": Audience.PARTNERSHIP, "version": 1}
+            bytes_of = {"sha256": "0" * 64, "size": 1, "content": b"%"}
+            issued = {"issued_at": clock.now(), "issued_by_function": "Samordnare"}
+            add(IssuedDocument(partnership_id=world.partnerships["sergels"], **document, **bytes_of, **issued))
+        db.session.commit()
+
+    def column(page: str, label: str) -> list[str]:
+        cells = parse(coordinator.get(f"/samverkan/sergels/{page}")).select(f"td[data-label='{label}']")
+        return [cell.text.strip() for cell in cells]
+
+    assert column("platsaktivering?sortera=typ", "Typ") == ["Konst/gestaltning", "Evenemang", "Extra städning"]
+    assert column("platsaktivering?sortera=-typ", "Typ") == ["Extra städning", "Evenemang", "Konst/gestaltning"]
+    kinds = ["Minnesanteckningar", "Måluppfyllelserapport", "Samverkansutställning"]
+    assert column("rapporter?sortera=kind", "Slag") == kinds
 
 
 def a_measure(world: World, number: int) -> Measure:
