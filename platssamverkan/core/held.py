@@ -70,9 +70,11 @@ def hold_for_sign_in() -> BaseResponse:
 
 
 def _sign_in_again(url: str, fields: list[tuple[str, str]]) -> Response:
-    """Return the sign-in page that carries `fields` along. The header tells the page's own script, which shows no new
-    page for a box that saves itself, what the matter is."""
-    page = render_template("accounts/sign_in.html", form=None, held_url=url, held=fields, expired=True)
+    """Return the sign-in page that carries `fields` along; where nothing was written it leads back to the page that was
+    left. The header tells the page's own script, which shows no new page for a box that saves itself, what the matter
+    is."""
+    back = safe_path(request.referrer)
+    page = render_template("accounts/sign_in.html", form=None, held_url=url, held=fields, expired=True, back=back)
     return make_response(page, 400, {"Session-Ended": "1"})
 
 

@@ -127,6 +127,26 @@ def test_what_was_kept_can_be_saved_after_signing_in(
     assert "Utkast sparat" in response.text
 
 
+def test_a_press_without_words_leads_back_to_where_it_was_made(
+    guarded: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
+    with guarded.app_context():
+        user = db.session.get(User, world.users["coordinator"])
+        user.password_hash = hash_password("ett långt lösenord")
+        db.session.commit()
+    asking = "/samverkan/klara/utstallningar/1/avsluta"
+    headers = {"Referer": f"http://localhost{asking}"}
+    assert parse(anonymous.get("/logga-in")).select_one("form.form")["action"] == "/logga-in"
+    page = parse(anonymous.post(asking, data={"csrf_token": "gammal"}, headers=headers))
+    assert "Inget är ändrat." in page.select_one(".notice").text
+    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    fields |= {"email": "coordinator@exempel.se", "password": "fel"}
+    page = parse(anonymous.post(page.select_one("form.form")["action"], data=fields))
+    fields["password"] = "ett långt lösenord"
+    response = anonymous.post(page.select_one("form.form")["action"], data=fields)
+    assert (response.status_code, response.location) == (303, asking)
+
+
 def test_a_form_with_an_old_token_keeps_its_text_for_who_is_signed_in(
     guarded: Flask, coordinator: FlaskClient, parse: Callable[..., BeautifulSoup]
 ) -> None:
