@@ -248,12 +248,11 @@ def homes(partnership_ids: Collection[int], user_id: int | None) -> dict[int, Ho
     """Return partnership id → its name, and its slug for those that the user takes part in. One query."""
     if not partnership_ids:
         return {}
-    today = clock.today()
     member = (
         exists()
         .where(RoleGrant.membership_id == Membership.id, RoleGrant.user_id == user_id)
         .where(Membership.partnership_id == Partnership.id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
+        .where(Membership.takes_part_on(clock.today()))
     )
     statement = select(Partnership.id, Partnership.name, Partnership.slug, member).where(
         Partnership.id.in_(sorted(partnership_ids))

@@ -6,7 +6,6 @@ from typing import Any
 from wtforms import Field
 from wtforms.validators import ValidationError
 
-from platssamverkan.actors.models import Actor
 from platssamverkan.agreements.models import (
     Agreement,
     AgreementKind,
@@ -27,6 +26,7 @@ from platssamverkan.core.fields import (
     PartialDateField,
     TextField,
     Tick,
+    named,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.recurrence import Recurrence
@@ -171,13 +171,11 @@ class PartyForm(VersionedForm):
         return valid
 
 
-def party_form(agreement: Agreement, party: AgreementParty | None, actors: Sequence[Actor]) -> PartyForm:
-    """Return the form; `actors` take part today, and the party's own actor is kept whoever it is."""
+def party_form(agreement: Agreement, party: AgreementParty | None, actors: Sequence[tuple[int, str]]) -> PartyForm:
+    """Return the form; `actors` are the id and name of those to choose among, and the party's own is kept whoever it
+    is."""
     form = PartyForm(agreement, party)
-    choices = {actor.id: actor.name for actor in actors}
-    if party and party.actor:
-        choices.setdefault(party.actor.id, party.actor.name)
-    form.actor_id.offer(choices.items())
+    form.actor_id.offer(actors, kept=named(party.actor) if party else ())
     return form
 
 

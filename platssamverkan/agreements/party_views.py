@@ -12,7 +12,7 @@ from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
-from platssamverkan.partnerships.queries import present_actors
+from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
@@ -20,7 +20,7 @@ bp = Blueprint("agreement_parties", __name__, url_prefix="/samverkan/<slug>/avta
 
 
 def _form(agreement: Agreement, party: AgreementParty | None) -> PartyForm:
-    return party_form(agreement, party, present_actors(current_workspace().partnership.id))
+    return party_form(agreement, party, actor_choices(current_workspace().partnership.id))
 
 
 def _page(agreement: Agreement, party: AgreementParty | None, form: PartyForm, status: int = 200) -> Response:

@@ -50,8 +50,7 @@ def expected_functions(partnership_id: int, on: date) -> list[Expected]:
     valid = and_(
         Representative.membership_id == Membership.id,
         Representative.level == RepresentationLevel.OPERATIVE,
-        or_(Representative.valid_from.is_(None), Representative.valid_from <= on),
-        or_(Representative.valid_to.is_(None), Representative.valid_to >= on),
+        Representative.speaks_on(on),
     )
     statement = (
         select(Actor.id, Actor.name, Representative.function)
@@ -59,8 +58,7 @@ def expected_functions(partnership_id: int, on: date) -> list[Expected]:
         .outerjoin(Representative, valid)
         .where(Membership.partnership_id == partnership_id)
         .where(or_(Membership.is_operative, Representative.id.is_not(None)))
-        .where(or_(Membership.joined_on.is_(None), Membership.joined_on <= on))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= on))
+        .where(Membership.takes_part_on(on))
         .order_by(swedish(Actor.name), Representative.id)
     )
     found = {

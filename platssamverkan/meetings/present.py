@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from flask import request
-from sqlalchemy import Select, and_, bindparam, or_, select
+from sqlalchemy import Select, and_, bindparam, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, prepared
@@ -45,18 +45,13 @@ class Seat:
 def _called() -> Select[*tuple[Any, ...]]:
     """Return a row for each function that speaks for an actor that takes part, or one for an actor without any."""
     on: Any = bindparam("on")
-    valid = and_(
-        Representative.membership_id == Membership.id,
-        or_(Representative.valid_from.is_(None), Representative.valid_from <= on),
-        or_(Representative.valid_to.is_(None), Representative.valid_to >= on),
-    )
+    valid = and_(Representative.membership_id == Membership.id, Representative.speaks_on(on))
     return (
         select(Actor.id, Actor.name, Membership.is_strategic, Representative.level, Representative.function)
         .join(Membership, Membership.actor_id == Actor.id)
         .outerjoin(Representative, valid)
         .where(Membership.partnership_id == bindparam("partnership_id"))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= on))
-        .where(or_(Membership.joined_on.is_(None), Membership.joined_on <= on))
+        .where(Membership.takes_part_on(on))
         .order_by(Membership.id, Representative.id)
     )
 

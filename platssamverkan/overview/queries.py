@@ -119,7 +119,7 @@ def _members_statement() -> Select[*tuple[Any, ...]]:
         select(Membership.id, Actor.name, Membership.task, func.count().over())
         .join(Actor, Actor.id == Membership.actor_id)
         .where(Membership.partnership_id == bindparam("partnership_id"))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
+        .where(Membership.takes_part_on(bindparam("today")))
         .order_by(Membership.task.is_(None), swedish(Actor.name))
         .limit(ACTORS_SHOWN)
     )
@@ -130,8 +130,7 @@ def _functions_statement() -> Select[*tuple[Any, ...]]:
     return (
         select(Representative.membership_id, Representative.function)
         .where(Representative.membership_id.in_(bindparam("ids", expanding=True)))
-        .where(or_(Representative.valid_from.is_(None), Representative.valid_from <= bindparam("today")))
-        .where(or_(Representative.valid_to.is_(None), Representative.valid_to >= bindparam("today")))
+        .where(Representative.speaks_on(bindparam("today")))
         .order_by(Representative.level.desc(), Representative.id)
     )
 

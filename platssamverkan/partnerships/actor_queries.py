@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, or_, select
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 
 from platssamverkan.accounts.models import User
@@ -25,21 +25,24 @@ if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
 
-def taking_part() -> "ColumnElement[bool]":
-    """Return the condition that a membership holds today."""
-    return or_(Membership.left_on.is_(None), Membership.left_on >= clock.today())
-
-
 def members(partnership_id: int, *, export: bool = False) -> tuple["Select[Any]", ListSpec]:
-    """Return the list of the actors that take part or have done so: rows for the page, memberships for a file."""
-    speaks = select(Representative.id).where(Representative.membership_id == Membership.id).correlate(Membership)
+    """Return the list of the actors that take part, have done so or are to: rows for the page, memberships for a file
+    with those who speak for them today."""
+    today = clock.today()
+    named = select(Representative.id).where(Representative.membership_id == Membership.id).correlate(Membership)
+    takes_part = {
+        "nu": Membership.takes_part_on(today),
+        "tidigare": Membership.left_on < today,
+        "senare": Membership.joined_on > today,
+    }
 
     def at_level(level: str) -> "ColumnElement[bool]":
         flag = Membership.is_strategic if level == RepresentationLevel.STRATEGIC.value else Membership.is_operative
-        return or_(flag.is_(True), speaks.where(Representative.level == RepresentationLevel(level)).exists())
+        speaks = named.where(Representative.level == RepresentationLevel(level), Representative.speaks_on(today))
+        return or_(flag.is_(True), speaks.exists())
 
     def found(text: str) -> "ColumnElement[bool]":
-        in_functions = speaks.where(contains(text, Representative.function)).exists()
+        in_functions = named.where(contains(text, Representative.function)).exists()
         return or_(contains(text, Actor.name, Actor.former_name, Membership.task, Membership.mandate), in_functions)
 
     spec = ListSpec(
@@ -63,21 +66,20 @@ def members(partnership_id: int, *, export: bool = False) -> tuple["Select[Any]"
                 choices=[("ja", "Ja"), ("nej", "Nej")],
             ),
             Filter(
-                "deltar", "Deltar", lambda value: taking_part() if value == "nu" else ~taking_part(),
-                choices=[("nu", "Deltar nu"), ("tidigare", "Har deltagit")],
+                "deltar", "Deltar", lambda value: takes_part[value],
+                choices=[("nu", "Deltar nu"), ("tidigare", "Har deltagit"), ("senare", "Ska delta")],
             ),
         ],
         default_sort="name",
         tie=Membership.id,
     )  # fmt: skip
-    statement = _whole_members() if export else _member_rows()
+    statement = _whole_members(today) if export else _member_rows()
     return statement.where(Membership.partnership_id == partnership_id), spec
 
 
-@prepared
-def _whole_members() -> "Select[Membership]":
-    loaded = contains_eager(Membership.actor), selectinload(Membership.representatives)
-    return select(Membership).join(Membership.actor).options(*loaded)
+def _whole_members(today: date) -> "Select[Membership]":
+    speaking = selectinload(Membership.representatives.and_(Representative.speaks_on(today)))
+    return select(Membership).join(Membership.actor).options(contains_eager(Membership.actor), speaking)
 
 
 @prepared
@@ -94,7 +96,7 @@ def _speaking() -> "Select[*tuple[Any, ...]]":
     return (
         select(Representative.membership_id, Representative.function, Representative.level)
         .where(Representative.membership_id.in_(bindparam("ids", expanding=True)))
-        .where(or_(Representative.valid_to.is_(None), Representative.valid_to >= bindparam("today")))
+        .where(Representative.speaks_on(bindparam("today")))
         .order_by(Representative.level.desc(), Representative.id)
     )
 
@@ -151,27 +153,29 @@ def outside_actors(partnership_id: int) -> list[Actor]:
 
 
 def coordinates_everywhere(user_id: int, actor_id: int) -> bool:
-    """Say whether the user may change actors in every partnership that the actor takes part in."""
+    """Say whether the user may change actors in every partnership that the actor takes part in or is to."""
+    today = clock.today()
     roles = [role for role, rights in RIGHTS.items() if Permission.MANAGE_ACTORS in rights]
     mine = (
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
-        .where(RoleGrant.user_id == user_id, RoleGrant.role.in_(roles), taking_part())
+        .where(RoleGrant.user_id == user_id, RoleGrant.role.in_(roles), Membership.takes_part_on(today))
     )
     elsewhere = select(func.count(Membership.id)).where(
-        Membership.actor_id == actor_id, Membership.partnership_id.not_in(mine), taking_part()
+        Membership.actor_id == actor_id, Membership.partnership_id.not_in(mine), Membership.has_not_left(today)
     )
     return not db.session.scalar(elsewhere)
 
 
 def other_partnerships(user_id: int, actor_id: int, partnership_id: int) -> list[Partnership]:
     """Return the user's other partnerships that the actor takes part in, by name."""
+    now = Membership.takes_part_on(clock.today())
     mine = (
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
-        .where(RoleGrant.user_id == user_id, taking_part())
+        .where(RoleGrant.user_id == user_id, now)
     )
-    there = select(Membership.partnership_id).where(Membership.actor_id == actor_id, taking_part())
+    there = select(Membership.partnership_id).where(Membership.actor_id == actor_id, now)
     return rows(
         select(Partnership)
         .where(Partnership.id.in_(mine), Partnership.id.in_(there), Partnership.id != partnership_id)
@@ -232,26 +236,29 @@ def has_grant(user_id: int, membership_id: int) -> bool:
     return db.session.scalar(statement) is not None
 
 
-def present_memberships(partnership_id: int) -> list[Membership]:
-    """Return the memberships that hold today with their actors, by name."""
+def lasting_memberships(partnership_id: int) -> list[Membership]:
+    """Return the memberships that hold today or are to, with their actors, by name."""
     return rows(
         select(Membership)
         .join(Membership.actor)
-        .where(Membership.partnership_id == partnership_id, taking_part())
+        .where(Membership.partnership_id == partnership_id, Membership.has_not_left(clock.today()))
         .options(contains_eager(Membership.actor))
         .order_by(swedish(Actor.name))
     )
 
 
 def coordinators_left(partnership_id: int, *, without_grant: int = 0, without_membership: int = 0) -> int:
-    """Return how many grants as coordinator would be of use: the account is open and the actor takes part."""
+    """Return how many grants as coordinator would be of use from now on: the account is open, and the actor takes part
+    without a last day."""
     return (
         db.session.scalar(
             select(func.count(RoleGrant.id))
             .join(RoleGrant.membership)
             .join(RoleGrant.user)
             .where(
-                and_(Membership.partnership_id == partnership_id, taking_part()),
+                Membership.partnership_id == partnership_id,
+                Membership.takes_part_on(clock.today()),
+                Membership.left_on.is_(None),
                 RoleGrant.role == Role.COORDINATOR,
                 RoleGrant.id != without_grant,
                 Membership.id != without_membership,

@@ -35,8 +35,12 @@ def change_membership(membership: Membership, *, posted_version: int | None, val
     """Set what the actor does here.
 
     :raises EditConflict: if someone saved first
+    :raises LastCoordinator: when it would take part later only, and nobody would be left to coordinate
     """
     check_version(membership, posted_version)
+    joined_on: date | None = values.get("joined_on")
+    if joined_on is not None and joined_on > clock.today():
+        _keep_another(membership)
     for name, value in values.items():
         setattr(membership, name, value)
     db.session.flush()
@@ -61,9 +65,7 @@ def end_membership(membership: Membership, *, posted_version: int | None, on: da
     :raises LastCoordinator: when nobody would be left to coordinate
     """
     check_version(membership, posted_version)
-    others = actor_queries.coordinators_left(membership.partnership_id, without_membership=membership.id)
-    if not others:
-        raise LastCoordinator
+    _keep_another(membership)
     membership.left_on = on
     for person in membership.representatives:
         has_begun = person.valid_from is None or person.valid_from <= on
@@ -75,6 +77,11 @@ def end_membership(membership: Membership, *, posted_version: int | None, on: da
 def has_left(membership: Membership) -> bool:
     """Say whether the actor's last day has passed."""
     return membership.left_on is not None and membership.left_on < clock.today()
+
+
+def begins_later(membership: Membership) -> bool:
+    """Say whether the actor's first day is still to come."""
+    return membership.joined_on is not None and membership.joined_on > clock.today()
 
 
 def resume_membership(membership: Membership, *, keeping: int | None = None) -> None:
@@ -162,6 +169,11 @@ def withdraw_right(grant: RoleGrant, *, posted_version: int | None) -> None:
         _keep_one(grant)
     db.session.delete(grant)
     db.session.flush()
+
+
+def _keep_another(membership: Membership) -> None:
+    if not actor_queries.coordinators_left(membership.partnership_id, without_membership=membership.id):
+        raise LastCoordinator
 
 
 def _keep_one(grant: RoleGrant) -> None:

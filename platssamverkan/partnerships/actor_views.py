@@ -9,6 +9,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import DomainError, EditConflict
+from platssamverkan.core.formatting import day
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
@@ -94,7 +95,10 @@ def create() -> ResponseReturnValue:
     values = {name: form[name].data or None for name in PART} | _levels(form)
     partnership_id = current_workspace().partnership.id
     membership = acts.add_membership(partnership_id=partnership_id, actor=actor, values=values)
-    return commit_and_go(f"{actor.name} deltar nu i samverkan.", url_for(".show", membership_id=membership.id))
+    told = f"{actor.name} deltar nu i samverkan."
+    if acts.begins_later(membership):
+        told = f"{actor.name} deltar i samverkan från och med {day(membership.joined_on)}."
+    return commit_and_go(told, url_for(".show", membership_id=membership.id))
 
 
 def _levels(form: NewMembershipForm | MembershipForm) -> dict[str, bool]:
@@ -132,6 +136,9 @@ def edit_post(membership_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for(".show", membership_id=membership.id)
         return conflict_page(form, saved_part(membership), title="Ändra deltagande", cancel_url=cancel_url)
+    except acts.LastCoordinator as error:
+        form.joined_on.errors = [error.message]
+        return render_page("actors/edit.html", membership=membership, form=form, status=422)
     return commit_and_go("Deltagandet är sparat.", url_for(".show", membership_id=membership.id))
 
 
@@ -210,7 +217,8 @@ def end_post(membership_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_ACTORS)
 def resume(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
-    told = "Ge behörighet till dem som ska in i samverkan igen." if acts.has_left(membership) else ""
+    told = f"{membership.actor.name} fortsätter att delta."
+    if acts.has_left(membership):
+        told = f"{membership.actor.name} deltar igen. Ge behörighet till dem som ska in i samverkan igen."
     acts.resume_membership(membership)
-    url = url_for(".show", membership_id=membership.id)
-    return commit_and_go(f"{membership.actor.name} deltar igen. {told}".strip(), url)
+    return commit_and_go(told, url_for(".show", membership_id=membership.id))

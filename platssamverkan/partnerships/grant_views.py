@@ -5,9 +5,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.accounts.models import User
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.formatting import day
 from platssamverkan.core.forms import VersionedForm
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
@@ -32,15 +34,16 @@ def index() -> ResponseReturnValue:
     if wants_file():
         return file_response(table, "behorigheter")
     return render_page(
-        "grants/index.html", fragment="grants/_list.html", table=table, may_change=may_change, rights=RIGHTS
-    )
+        "grants/index.html", fragment="grants/_list.html", table=table, may_change=may_change, rights=RIGHTS,
+        today=clock.today(),
+    )  # fmt: skip
 
 
 def _grantable() -> list[Membership]:
     """Return the memberships that the user may let someone act for: an actor bound by OSL only if the user reads the
     authorities' text too."""
     workspace = current_workspace()
-    memberships = actor_queries.present_memberships(workspace.partnership.id)
+    memberships = actor_queries.lasting_memberships(workspace.partnership.id)
     return [m for m in memberships if workspace.reader.sees_authorities or not m.actor.subject_to_osl]
 
 
@@ -78,6 +81,8 @@ def create() -> ResponseReturnValue:
     membership = next(m for m in _grantable() if m.id == form.membership_id.data)
     acts.give_right(user=user, membership=membership, role=form.role.data)
     message = f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}."
+    if acts.begins_later(membership):
+        message += f" Den gäller från och med {day(membership.joined_on)}, när aktören börjar delta."
     return commit_and_go(message, url_for(".index"))
 
 

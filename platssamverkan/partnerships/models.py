@@ -1,8 +1,9 @@
 """Partnerships (platssamverkan), the places they cover, who takes part, and what each user may do there."""
 
 from datetime import date, time
+from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Column, ForeignKey, Index, String, Table, UniqueConstraint, and_, or_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.accounts.models import User
@@ -12,6 +13,9 @@ from platssamverkan.core.db import Base, Model
 from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.partnerships.roles import Role
 from platssamverkan.places.models import Place
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 partnership_place = Table(
     "partnership_place",
@@ -117,6 +121,16 @@ class Membership(Sourced, Versioned, Model):
         lazy="raise",
     )
 
+    @classmethod
+    def has_not_left(cls, day: Any) -> "ColumnElement[bool]":
+        """Return the condition that the actor has not left before `day`: it takes part then, or later."""
+        return or_(cls.left_on.is_(None), cls.left_on >= day)
+
+    @classmethod
+    def takes_part_on(cls, day: Any) -> "ColumnElement[bool]":
+        """Return the condition that the actor takes part on `day`: on its first day, its last one, or between."""
+        return and_(or_(cls.joined_on.is_(None), cls.joined_on <= day), cls.has_not_left(day))
+
 
 class Representative(Sourced, Versioned, Model):
     """A function that speaks for an actor at a level; never a name (DOMAIN 9, R8)."""
@@ -134,6 +148,12 @@ class Representative(Sourced, Versioned, Model):
     valid_to: Mapped[date | None]
 
     membership: Mapped[Membership] = relationship(back_populates="representatives", lazy="raise")
+
+    @classmethod
+    def speaks_on(cls, day: Any) -> "ColumnElement[bool]":
+        """Return the condition that the function speaks for its actor on `day`."""
+        begun = or_(cls.valid_from.is_(None), cls.valid_from <= day)
+        return and_(begun, or_(cls.valid_to.is_(None), cls.valid_to >= day))
 
 
 class RoleGrant(Versioned, Model):

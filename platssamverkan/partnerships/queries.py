@@ -49,34 +49,21 @@ def place_choices(partnership_id: int) -> list[tuple[int, str]]:
     return [(place_id, name) for place_id, name in db.session.execute(statement)]
 
 
-def present_actors(partnership_id: int) -> list[Actor]:
-    """Return the actors that take part today, by name."""
-    today = clock.today()
-    statement = (
-        select(Actor)
-        .join(Membership, Membership.actor_id == Actor.id)
-        .where(Membership.partnership_id == partnership_id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
-        .order_by(swedish(Actor.name))
-    )
-    return rows(statement)
-
-
 @prepared
-def _names_of_present() -> Select[*tuple[int, str]]:
+def _names_to_choose() -> Select[*tuple[int, str]]:
     return (
         select(Actor.id, Actor.name)
         .join(Membership, Membership.actor_id == Actor.id)
         .where(Membership.partnership_id == bindparam("partnership_id"))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
+        .where(Membership.has_not_left(bindparam("today")))
         .order_by(swedish(Actor.name))
     )
 
 
 def actor_choices(partnership_id: int) -> list[tuple[int, str]]:
-    """Return (id, name) of the actors that take part today, for a form field."""
+    """Return (id, name) of the actors that take part or are to, for a form field."""
     values = {"partnership_id": partnership_id, "today": clock.today()}
-    return [(actor_id, name) for actor_id, name in db.session.execute(_names_of_present(), values)]
+    return [(actor_id, name) for actor_id, name in db.session.execute(_names_to_choose(), values)]
 
 
 @dataclass(frozen=True)
@@ -142,12 +129,12 @@ def partnership_to_edit(partnership_id: int) -> Partnership:
 
 
 def choosable_actors(partnership: Partnership) -> list[Actor]:
-    """Return the actors that take part, and those that the partnership already names, by name."""
+    """Return the actors that take part or are to, and those that the partnership already names, by name."""
     named = [partnership.lead_actor_id, partnership.co_lead_actor_id, partnership.data_controller_id]
     taking_part = (
         select(Membership.actor_id)
         .where(Membership.partnership_id == partnership.id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.has_not_left(clock.today()))
     )
     ids = [actor_id for actor_id in named if actor_id]
     return rows(select(Actor).where(or_(Actor.id.in_(taking_part), Actor.id.in_(ids))).order_by(swedish(Actor.name)))
@@ -176,7 +163,7 @@ def _managed_by(user_id: int) -> list[int]:
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
         .where(RoleGrant.user_id == user_id, RoleGrant.role.in_(managers))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.takes_part_on(clock.today()))
         .distinct()
     )
     return sorted(db.session.scalars(statement))
@@ -224,7 +211,7 @@ def mine(user_id: int) -> tuple["Select[Partnership]", ListSpec]:
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
         .where(RoleGrant.user_id == user_id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.takes_part_on(clock.today()))
     )
     statement = (
         select(Partnership)
@@ -267,7 +254,7 @@ def roles_of(user_id: int) -> dict[int, list[str]]:
         .join(RoleGrant.membership)
         .join(Membership.actor)
         .where(RoleGrant.user_id == user_id)
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.takes_part_on(clock.today()))
         .options(contains_eager(RoleGrant.membership).contains_eager(Membership.actor))
     )
     found: dict[int, list[str]] = {}
@@ -283,7 +270,7 @@ def _without_coordinator() -> Select[Partnership]:
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
         .join(User, User.id == RoleGrant.user_id)
         .where(RoleGrant.role == Role.COORDINATOR, User.is_enabled.is_(True))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.takes_part_on(clock.today()))
     )
     return select(Partnership).where(Partnership.is_active, Partnership.id.not_in(coordinated))
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
@@ -21,7 +21,7 @@ def readers_of(partnership_id: int, today: date, user_ids: Iterable[int] | None 
         .join(Actor, Actor.id == Membership.actor_id)
         .join(User, User.id == RoleGrant.user_id)
         .where(Membership.partnership_id == partnership_id, User.is_enabled.is_(True))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= today))
+        .where(Membership.takes_part_on(today))
         .order_by(RoleGrant.user_id, Actor.id)
     )
     if user_ids is not None:

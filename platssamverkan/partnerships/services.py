@@ -12,7 +12,7 @@ from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.partnerships import hanging, queries
-from platssamverkan.partnerships.actor_services import resume_membership, rights_of
+from platssamverkan.partnerships.actor_services import begins_later, resume_membership, rights_of
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.names import free_slug
 from platssamverkan.partnerships.roles import Role
@@ -99,6 +99,8 @@ def appoint_coordinator(partnership: Partnership, *, actor: Actor, user: User) -
         db.session.add(membership)
         db.session.flush()
     resume_membership(membership, keeping=user.id)
+    if begins_later(membership):
+        membership.joined_on = clock.today()
     grant = next((one for one in rights_of(membership) if one.user_id == user.id), None)
     if grant is None:
         db.session.add(RoleGrant(user_id=user.id, membership=membership, role=Role.COORDINATOR))

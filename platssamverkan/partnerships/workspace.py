@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from flask import Flask, g, request, url_for
 from flask_login import current_user
-from sqlalchemy import Select, bindparam, or_, select
+from sqlalchemy import Select, bindparam, select
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -121,7 +121,7 @@ def _standings() -> Select[*tuple[Any, ...]]:
         .join(Partnership, Partnership.id == Membership.partnership_id)
         .outerjoin(lead, lead.id == Partnership.lead_actor_id)
         .where(RoleGrant.user_id == bindparam("user_id"))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= bindparam("today")))
+        .where(Membership.takes_part_on(bindparam("today")))
         .order_by(swedish(Partnership.name), RoleGrant.id)
     )
 

@@ -262,7 +262,7 @@ def _members(partnership_ids: Sequence[int]) -> list[Membership]:
         select(Membership)
         .join(Membership.actor)
         .where(Membership.partnership_id.in_(partnership_ids), Membership.is_example.is_(False))
-        .where(or_(Membership.left_on.is_(None), Membership.left_on >= clock.today()))
+        .where(Membership.takes_part_on(clock.today()))
         .order_by(swedish(Actor.name))
         .options(contains_eager(Membership.actor), joinedload(Membership.source))
     )
