@@ -19,7 +19,7 @@ from platssamverkan.partnerships.workspace import current_workspace
 bp = Blueprint("commitments", __name__, url_prefix="/samverkan/<slug>/avtal")
 ONE = "/<int:agreement_id>/ataganden"
 FIELDS = ("text", "party_id", "together_with", "kind", "recurrence", "target_count")
-DONE = ("done_count", "done_note")
+DONE = ("done_count", "done_period", "done_note")
 
 
 @bp.get("/ataganden")
@@ -29,7 +29,7 @@ def index() -> ResponseReturnValue:
     partnership_id, reader = workspace.partnership.id, workspace.reader
     table = build_table(*lists.commitments(partnership_id, reader, export=wants_file()), export=wants_file())
     if wants_file():
-        return file_response(table, "ataganden", [*table.columns, lists.READERS])
+        return file_response(table, "ataganden", [*table.columns, lists.DONE_PERIOD, lists.READERS])
     return render_page(
         "agreements/commitments.html", fragment="agreements/_commitments.html", table=table,
         fulfilment=queries.fulfilment(partnership_id, reader), target=queries.target, outcome=queries.outcome,
@@ -117,7 +117,8 @@ def follow_up_post(agreement_id: int, commitment_id: int) -> ResponseReturnValue
     form = FollowUpForm()
     if not form.validate_on_submit():
         return _follow_up_page(agreement, row, form, 422)
-    values = {"done_count": form.done_count.data, "done_note": form.done_note.data or None}
+    texts: dict[str, object] = {name: form[name].data or None for name in ("done_period", "done_note")}
+    values = texts | {"done_count": form.done_count.data}
     try:
         services.change_commitment(row, posted_version=form.version.data, values=values)
     except EditConflict:

@@ -227,4 +227,22 @@ class FollowUpForm(VersionedForm):
     """What has been done of the commitment."""
 
     done_count = IntegerField("Genomfört antal", validators=[Voluntary(), Between(0, 99999)])
+    done_period = TextField(
+        "Under tiden",
+        description="Den tid som antalet gäller, till exempel 2026. Är målet per år: ett av åren.",
+        validators=[Voluntary(), Limit(60)],
+    )
     done_note = TextArea("Uppföljning", validators=[Voluntary(), Limit(500)])
+
+    def validate(self, extra_validators: Any = None) -> bool:
+        """Also ask which time a count is of, and for the count of a time."""
+        valid = super().validate(extra_validators)
+        if self.done_count.errors or self.done_period.errors:
+            return False
+        if self.done_count.data is not None and not self.done_period.data:
+            self.done_period.errors = ["Skriv vilken tid antalet gäller, till exempel 2026."]
+            return False
+        if self.done_period.data and self.done_count.data is None:
+            self.done_count.errors = ["Skriv antalet, eller ta bort tiden nedan."]
+            return False
+        return valid

@@ -172,6 +172,8 @@ def _commitment_rows() -> "Select[*tuple[Any, ...]]":
     )
 
 
+#: What the page says beside the count has a column of its own in the file.
+DONE_PERIOD = Column("done_period", "Genomfört under tiden", value=lambda row: row.done_period)
 #: A commitment is read by those who read its agreement.
 READERS = replace(tables.READERS, value=lambda row: row.agreement.visibility.label)
 

@@ -128,7 +128,9 @@ class Commitment(Sourced, Versioned, Model):
     recurrence: Mapped[Recurrence | None] = mapped_column(enum_type(Recurrence))
     #: At least so many times per `recurrence`.
     target_count: Mapped[int | None]
+    #: So many times in `done_period` ("2026", "våren 2026"); null for that: not said.
     done_count: Mapped[int | None]
+    done_period: Mapped[str | None] = mapped_column(String(60))
     done_note: Mapped[str | None] = mapped_column(String(500))
 
     agreement: Mapped[Agreement] = relationship(back_populates="commitments", lazy="raise")

@@ -92,7 +92,7 @@ def commitment_columns() -> "Select[*tuple[Any, ...]]":
     return select(
         *(Commitment.id, Commitment.agreement_id, Commitment.party_id, Commitment.number, Commitment.kind),
         *(Commitment.text, Commitment.is_joint, Commitment.recurrence, Commitment.target_count),
-        *(Commitment.done_count, Commitment.done_note),
+        *(Commitment.done_count, Commitment.done_period, Commitment.done_note),
     )
 
 

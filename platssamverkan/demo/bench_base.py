@@ -160,6 +160,7 @@ def _agreement(partnership: Partnership, actors: list[Actor], marks: dict[str, A
                 text=f"Syntetiskt åtagande {number}",
                 target_count=4,
                 done_count=number % 5,
+                done_period="2025",
                 **marks,
             )
         )

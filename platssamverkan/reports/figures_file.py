@@ -71,4 +71,15 @@ def _events(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
 def _rest(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
     for row in report.commitments:
         url = url_for("agreements.show", slug=slug, agreement_id=row.agreement_id)
-        yield ("Åtagande", row.text, None, row.done_count, "gånger", row.done_note, "", "", row.agreement.title, url)
+        yield (
+            "Åtagande",
+            row.text,
+            row.done_period,
+            row.done_count,
+            "gånger",
+            row.done_note,
+            "",
+            "",
+            row.agreement.title,
+            url,
+        )

@@ -128,12 +128,54 @@ def test_commitments_are_numbered_and_followed_up(coordinator: FlaskClient, app:
         commitment_id = db.session.scalar(select(Commitment.id).where(Commitment.number == 1))
     path = f"{one}/ataganden/{commitment_id}/folj-upp"
     assert (
-        coordinator.post(path, data={"done_count": "2", "done_note": "Vår och höst", "version": "1"}).status_code == 303
+        coordinator.post(
+            path, data={"done_count": "2", "done_period": "2026", "done_note": "Vår och höst", "version": "1"}
+        ).status_code
+        == 303
     )
     row = parse(coordinator.get(one)).find(id="atagande-1")
     assert "Målet uppnått" in row.text
+    assert "Genomfört 2 av 2 (2026)" in row.text
     assert "Vår och höst" in row.text
     assert "1 av 1 med målantal är uppnått" in parse(coordinator.get(f"{LIST}/ataganden")).text
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({"done_count": "2"}, "Skriv vilken tid antalet gäller"),
+        ({"done_count": "0", "done_period": " "}, "Skriv vilken tid antalet gäller"),
+        ({"done_period": "2026", "done_note": "Våren"}, "Skriv antalet, eller ta bort tiden"),
+        ({"done_count": "många", "done_period": "2026"}, "Skriv ett heltal"),
+    ],
+)
+def test_a_count_is_of_a_time(
+    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, data: dict[str, str], message: str
+) -> None:
+    with app.app_context():
+        a_commitment(db.session.get(Agreement, agreement_id))
+        db.session.commit()
+    path = f"{one}/ataganden/{the(app, Commitment)}/folj-upp"
+    refused = coordinator.post(path, data=data | {"version": "1"})
+    assert refused.status_code == 422
+    assert message in refused.text
+    assert coordinator.post(path, data={"done_note": "Våren", "version": "1"}).status_code == 303
+
+
+def test_the_time_of_a_count_is_told_wherever_the_count_is(
+    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, parse: Parse
+) -> None:
+    with app.app_context():
+        agreement = db.session.get(Agreement, agreement_id)
+        for number, period in enumerate(("hösten 2024", None), start=1):
+            a_commitment(agreement, number, target_count=4, done_count=number, done_period=period)
+        db.session.commit()
+    report = "/samverkan/sergels/rapporter/maluppfyllelse/2024/vb"
+    for address in (one, f"{LIST}/ataganden", report):
+        text = " ".join(parse(coordinator.get(address)).text.split())
+        assert "(hösten 2024)" in text, address
+        assert "(tiden saknas)" in text, address
+    assert "hösten 2024" in coordinator.get(f"{LIST}/ataganden?format=csv").get_data(as_text=True)
 
 
 @pytest.mark.parametrize(

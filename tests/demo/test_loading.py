@@ -75,7 +75,7 @@ UNSAID: dict[Any, list[str]] = {
     Representative: ["valid_from", "valid_to"],
     Agreement: ["status", "diary_number"],
     AgreementParty: ["joined", "withdrew"],
-    Commitment: ["done_count", "done_note"],
+    Commitment: ["done_count", "done_period", "done_note"],
     MeetingSeries: ["rule", "starts_on", "starts_at", "minutes_long"],
     Measure: ["cause_id", "due_on", "closed_on", "follow_up_on", "resources", "description", "cancel_reason"],
     FollowUp: ["on", "next_step", "unintended_effect", "done_count", "by_function"],
