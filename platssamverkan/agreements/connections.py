@@ -8,17 +8,19 @@ from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
-from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
+from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus
 from platssamverkan.core.db import db, prepared, swedish
-from platssamverkan.core.formatting import swedish_sort_key
+from platssamverkan.core.formatting import partial, swedish_sort_key
 from platssamverkan.core.registry import Hit, Mention, Registry
-from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.partnerships.queries import slug_by_id
 
 #: Agreements that frame the work of a partnership, as against what is bought for it.
 FRAMES = (AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL)
-OVER = (AgreementStatus.EXPIRED, AgreementStatus.REPLACED, AgreementStatus.EXTENDED)
+#: What frames nothing: it is not agreed yet, or is over.
+NOT_IN_FORCE = (
+    AgreementStatus.DRAFT, AgreementStatus.EXPIRED, AgreementStatus.REPLACED, AgreementStatus.EXTENDED,
+)  # fmt: skip
 #: What a line about an agreement says.
 _LINE = (Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends)
 
@@ -45,7 +47,7 @@ def _url(slug: str, agreement_id: int, number: int | None = None) -> str:
 def _party_to(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         select(Agreement.id, Agreement.title, Agreement.starts, Agreement.ends)
-        .add_columns(AgreementParty.actor_id, AgreementParty.is_participant_only)
+        .add_columns(AgreementParty.actor_id, AgreementParty.is_participant_only, AgreementParty.withdrew)
         .join(AgreementParty, AgreementParty.agreement_id == Agreement.id)
         .where(AgreementParty.actor_id.in_(bindparam("ids", expanding=True)))
         .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
@@ -69,7 +71,8 @@ def mentions_of_actors(partnership_id: int, actor_ids: Sequence[int], reader: Re
 
 
 def _part_of(party: Any) -> str:
-    return "Deltar enligt avtal" if party.is_participant_only else "Avtalspart"
+    part = "Deltar enligt avtal" if party.is_participant_only else "Avtalspart"
+    return f"{part} till {partial(party.withdrew)}" if party.withdrew else part
 
 
 def agreement_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, Mention]:
@@ -112,18 +115,11 @@ def commitment_names(partnership_id: int, ids: Sequence[int], reader: Reader) ->
 
 
 def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    """Return the agreements whose own text or commitments hold the words."""
-    text = " ".join(words)
-    committed = select(Commitment.agreement_id).where(contains(text, Commitment.text, Commitment.done_note))
+    """Return the agreements that hold the words."""
     statement = (
         select(*_LINE)
         .where(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
-        .where(
-            or_(
-                contains(text, Agreement.title, Agreement.note, Agreement.parties_text, Agreement.diary_number),
-                Agreement.id.in_(committed),
-            )
-        )
+        .where(queries.holds_words(" ".join(words)))
         .order_by(swedish(Agreement.title), Agreement.id)
         .limit(limit)
     )
@@ -139,17 +135,18 @@ def _line(row: Any) -> str:
 @prepared
 def _framing(reader: Reader) -> Select[*tuple[Any, ...]]:
     here = Agreement.partnership_id == bindparam("partnership_id")
-    prolonged = select(Agreement.extends_id).where(here, Agreement.extends_id.is_not(None))
+    agreed = Agreement.status.is_distinct_from(AgreementStatus.DRAFT)
+    prolonged = select(Agreement.extends_id).where(here, Agreement.extends_id.is_not(None), agreed)
     return (
         select(*_LINE)
         .where(here, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES))
-        .where(or_(Agreement.status.is_(None), Agreement.status.not_in(OVER)))
+        .where(or_(Agreement.status.is_(None), Agreement.status.not_in(NOT_IN_FORCE)))
         .where(Agreement.id.not_in(prolonged))
     )
 
 
 def frame_agreements(partnership_id: int, reader: Reader) -> list[Mention]:
-    """Return the agreements that frame the partnership and have not been replaced, local ones first."""
+    """Return the agreements that frame the partnership: agreed and not replaced, local ones first."""
     framing = db.session.execute(_framing(reader), {"partnership_id": partnership_id}).all()
     slug = slug_by_id(partnership_id)
     return [

@@ -16,7 +16,7 @@ from platssamverkan.agreements.models import (
     Commitment,
     CommitmentKind,
 )
-from platssamverkan.agreements.queries import commitment_columns, of_partnership, party_name, target
+from platssamverkan.agreements.queries import commitment_columns, holds_words, of_partnership, party_name, target
 from platssamverkan.core import tables
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
@@ -32,14 +32,6 @@ def agreements(
     """Return the list of agreements: rows for the page, agreements for a file. `actors` are the id and name of the
     parties that it can be filtered by."""
     party = select(AgreementParty.id).where(AgreementParty.agreement_id == Agreement.id).correlate(Agreement)
-    commitment = select(Commitment.id).where(Commitment.agreement_id == Agreement.id).correlate(Agreement)
-
-    def found(text: str) -> "ColumnElement[bool]":
-        return or_(
-            contains(text, Agreement.title, Agreement.note, Agreement.parties_text, Agreement.diary_number),
-            party.where(contains(text, AgreementParty.name)).exists(),
-            commitment.where(contains(text, Commitment.text)).exists(),
-        )
 
     def has_party(value: str) -> "ColumnElement[bool]":
         return party.where(AgreementParty.actor_id == int(value)).exists()
@@ -58,7 +50,7 @@ def agreements(
             Column("status", "Status", Agreement.status, value=lambda row: row.status.label if row.status else None),
         ],
         filters=[
-            Filter("q", "Sök avtal eller åtagande", found, "search"),
+            Filter("q", "Sök avtal eller åtagande", holds_words, "search"),
             Filter("typ", "Typ", lambda v: Agreement.kind == AgreementKind(v), choices=AgreementKind.choices()),
             Filter(
                 "status", "Status", lambda v: Agreement.status == AgreementStatus(v), choices=AgreementStatus.choices()

@@ -16,8 +16,9 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.core.db import db, one_or_404, prepared, related_or_404, rows, swedish, with_related
-from platssamverkan.core.formatting import FILTERS
+from platssamverkan.core.formatting import partial_span
 from platssamverkan.core.sources import Source
+from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
 
 if TYPE_CHECKING:
@@ -32,6 +33,14 @@ def party_name(party: AgreementParty) -> str:
 def of_partnership(partnership_id: int, reader: Reader) -> "ColumnElement[bool]":
     """Return the condition of the partnership's agreements that `reader` may read."""
     return and_(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
+
+
+def holds_words(text: str) -> "ColumnElement[bool]":
+    """Return the condition that an agreement holds the words: itself, in the name of a party, or in a commitment."""
+    party = select(AgreementParty.agreement_id).where(contains(text, AgreementParty.name))
+    commitment = select(Commitment.agreement_id).where(contains(text, Commitment.text, Commitment.done_note))
+    own = contains(text, Agreement.title, Agreement.note, Agreement.parties_text, Agreement.diary_number)
+    return or_(own, Agreement.id.in_(party), Agreement.id.in_(commitment))
 
 
 @dataclass(frozen=True)
@@ -226,7 +235,7 @@ def outcome(row: Any) -> str:
     """Return how far a commitment has been followed up: "none", "followed_up", "partly" or "reached"."""
     if row.done_count is None and not row.done_note:
         return "none"
-    if not row.target_count or row.done_count is None:
+    if not row.target_count or not row.done_count:
         return "followed_up"
     return "reached" if row.done_count >= row.target_count else "partly"
 
@@ -241,4 +250,4 @@ def target(row: Any) -> str:
 
 def period(row: Any) -> str:
     """Return "2023–2025", "från 2016", or "" when the source gives no time."""
-    return str(FILTERS["partial_span"](row.starts, row.ends))
+    return partial_span(row.starts, row.ends)

@@ -18,7 +18,6 @@ from platssamverkan.agreements.models import Agreement
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
-from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
@@ -56,7 +55,6 @@ def show(agreement_id: int) -> ResponseReturnValue:
     return render_page(
         "agreements/show.html", agreement=agreement, commitments=commitments, chain=queries.chain_of(agreement, reader),
         parties={party.id: party for party in agreement.parties}, period=queries.period(agreement),
-        mentions=registry.mentions_of("commitment", partnership_id, [row.id for row in commitments], reader),
         party_name=queries.party_name, target=queries.target, outcome=queries.outcome,
         may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
     )  # fmt: skip

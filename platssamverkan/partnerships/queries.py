@@ -187,9 +187,21 @@ def known_places(user_id: int) -> list[Place]:
     return [place for place in every if place.id in mine or place.id not in taken]
 
 
-def parts_and_wholes() -> dict[int, int | None]:
-    """Return place id → what it is a part of, for every place."""
-    return dict(db.session.execute(select(Place.id, Place.part_of_id)).all())
+def with_wholes(place_id: int | None) -> list[int]:
+    """Return the id of the place and of all that it is a part of, upwards; empty for None. One query."""
+    above: dict[int, int | None] = dict(db.session.execute(select(Place.id, Place.part_of_id)).all())
+    found: list[int] = []
+    while place_id is not None and place_id not in found:
+        found.append(place_id)
+        place_id = above.get(place_id)
+    return found
+
+
+def is_covered_elsewhere(place_id: int, partnership_id: int) -> bool:
+    """Say whether another partnership covers the place, itself or as a part. Two queries."""
+    covered = partnership_place.c
+    others = covered.place_id.in_(with_wholes(place_id)), covered.partnership_id != partnership_id
+    return db.session.scalar(select(covered.partnership_id).where(*others).limit(1)) is not None
 
 
 def possible_wholes(place: Place | None, known: list[Place]) -> list[Place]:

@@ -171,13 +171,8 @@ def change_place(place: Place, *, posted_version: int | None, values: dict[str, 
     :raises PartOfItself: when it would be a part of itself or of one of its parts
     """
     check_version(place, posted_version)
-    whole, above = values.get("part_of_id"), queries.parts_and_wholes()
-    seen: set[int] = set()
-    while whole is not None and whole not in seen:
-        if whole == place.id:
-            raise PartOfItself("Platsen kan inte vara en del av sig själv eller av en plats som är en del av den.")
-        seen.add(whole)
-        whole = above.get(whole)
+    if place.id in queries.with_wholes(values.get("part_of_id")):
+        raise PartOfItself("Platsen kan inte vara en del av sig själv eller av en plats som är en del av den.")
     for name, value in values.items():
         setattr(place, name, value)
     db.session.flush()
@@ -192,7 +187,8 @@ def what_holds_place(partnership: Partnership, place: Place) -> str:
 
 
 def remove_place(partnership: Partnership, place: Place, *, by_user_id: int) -> bool:
-    """Let the partnership no longer cover the place. A place that nothing else rests on is removed; True then.
+    """Let the partnership no longer cover the place. A place that nothing else rests on, and that no other partnership
+    covers, is removed; True then.
 
     :raises RowsHang: when rows of the partnership lie there
     """
@@ -204,7 +200,7 @@ def remove_place(partnership: Partnership, place: Place, *, by_user_id: int) -> 
         delete(partnership_place).where(covered.partnership_id == partnership.id, covered.place_id == place.id)
     )
     _log_cover(partnership.id, place.id, AuditAction.DELETE, by_user_id)
-    if hanging.hanging_counts("place", [place.id]):
+    if hanging.hanging_counts("place", [place.id]) or queries.is_covered_elsewhere(place.id, partnership.id):
         return False
     db.session.delete(place)
     db.session.flush()

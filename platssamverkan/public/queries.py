@@ -250,7 +250,7 @@ def _agreements(partnership_ids: Sequence[int]) -> list[Agreement]:
         select(Agreement)
         .where(Agreement.partnership_id.in_(partnership_ids), visible_to(Agreement, READER))
         .where(Agreement.kind != AgreementKind.SERVICE_CONTRACT)
-        .where(or_(Agreement.status.is_(None), Agreement.status != AgreementStatus.DRAFT))
+        .where(Agreement.status.is_distinct_from(AgreementStatus.DRAFT))
         .order_by(func.coalesce(Agreement.starts, Agreement.signed).desc().nulls_last(), swedish(Agreement.title))
         .options(joinedload(Agreement.source))
     )

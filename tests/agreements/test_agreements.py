@@ -64,6 +64,38 @@ def test_the_list_filters_sorts_and_searches(
     assert titles(reader, parse, "?part=x&typ=nonsens") == ["A", "B"]
 
 
+def test_list_and_search_find_an_agreement_by_the_same_words(
+    reader: FlaskClient, app: Flask, world: World, parse: Parse, saved: Callable[..., int]
+) -> None:
+    agreement_id = saved(title="Avtal", note="Drift", diary_number="2024/17", parties_text="Några bolag")
+    saved(title="Ett annat")
+    with app.app_context():
+        agreement = db.session.get(Agreement, agreement_id)
+        a_party(agreement, name="Gålöstiftelsen")
+        a_commitment(agreement, text="hålla vandringar", done_note="Ställdes in i mars")
+        db.session.commit()
+    for word in ("drift", "2024/17", "bolag", "gålöstiftelsen", "vandringar", "ställdes"):
+        assert titles(reader, parse, f"?q={word}") == ["Avtal"], word
+        with app.test_request_context():
+            hits = registry.searches["agreements"](world.partnerships["sergels"], Reader(), [word], 5)
+            assert [hit.title for hit in hits] == ["Avtal"], word
+
+
+def test_a_draft_frames_nothing_and_takes_no_place(
+    reader: FlaskClient, parse: Parse, saved: Callable[..., int]
+) -> None:
+    def frames() -> list[str]:
+        return [link.text for link in parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')]
+
+    old = saved(title="Avtal 2023–2025")
+    new = saved(title="Avtal 2026–2028", extends_id=old, status=AgreementStatus.DRAFT)
+    assert frames() == ["Avtal 2023–2025"]
+    with reader.application.app_context():
+        db.session.get(Agreement, new).status = AgreementStatus.ACTIVE
+        db.session.commit()
+    assert frames() == ["Avtal 2026–2028"]
+
+
 def test_the_fragment_is_the_part_of_the_page(reader: FlaskClient, parse: Parse, saved: Callable[..., int]) -> None:
     saved()
     page, fragment = parse(reader.get(LIST)), parse(reader.get(LIST, headers={"HX-Request": "true"}))

@@ -57,6 +57,20 @@ def test_a_party_joins_and_leaves(coordinator: FlaskClient, app: Flask, one: str
     assert [cell.text.replace("\xa0", " ") for cell in row.find_all("td")][:2] == ["2023", "juni 2024"]
 
 
+def test_the_actors_page_tells_until_when_it_was_a_party(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse, agreement_id: int
+) -> None:
+    def told() -> str:
+        page = parse(coordinator.get(f"/samverkan/sergels/aktorer/{world.memberships['sergels', 'police']}"))
+        return " ".join(page.find(id="mentions").find_parent("section").text.split())
+
+    assert "Avtalspart, 2023" in told()
+    with app.app_context():
+        db.session.scalar(select(AgreementParty)).withdrew = "2024-06"
+        db.session.commit()
+    assert "Avtalspart till juni 2024, 2023" in told()
+
+
 def test_two_who_change_the_same_party_are_told_of_each_other(
     coordinator: FlaskClient, app: Flask, one: str, parse: Parse
 ) -> None:
@@ -160,6 +174,18 @@ def test_a_count_is_of_a_time(
     assert refused.status_code == 422
     assert message in refused.text
     assert coordinator.post(path, data={"done_note": "Våren", "version": "1"}).status_code == 303
+
+
+def test_nothing_done_is_not_a_target_partly_reached(
+    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, parse: Parse
+) -> None:
+    with app.app_context():
+        a_commitment(db.session.get(Agreement, agreement_id), target_count=2, done_count=0, done_period="2024")
+        db.session.commit()
+    for address in (one, f"{LIST}/ataganden"):
+        page = parse(coordinator.get(address))
+        assert [status.text.strip() for status in page.select("td .status")] == ["Uppföljt"], address
+    assert "Genomfört 0 av 2 (2024)" in " ".join(parse(coordinator.get(one)).text.split())
 
 
 def test_the_time_of_a_count_is_told_wherever_the_count_is(

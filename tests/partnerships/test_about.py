@@ -255,6 +255,23 @@ def test_a_place_that_rows_hang_on_stays_and_the_page_says_why(
         assert world.places["square"] in covered_place_ids(world.partnerships["sergels"])
 
 
+def test_what_others_have_at_a_place_does_not_hold_it_here_but_keeps_the_place(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        ours, theirs = (world.partnerships[name] for name in ("sergels", "klara"))
+        square, klara = world.places["square"], world.places["klara"]
+        add(Problem(partnership_id=theirs, place_id=square, number=1, text="Mörkt vid trappan"))
+        add(Problem(partnership_id=ours, place_id=klara, number=1, text="Mörkt vid tunneln"))
+        db.session.commit()
+    path = f"{ABOUT}/platser/{square}/ta-bort"
+    assert "Här finns" not in parse(coordinator.get(path)).find("main").text
+    assert coordinator.post(path).status_code == 303
+    with app.app_context():
+        assert square not in covered_place_ids(ours)
+        assert db.session.get(Place, square) is not None
+
+
 def test_a_place_with_nothing_on_it_is_let_go_but_kept_for_others(
     coordinator: FlaskClient, app: Flask, world: World
 ) -> None:
@@ -275,6 +292,21 @@ def test_a_place_with_nothing_on_it_is_let_go_but_kept_for_others(
     with app.app_context():
         assert db.session.get(Place, mine_id) is None
         assert db.session.get(Place, world.places["klara"]) is not None
+
+
+def test_a_part_of_what_another_partnership_covers_stays_there(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    with app.app_context():
+        stairs = add(Place(slug="trappan", name="Trappan", part_of_id=world.places["square"]))
+        db.session.execute(
+            partnership_place.insert().values(partnership_id=world.partnerships["sergels"], place_id=stairs.id)
+        )
+        stairs_id = stairs.id
+        db.session.commit()
+    assert coordinator.post(f"{ABOUT}/platser/{stairs_id}/ta-bort").status_code == 303
+    with app.app_context():
+        assert stairs_id in covered_place_ids(world.partnerships["klara"])
 
 
 def test_the_page_costs_the_same_however_many_places(
