@@ -8,7 +8,7 @@ from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
-from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus
+from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.formatting import partial, swedish_sort_key
 from platssamverkan.core.registry import Hit, Mention, Registry

@@ -1,14 +1,14 @@
 """Say which time the count of a commitment is of
 
 Revision ID: parties_2
-Revises: briefings_1
+Revises: goals_5
 """
 
 import sqlalchemy as sa
 from alembic import op
 
 revision = "parties_2"
-down_revision = "briefings_1"
+down_revision = "goals_5"
 branch_labels = None
 depends_on = None
 
