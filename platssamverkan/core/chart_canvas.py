@@ -47,6 +47,7 @@ class Canvas:
     def text(
         self, x: float, y: float, content: str, *, kind: str = "", anchor: str = "start", fill: str = LABEL
     ) -> None:
+        """Write `content`: values larger and bolder than the words around them, targets bolder."""
         is_value = kind.startswith("chart-value")
         strong = is_value or kind == "chart-target"
         size = VALUE_SIZE if is_value else LABEL_SIZE
@@ -118,4 +119,5 @@ def _tick_texts(axis: Axis) -> tuple[tuple[float, str], ...]:
 
 
 def left_margin(axis: Axis) -> float:
+    """Return the room that the words of the scale take."""
     return max(34.0, 10 + max(text_width(text) for _, text in _tick_texts(axis)))

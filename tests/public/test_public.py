@@ -123,6 +123,14 @@ def test_what_anyone_reads_says_where_it_comes_from_and_what_is_not_known_is_not
     assert "är inte klassad" not in state
 
 
+def test_the_foot_of_an_open_page_leads_only_to_open_pages(anonymous: FlaskClient) -> None:
+    links = BeautifulSoup(anonymous.get("/plats").text, "lxml").select(".footer a")
+    assert {link.text: anonymous.get(link["href"]).status_code for link in links} == {
+        "Alla platser": 200,
+        "Tillgänglighet": 200,
+    }
+
+
 def page_of(client: FlaskClient, slug: str) -> BeautifulSoup:
     return BeautifulSoup(client.get(f"/plats/{slug}").get_data(as_text=True), "lxml")
 
