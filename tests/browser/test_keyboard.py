@@ -97,6 +97,34 @@ def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: Wor
     expect(page.locator(":target")).to_be_in_viewport()
 
 
+#: Says of what has the focus whether something else lies over it.
+COVERED = """() => {
+  const focused = document.activeElement, box = focused.getBoundingClientRect();
+  if (focused === document.body) return null;
+  const top = document.elementFromPoint(box.left + Math.min(box.width / 2, 20), box.top + box.height / 2);
+  return !top || !(focused.contains(top) || top.contains(focused)) ? focused.outerHTML : null;
+}"""
+
+
+@pytest.mark.parametrize("key", ["Tab", "Shift+Tab"])
+def test_nothing_that_has_the_focus_on_the_sheet_is_behind_its_bars(
+    app: Flask, world: World, site: str, work_as: WorkAs, key: str
+) -> None:
+    with app.app_context():
+        briefing = a_briefing(world, "sergels", starts_at=clock.now())
+        for number in range(12):
+            someone_present(world, briefing, function=f"Funktion {number}")
+        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
+        db.session.commit()
+    page = work_as("police")
+    page.goto(address)
+    covered = []
+    for _ in range(45):
+        press(page, key)
+        covered.append(page.evaluate(COVERED))
+    assert not [one for one in covered if one]
+
+
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 def test_a_text_that_is_too_long_to_be_sent_stays_on_the_page(address_of_meeting: str, work_as: WorkAs) -> None:
     page = work_as("coordinator")
