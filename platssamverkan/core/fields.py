@@ -73,15 +73,16 @@ class DateField(_TextBacked):
 
 
 class TimeField(_TextBacked):
-    """A time of day, written as 18.00, 18:00, 1800 or 18. `to_midnight` says that 24.00 is the midnight that ends the
-    day; elsewhere it is refused, since 0.00 of the same day is not what was meant."""
+    """A time of day, written as 18.00, 18:00, 1800 or 18, or as 18,00 where a phone shows keys for numbers in Swedish:
+    they have a comma and no point. `to_midnight` says that 24.00 is the midnight that ends the day; elsewhere it is
+    refused, since 0.00 of the same day is not what was meant."""
 
     def __init__(self, label: str, *, to_midnight: bool = False, **kwargs: Any) -> None:
         self.to_midnight = to_midnight
         super().__init__(label, **kwargs)
 
     def parsed(self, text: str) -> time:
-        match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:]?(\d{2}))?", text, flags=re.ASCII)
+        match = re.fullmatch(r"(?:kl\.?\s*)?(\d{1,2})(?:[.:,]?(\d{2}))?", text, flags=re.ASCII)
         if not match:
             raise ValueError("Skriv klockslaget som 18.00.")
         hour, minute = int(match[1]), int(match[2] or 0)

@@ -66,9 +66,10 @@ def test_swedish_ways_of_writing_are_understood() -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "meant"), [("18:30", time(18, 30)), ("1830", time(18, 30)), ("900", time(9)), ("17", time(17))]
+    ("written", "meant"),
+    [("18:30", time(18, 30)), ("18,30", time(18, 30)), ("1830", time(18, 30)), ("900", time(9)), ("17", time(17))],
 )
-def test_a_time_needs_no_mark_between_hour_and_minute(written: str, meant: time) -> None:
+def test_a_time_takes_any_mark_or_none_between_hour_and_minute(written: str, meant: time) -> None:
     assert filled(at=written).data["at"] == meant
 
 
