@@ -46,6 +46,11 @@ class MeasureRow:
         return self.follow_ups[0] if self.follow_ups else None
 
     @property
+    def outcome(self) -> str | None:
+        """Return what it came to in words; None for one that ended after the period, when that was written."""
+        return None if self._ended_later else self.measure.outcome_text
+
+    @property
     def closed_on(self) -> date | None:
         """Return the day it ended, when that lies in the period or before it."""
         closed = self.measure.closed_on

@@ -50,7 +50,7 @@ def test_what_ended_later_had_not_ended_when_the_period_did(
     with app.app_context():
         goal = a_goal(world.partnerships["sergels"])
         begun = {"starts": "2026-02", "due_on": date(2026, 4, 1), "goal_ids": [goal.id]}
-        done = a_measure(world, title="Klar i oktober", **begun)
+        done = a_measure(world, title="Klar i oktober", outcome_text="Lugnare kvällar.", **begun)
         services.close(done, on=AUTUMN, is_needed=False, reason="Klart")
         services.cancel(a_measure(world, title="Avbruten i oktober", **begun), reason="Pengarna är slut", on=AUTUMN)
         unknown = a_measure(world, title="Okänd början", due_on=None, goal_ids=[goal.id])
@@ -63,6 +63,8 @@ def test_what_ended_later_had_not_ended_when_the_period_did(
     risks = page.select_one("#deviations").find_next("ul").text
     assert risks.count("Försenad:") == 2
     assert "Avbruten:" not in risks
+    assert "Lugnare kvällar." not in page.text
+    assert "Lugnare kvällar." in coordinator.get(VB).text
     counted = parse(coordinator.get(f"{T1}/underlag/atgarder-pagar"))
     assert [row.select("td")[1].text for row in counted.select("#counted tbody tr")] == [
         later.removesuffix(" klart senast 1 april 2026")
