@@ -80,7 +80,7 @@ def linkable_measures(
         select(Measure.id, Measure.number, Measure.title, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
-        .where(or_(queries.active_between(first, last), decided) if ids is None else Measure.id.in_(ids))
+        .where(or_(queries.active_between(first, last, reader), decided) if ids is None else Measure.id.in_(ids))
         .order_by(Measure.number)
     )
     return [

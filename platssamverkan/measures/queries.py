@@ -191,23 +191,26 @@ class PeriodMeasure:
     follow_ups: list[FollowUp]
 
 
-def active_between(first: date, last: date) -> ColumnElement[bool]:
+def active_between(first: date, last: date, reader: Reader | None = None) -> ColumnElement[bool]:
     """Return the condition of a measure that was going on or became ready from `first` to `last`, both included.
 
-    What ended after `last` was going on in the period only if it is known to have begun by then.
+    What ended after `last` was going on in the period only if it is known to have begun by then. What was followed up
+    then was at work too; with `reader`, only by what the reader may see.
     """
     known_to_have_begun = Measure.starts <= last.isoformat()
     begun = or_(Measure.starts.is_(None), known_to_have_begun)
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     overlaps = and_(begun, Measure.ends.is_not(None), type_coerce(Measure.ends, String) + "-99" >= first.isoformat())
-    followed_up = Measure.id.in_(select(FollowUp.measure_id).where(FollowUp.on.between(first, last)))
+    follow_ups = select(FollowUp.measure_id).where(FollowUp.on.between(first, last))
+    if reader is not None:
+        follow_ups = follow_ups.where(visible_to(FollowUp, reader))
     return or_(
         and_(Measure.status.in_(STARTED), begun),
         and_(Measure.status.in_(DONE), Measure.closed_on.between(first, last)),
         and_(Measure.status.in_(CLOSED), known_to_have_begun, Measure.closed_on > last),
         and_(Measure.status.in_(DONE), Measure.closed_on.is_(None), overlaps),
         and_(Measure.status.is_(None), overlaps),
-        followed_up,
+        Measure.id.in_(follow_ups),
     )
 
 
@@ -216,7 +219,7 @@ def measures_in_period(partnership_id: int, reader: Reader, first: date, last: d
 
     Loaded: responsible, place, methods, affected, cpted, cause. Four queries more than rows need, however many.
     """
-    statement = in_partnership(partnership_id, reader).where(active_between(first, last))
+    statement = in_partnership(partnership_id, reader).where(active_between(first, last, reader))
     found = rows(
         statement.options(
             *form_options(),

@@ -3,7 +3,8 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, String, and_, func, not_, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Select, String, and_, func, not_, or_, select, type_coerce
+from sqlalchemy.orm import aliased
 
 from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.activations.queries import in_reach
@@ -11,7 +12,16 @@ from platssamverkan.agreements.models import Agreement, AgreementStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.goals.models import Goal, GoalAssessment, GoalVersion, Indicator, Observation, ReportingPeriod
+from platssamverkan.goals.assessment_queries import ASSESSED_LEVELS
+from platssamverkan.goals.models import (
+    Goal,
+    GoalAssessment,
+    GoalLevel,
+    GoalVersion,
+    Indicator,
+    Observation,
+    ReportingPeriod,
+)
 from platssamverkan.goals.queries import running
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
 from platssamverkan.measures.queries import active_between, is_open
@@ -36,7 +46,11 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
     seen_goal, seen_indicator = visible_to(Goal, reader), visible_to(Indicator, reader)
     followed = (Indicator.partnership_id == partnership_id, running(Indicator, first))
     statements = [
-        select(func.count(Goal.id)).where(Goal.partnership_id == partnership_id, running(Goal, first), ~seen_goal),
+        select(func.count(Goal.id)).where(
+            Goal.partnership_id == partnership_id,
+            ~seen_goal,
+            or_(_holds(first, last), Goal.id.in_(assessments(partnership_id, year, period, Goal.id))),
+        ),
         assessments(partnership_id, year, period, func.count(GoalAssessment.id)).where(
             seen_goal, not_(visible_to(GoalAssessment, reader))
         ),
@@ -59,6 +73,16 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
     ]
     total: Any = sum(statement.scalar_subquery() for statement in statements)
     return int(db.session.scalar(select(total), {"partnership_id": partnership_id}) or 0)
+
+
+def _holds(first: date, last: date) -> ColumnElement[bool]:
+    """Return the condition of a goal that the report tells of whether it was assessed or not."""
+    begun = select(GoalVersion.goal_id).where(or_(GoalVersion.starts.is_(None), GoalVersion.starts <= last.isoformat()))
+    holds = or_(
+        and_(Goal.level.in_(ASSESSED_LEVELS), running(Goal, first)),
+        and_(Goal.level == GoalLevel.VISION, running(Goal, last)),
+    )
+    return and_(holds, Goal.id.in_(begun))
 
 
 def _held(first: date, last: date) -> Any:
@@ -85,20 +109,34 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
         .join(MinutesItem.meeting)
         .where(*of_meetings)
     )
-    told = or_(
-        active_between(first, last),
-        Measure.id.in_(decided),
-        and_(Measure.due_on < min(last, clock.today()), is_open()),
+    known_to = min(last, clock.today())
+    wrong = or_(
+        and_(Measure.due_on < known_to, or_(is_open(), Measure.closed_on > known_to)),
         and_(Measure.status == MeasureStatus.CANCELLED, Measure.closed_on.between(first, last)),
     )
+    begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
+    told = or_(active_between(first, last), Measure.id.in_(decided), and_(wrong, begun))
     return [
         decisions.where(not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
         select(func.count(Measure.id)).where(Measure.partnership_id == partnership_id, told, ~seen_measure),
         select(func.count(FollowUp.id))
         .join(FollowUp.measure)
-        .where(Measure.partnership_id == partnership_id, seen_measure, FollowUp.on.between(first, last))
-        .where(not_(visible_to(FollowUp, reader))),
+        .where(Measure.partnership_id == partnership_id, seen_measure, not_(visible_to(FollowUp, reader)))
+        .where(or_(FollowUp.on.between(first, last), and_(active_between(first, last), FollowUp.id == _newest(last)))),
     ]
+
+
+def _newest(last: date) -> Any:
+    """Return the subquery of the follow-up that stands beside the measure in the report: the newest up to `last`."""
+    other = aliased(FollowUp)
+    return (
+        select(other.id)
+        .where(other.measure_id == FollowUp.measure_id, or_(other.on.is_(None), other.on <= last))
+        .order_by(other.on.desc().nulls_last(), other.id.desc())
+        .limit(1)
+        .correlate(FollowUp)
+        .scalar_subquery()
+    )
 
 
 def _events(first: date, last: date, reader: Reader) -> Select[Any]:

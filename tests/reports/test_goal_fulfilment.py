@@ -317,6 +317,12 @@ def test_evidence_that_is_kept_from_the_audience_is_told_of_as_left_out(
     text = owner.get(URL).text
     assert SECRET not in text
     assert "Underlaget är utelämnat i den här versionen." in text
+    with app.app_context():
+        add(EvidenceLink(assessment_id=made["assessment"], measure_id=made["measure"]))
+        db.session.commit()
+    text = owner.get(URL).text
+    assert SECRET not in text
+    assert "Annat underlag är utelämnat i den här versionen." in text
 
 
 def _at(number: int) -> datetime:

@@ -7,15 +7,17 @@ import pytest
 import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from platssamverkan.agreements.models import AgreementStatus
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import GoalLevel, GoalVersion
 from platssamverkan.measures import services
 from platssamverkan.measures.models import MeasureStatus
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World
-from tests.goals.builders import a_goal, an_indicator
+from tests.goals.builders import a_goal, an_assessment, an_indicator
 from tests.measures.builders import a_follow_up, a_measure
 from tests.reports.builders import a_forum
 
@@ -29,8 +31,8 @@ def _a_day_in_november() -> Any:
         yield
 
 
-def told(client: FlaskClient, parse: Any) -> str | None:
-    line = parse(client.get(URL)).select_one(".left-out")
+def told(client: FlaskClient, parse: Any, url: str = URL) -> str | None:
+    line = parse(client.get(url)).select_one(".left-out")
     return line.text.split(" i den här")[0] if line else None
 
 
@@ -45,6 +47,12 @@ def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
         an_agreement(world, starts="2026", status=AgreementStatus.DRAFT, visibility=CLOSED)
         earlier = a_measure(world, visibility=CLOSED)
         services.close(earlier, on=date(2025, 4, 1), is_needed=False, reason="Klart")
+        a_goal(here, visibility=CLOSED, level=GoalLevel.SUBGOAL)
+        a_goal(here, visibility=CLOSED, starts="2027")
+        a_measure(world, visibility=CLOSED, starts="2027", due_on=date(2026, 11, 1), status=MeasureStatus.DECIDED)
+        followed = a_measure(world)
+        a_follow_up(followed, on=date(2025, 3, 1), visibility=CLOSED)
+        a_follow_up(followed, on=date(2025, 9, 1))
         db.session.commit()
     assert told(owner, parse) is None
     with app.app_context():
@@ -78,6 +86,49 @@ def test_all_that_the_report_tells_of_measures_is_counted(
         else:
             services.cancel(a_measure(world, **closed), reason="Pengarna är slut", on=date(2026, 5, 1))
         db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+def test_a_measure_that_was_late_when_the_period_ended_is_counted(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        late = a_measure(world, visibility=CLOSED, due_on=date(2026, 3, 1), status=MeasureStatus.DECIDED)
+        services.close(late, on=date(2026, 6, 1), is_needed=False, reason="Klart")
+        db.session.commit()
+    assert told(owner, parse, URL.replace("vb", "t1")) == "1 punkt är utelämnad"
+
+
+def test_the_follow_up_that_would_stand_beside_a_measure_is_counted_however_old(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        a_follow_up(a_measure(world), on=date(2025, 9, 1), visibility=CLOSED)
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+def test_a_goal_that_ended_is_counted_when_the_period_assessed_it(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"], visibility=CLOSED, ended_on=date(2025, 12, 31))
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one()
+        an_assessment(version, year=2026)
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+
+
+def test_a_follow_up_that_is_kept_from_the_audience_brings_no_measure_into_its_report(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        measure = a_measure(world, title="Ommålad tunnel")
+        services.close(measure, on=date(2025, 4, 1), is_needed=False, reason="Klart")
+        a_follow_up(measure, on=date(2026, 5, 1), visibility=CLOSED)
+        db.session.commit()
+    assert "Ommålad tunnel" in police.get(f"{URL}?for=authorities").text
+    assert "Ommålad tunnel" not in owner.get(URL).text
     assert told(owner, parse) == "1 punkt är utelämnad"
 
 
