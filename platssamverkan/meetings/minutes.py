@@ -97,7 +97,8 @@ class Minutes:
     paragraphs: list[Paragraph]
     #: Corrections of the minutes as a whole; those of a § stand with it.
     corrections: list[MinutesCorrection]
-    #: How many items there are, and how many items, decisions and corrections this reader may not see.
+    #: How many items there are, and how many items, decisions and corrections this reader may not see. What stands
+    #: under an item out of sight goes with it.
     item_count: int
     left_out_items: int
     left_out_decisions: int
@@ -245,13 +246,14 @@ def _all_counted() -> Select[*tuple[int, int]]:
     corrections = (
         select(func.count(MinutesCorrection.id))
         .where(MinutesCorrection.meeting_id == bindparam("meeting_id"))
+        .where(MinutesCorrection.item_id.is_(None) | MinutesCorrection.item_id.in_(ids))
         .scalar_subquery()
     )
     return select(decisions, corrections)
 
 
 def _counts(meeting_id: int, item_ids: Sequence[int]) -> tuple[int, int]:
-    """Return how many decisions stand under the items in sight, and how many corrections the meeting has."""
+    """Return how many decisions and corrections stand under the items in sight; corrections of the whole with them."""
     values = {"meeting_id": meeting_id, "item_ids": item_ids}
     counted: tuple[int, int] = db.session.execute(_all_counted(), values).one()
     return counted[0], counted[1]

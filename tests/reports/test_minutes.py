@@ -11,10 +11,12 @@ from sqlalchemy import delete, select
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.meetings.models import Attendance, Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.models import Attendance, Decision, Meeting, MeetingState, MinutesItem
+from platssamverkan.meetings.services import correct_minutes
 from platssamverkan.partnerships.models import MeetingKind
 from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
+from tests.meetings.builders import approve, item_at
 from tests.reports.builders import CLOSED, HEADINGS, SECRET, a_forum
 from tests.support.pdf_check import pdf_text
 
@@ -84,6 +86,24 @@ def test_a_property_owners_copy_lacks_the_closed_item_and_says_so(owner: FlaskCl
         assert "Utelämnat i den här versionen: § 4." in text
         assert "§ 5 Uppföljning av åtgärder" in text
     assert owner.get(url(meeting_id, "?for=authorities")).status_code == 403
+
+
+def test_a_closed_item_is_one_that_is_left_out_whatever_stands_under_it(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        meeting_id, _ = a_forum(world, approved=False)
+        meeting = db.session.get_one(Meeting, meeting_id)
+        item = item_at(meeting, 4)
+        for number in (1, 2):
+            add(Decision(item_id=item.id, number=number, text=SECRET))
+        approve(meeting)
+        correction = {"text": SECRET, "reason": "Fel", "by_function": "Samordnare", "owner_actor_id": None}
+        correct_minutes(meeting, item=item, **correction)
+        db.session.commit()
+    page = parse(owner.get(url(meeting_id)))
+    assert page.select_one(".left-out").text.startswith("1 punkt är utelämnad")
+    assert SECRET not in page.text
 
 
 def test_a_measure_that_is_closed_is_not_printed_under_its_decision(
