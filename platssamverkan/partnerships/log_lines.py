@@ -19,6 +19,7 @@ from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
 from platssamverkan.partnerships.log_queries import EVERYONE, closed_rows, numbered
 
+#: So much of a text stands in a list.
 LONGEST = 200
 #: Of no use to a reader of the log.
 UNSHOWN = {"basis", "seed_key", "partnership_id"}
@@ -52,6 +53,11 @@ class Line:
     url: str
     changes: list[Change]
 
+    @property
+    def is_long(self) -> bool:
+        """Whether a list has no room for all that is told."""
+        return any(len(text) > LONGEST for change in self.changes for text in (change.old, change.new))
+
 
 def lines_of(partnership_id: int, entries: Sequence[AuditEntry], reader: Reader) -> dict[int, Line]:
     """Return entry id → what is printed.
@@ -79,7 +85,7 @@ def _line(entry: AuditEntry, names: Names, *, is_closed: bool) -> Line:
         for name, pair in entry.changes.items()
         if name not in UNSHOWN
     ]
-    return Line(entry.at, function, action, what, _short(own.label) if own else "", own.url if own else "", changes)
+    return Line(entry.at, function, action, what, own.label if own else "", own.url if own else "", changes)
 
 
 def _names(partnership_id: int, entries: Sequence[AuditEntry]) -> Names:
@@ -146,14 +152,10 @@ def _value(table: str, name: str, value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key}: {_value(table, name, entry)}" for key, entry in value.items())
     if isinstance(value, list):
-        return _short(", ".join(_value(table, name, entry) for entry in value))
+        return ", ".join(_value(table, name, entry) for entry in value)
     if isinstance(value, str):
         value = _in_words(table, name, value)
-    return _short(str(value))
-
-
-def _short(text: str) -> str:
-    return text if len(text) <= LONGEST else text[:LONGEST].rstrip() + " …"
+    return str(value)
 
 
 def _in_words(table: str, name: str, value: str) -> str:

@@ -47,6 +47,11 @@ def _day_start(day: date) -> datetime:
     return clock.at_local(day, time(0))
 
 
+def log_entries(partnership_id: int) -> "Select[AuditEntry]":
+    """Return the select of the partnership's entries."""
+    return select(AuditEntry).where(AuditEntry.partnership_id == partnership_id)
+
+
 def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry]", ListSpec]:
     """Return the partnership's entries, latest first. `row` is one that the list can be held to; one query more."""
 
@@ -60,7 +65,6 @@ def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry
     logged = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
     tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items() if table in logged]
     tables.sort(key=lambda pair: swedish_sort_key(pair[1]))
-    statement = select(AuditEntry).where(AuditEntry.partnership_id == partnership_id)
     only = _only(partnership_id, *row) if row else ()
     spec = ListSpec(
         id="log",
@@ -87,7 +91,7 @@ def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry
         tie=AuditEntry.id.desc(),
         export=False,
     )  # fmt: skip
-    return statement, spec
+    return log_entries(partnership_id), spec
 
 
 @cache

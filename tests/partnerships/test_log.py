@@ -290,3 +290,32 @@ def test_a_row_leads_those_who_read_the_log_to_its_own_entries(
 )
 def test_a_made_up_row_has_no_entries_and_breaks_nothing(sign_in: SignIn, question: str) -> None:
     assert sign_in("auditor").get(f"{LOG}?{question}").status_code == 200
+
+
+def test_a_long_text_that_was_changed_can_be_read_whole(
+    sign_in: SignIn, reader: FlaskClient, stranger: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    long = "Armaturerna i gången. " * 20 + "Sist."
+    with app.app_context():
+        measure = a_measure(world, title="Byt armaturer", description=long)
+        db.session.commit()
+        measure.description = "Kort."
+        db.session.commit()
+        measure.visibility, measure.owner_actor_id = "partnership", world.actors["owner"]
+        db.session.commit()
+    auditor = sign_in("auditor")
+    (row,) = parse(auditor.get(f"{LOG}?tabell=measure&handling=update&post=1&sortera=at")).select("tbody tr")[:1]
+    assert "Sist." not in row.text
+    url = row.select_one('a[href*="/logg/"]')["href"]
+    page = parse(auditor.get(url))
+    (change,) = (one for one in page.select("tbody tr") if one.th.text == "Beskrivning")
+    assert [cell.text for cell in change.select("td")] == [long, "Kort."]
+    assert page.select_one(".lead a").text == "Åtgärd 1: Byt armaturer"
+    assert reader.get(url).status_code == 403
+    assert stranger.get(url).status_code == 404
+    elsewhere = url.replace("sergels", "klara")
+    assert sign_in("coordinator").get(elsewhere).status_code == 404
+    with app.app_context():
+        db.session.get_one(Measure, 1).visibility = "actor_internal"
+        db.session.commit()
+    assert "Armaturerna" not in auditor.get(url).text

@@ -40,6 +40,7 @@ TABLES = {
     "document_id": "issued_document",
     "issued_id": "issued_document",
     "entry_id": "staffing_entry",
+    "change_log.entry_id": "audit_entry",
     "staffing_id": "staffing_entry",
     "line_id": "briefing_item",
     "meetings.item_id": "minutes_item",
