@@ -78,11 +78,11 @@ class EventForm(BaseForm):
         return _end(day, self.ends.data)
 
     def validate_ends(self, field: TimeField) -> None:
-        """Refuse an end that is not after the start."""
+        """Refuse an end that is not after the start, and tell where an end past midnight is written."""
         if not self.day.data or self.starts.data is None or field.data is None or self.last_day.data:
             return
         if self.finishes() <= self.begins():
-            raise ValidationError("Sluttiden måste vara efter starttiden.")
+            raise ValidationError("Sluttiden måste vara efter starttiden. Fyll i Sista dag om det slutar en annan dag.")
 
     def validate_last_day(self, field: DateField) -> None:
         """Refuse a last day before the first, and an end before the start."""

@@ -82,7 +82,7 @@ def test_a_row_obeys_what_a_typed_row_obeys(owner, parse):
         send(owner, f"{HEADS}\nDans;Scenkonst;2026-10-02;18.00;17.00\n{'x' * 121};Konst/gestaltning;2026-10-02;9;10")
     )
     assert told(page) == [
-        "Rad 2, Till kl.: Sluttiden måste vara efter starttiden.",
+        "Rad 2, Till kl.: Sluttiden måste vara efter starttiden. Fyll i Sista dag om det slutar en annan dag.",
         "Rad 3, Vad: Texten är 1 tecken för lång. Högst 120 får plats.",
     ]
 

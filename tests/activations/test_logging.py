@@ -118,6 +118,15 @@ def test_midnight_ends_the_last_day_and_stands_so_in_the_form(app, owner, world,
     assert "Midnatt hör till dagen som slutar." in page.select_one("#last_day-hint").text
 
 
+def test_one_who_writes_an_end_past_midnight_is_led_to_the_last_day(owner, world, parse):
+    late = a_form(world, ends="1.00")
+    page = parse(owner.post(f"{URL}/ny", data=late))
+    assert "Fyll i Sista dag om det slutar en annan dag." in page.select_one("#ends-error").text
+    assert page.select_one("details[open] #last_day")
+    assert not parse(owner.post(f"{URL}/ny", data={**late, "title": "", "ends": "21.30"})).select("details[open]")
+    assert owner.post(f"{URL}/ny", data={**late, "last_day": "2026-10-03"}).status_code == 303
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
