@@ -141,7 +141,9 @@ def details_of(form: EventForm, event: ActivationEvent | None = None) -> service
 
 
 def when(event: ActivationEvent) -> str:
-    """Return the day and the hours: "Lördag 21 november 2026 kl. 18.00–21.30"."""
-    starts, ends = clock.to_local(event.starts_at), clock.to_local(event.ends_at)
+    """Return the day and the hours: "Lördag 21 november 2026 kl. 18.00–21.30"; of several days the first and last."""
     span = formatting.span(event.starts_at, event.ends_at)
-    return f"{formatting.weekday_day(starts)} {starts.year} {span}" if starts.date() == ends.date() else span
+    if not formatting.is_one_evening(event.starts_at, event.ends_at):
+        return span
+    starts = clock.to_local(event.starts_at)
+    return f"{formatting.weekday_day(starts)} {starts.year} {span}"

@@ -80,8 +80,15 @@ def clock(value: datetime | None) -> str:
     return f"{local.hour}.{local.minute:02}"
 
 
+def is_one_evening(start: datetime, end: datetime) -> bool:
+    """Say whether the hours alone tell when it ends: the same day, or in the night after it."""
+    nights = (to_local(end).date() - to_local(start).date()).days
+    return nights <= 1 and (end - start).total_seconds() < 24 * 60 * 60
+
+
 def span(start: datetime | None, end: datetime | None = None) -> str:
-    """Return "kl. 18.00–20.00", also over midnight; over several days, "21 november kl. 18.00–23 november kl. 12.00".
+    """Return "kl. 18.00–20.00", also over midnight, and to it "kl. 18.00–24.00"; over several days, "21 november
+    kl. 18.00–23 november kl. 12.00".
 
     The year stands only where the years differ: the day is shown beside a span of hours.
     """
@@ -91,8 +98,8 @@ def span(start: datetime | None, end: datetime | None = None) -> str:
     if end is None or end == start:
         return f"kl.{NBSP}{clock(start)}"
     last = to_local(end)
-    if (last.date() - first.date()).days <= 1 and (end - start).total_seconds() < 24 * 60 * 60:
-        return f"kl.{NBSP}{clock(start)}{DASH}{clock(end)}"
+    if is_one_evening(start, end):
+        return f"kl.{NBSP}{clock(start)}{DASH}{'24.00' if last.time() == time(0) else clock(end)}"
     if first.year != last.year:
         return f"{moment(start)}{DASH}{moment(end)}"
     return f"{_day_month(first)} kl.{NBSP}{clock(start)}{DASH}{_day_month(last)} kl.{NBSP}{clock(end)}"

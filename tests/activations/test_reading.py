@@ -61,6 +61,23 @@ def test_pages_follow_the_same_rule(owner, police, events):
     assert owner.get(f"{URL}/99999").status_code == 404
 
 
+@pytest.mark.parametrize(
+    ("ends_at", "told"),
+    [
+        (datetime(2026, 10, 2, 19, 30, tzinfo=UTC), "Fredag 2 oktober 2026 kl. 18.00–21.30"),
+        (datetime(2026, 10, 2, 22, tzinfo=UTC), "Fredag 2 oktober 2026 kl. 18.00–24.00"),
+        (datetime(2026, 10, 2, 23, 30, tzinfo=UTC), "Fredag 2 oktober 2026 kl. 18.00–1.30"),
+        (datetime(2026, 10, 4, 19, tzinfo=UTC), "2 oktober kl. 18.00–4 oktober kl. 21.00"),
+    ],
+)
+def test_the_page_tells_which_day_it_is(app, owner, world, parse, ends_at, told):
+    with app.app_context():
+        event_id = an_event(world, ends_at=ends_at).id
+        db.session.commit()
+    lead = parse(owner.get(f"{URL}/{event_id}")).select_one(".lead").text
+    assert lead.replace("\xa0", " ") == told
+
+
 def test_an_event_of_the_square_is_read_in_klara_and_changed_at_home_only(coordinator, events, parse):
     address = f"/samverkan/klara/platsaktivering/{events['shared']}"
     page = parse(coordinator.get(address))
