@@ -39,9 +39,15 @@ def _linkable(
     start, end = clock.day_bounds(first, last)
     values = {"partnership_id": partnership_id, "start": start, "end": end} | ({} if ids is None else {"ids": ids})
     return [
-        (event.id, f"{event.title}, {formatting.day(event.starts_at)}", queries.event_url(event.id, slug))
+        (event.id, _label(event), queries.event_url(event.id, slug))
         for event in queries.events(_offered(reader, by_id=ids is not None), **values)
     ]
+
+
+def _label(event: queries.EventRow) -> str:
+    """Return "Kvällsdans, 2 oktober 2026", with the status of what has not been held: an assessment may rest on it."""
+    status = "" if event.status is EventStatus.HELD else f", {event.status.label.lower()}"
+    return f"{event.title}, {formatting.day(event.starts_at)}{status}"
 
 
 def _tied_to_goal(goal_id: int) -> set[int]:

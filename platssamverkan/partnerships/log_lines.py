@@ -150,9 +150,9 @@ def _value(table: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nej"
     if isinstance(value, dict):
-        return ", ".join(f"{key}: {_value(table, name, entry)}" for key, entry in value.items())
+        return ", ".join(f"{labels.field(key).lower()}: {_value(table, name, entry)}" for key, entry in value.items())
     if isinstance(value, list):
-        return ", ".join(_value(table, name, entry) for entry in value)
+        return "; ".join(_value(table, name, entry) for entry in value)
     if isinstance(value, str):
         value = _in_words(table, name, value)
     return str(value)

@@ -200,6 +200,21 @@ def test_what_other_rooms_ask_follows_the_reader(app, world, events):
         assert len(registry.feeds["Platsaktiveringar"](sergels, plain, Window(10))) == 3
 
 
+def test_what_an_assessment_may_rest_on_says_whether_it_was_held(app, world):
+    month = date(2026, 10, 1), date(2026, 10, 31)
+    with app.test_request_context():
+        an_event(world, title="Dans")
+        an_event(world, title="Kör", status=EventStatus.PLANNED)
+        off = an_event(world, title="Teater", status=EventStatus.CANCELLED, cancel_reason="Regn").id
+        offered = registry.linkables["activation_event"]
+        found = offered(world.partnerships["sergels"], Reader(), *month)
+        assert [label.partition(", ")[2].replace("\N{NO-BREAK SPACE}", " ") for _, label, _ in found] == [
+            "2 oktober 2026", "2 oktober 2026, planerad",
+        ]  # fmt: skip
+        ((_, label, _),) = offered(world.partnerships["sergels"], Reader(), *month, ids=[off])
+        assert label.endswith(", inställd")
+
+
 def test_what_goes_on_is_ahead_and_what_is_cancelled_is_not(app, world):
     start, end = datetime(2026, 10, 2, 10, tzinfo=UTC), datetime(2026, 10, 3, 10, tzinfo=UTC)
     days = timedelta(days=3)
