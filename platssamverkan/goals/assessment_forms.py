@@ -6,9 +6,8 @@ from typing import Any
 from platssamverkan.core.fields import EnumRadio, ExplainedSelect, IdMany, TextField, Tick
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.validators import Limit, Needed, Voluntary
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
-from platssamverkan.goals.forms import offer_visibility
 from platssamverkan.goals.models import Grade
 
 
@@ -31,9 +30,9 @@ class AssessmentForm(VersionedForm):
     def __init__(
         self,
         *,
-        reader: Reader,
         choices: Mapping[str, Sequence[tuple[int, str]]],
         kept: Mapping[str, Sequence[int]],
+        visibilities: Sequence[Visibility],
         **kwargs: Any,
     ) -> None:
         """`kept` is what the assessment rests on beyond the reader's sight: it stays, whatever is ticked."""
@@ -41,7 +40,7 @@ class AssessmentForm(VersionedForm):
         self.kept = kept
         for kind in EVIDENCE_KINDS:
             self[kind].offer(choices.get(kind, ()))
-        offer_visibility(self.visibility, reader)
+        self.visibility.offer(visibilities)
 
     @property
     def evidence(self) -> dict[str, list[int]]:

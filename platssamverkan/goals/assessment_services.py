@@ -88,12 +88,14 @@ def revise(
     lacks_evidence: bool,
     on: date,
     by_function: str,
+    owner_actor_id: int,
     deviations: str | None = None,
     continued_work: str | None = None,
     proposed_change: str | None = None,
     visibility: Visibility = Visibility.PARTNERSHIP,
 ) -> None:
-    """Change an assessment that is not yet approved. `evidence` is all that it rests on from now.
+    """Change an assessment that is not yet approved. `evidence` is all that it rests on from now. One that no actor
+    owns becomes that of `owner_actor_id`.
 
     :raises Locked: if it has been approved
     :raises EditConflict: if someone saved first
@@ -106,6 +108,7 @@ def revise(
     assessment.deviations, assessment.continued_work = deviations, continued_work
     assessment.proposed_change, assessment.lacks_evidence = proposed_change, lacks_evidence
     assessment.assessed_on, assessment.assessed_by_function = on, by_function
+    assessment.owner_actor_id = assessment.owner_actor_id or owner_actor_id
     wanted = {(kind, row_id) for kind, ids in evidence.items() for row_id in ids}
     kept = [link for link in assessment.evidence if link.target in wanted]
     new = wanted - {link.target for link in kept}

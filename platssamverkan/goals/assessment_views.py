@@ -153,7 +153,8 @@ def _form(
         kind, row_id = link.target
         if row_id not in offered[kind]:
             kept.setdefault(kind, []).append(row_id)
-    return AssessmentForm(reader=workspace.reader, choices=choices, kept=kept, data=data)
+    visibilities = workspace.visibilities(found.owner_actor_id if found else None)
+    return AssessmentForm(choices=choices, kept=kept, visibilities=visibilities, data=data)
 
 
 def _present(found: GoalAssessment) -> dict[str, Any]:
@@ -246,12 +247,13 @@ def _save(goal: Goal, year: int, period: ReportingPeriod, form: AssessmentForm, 
         "visibility": form.visibility.data,
         "on": clock.today(),
         "by_function": current_user.function,
+        "owner_actor_id": workspace.actor.id,
     }
     if found is not None:
         assessment_services.revise(found, posted_version=form.version.data, **values)
         return
     version = version_at(goal, period.days(year)[1])
-    assessment_services.assess(goal, version, year=year, period=period, owner_actor_id=workspace.actor.id, **values)
+    assessment_services.assess(goal, version, year=year, period=period, **values)
 
 
 @bp.get(f"{PATH}/ta-bort")

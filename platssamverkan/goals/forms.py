@@ -25,7 +25,7 @@ from platssamverkan.core.fields import (
 from platssamverkan.core.forms import TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.indicator_services import check_direction
 from platssamverkan.goals.models import (
     DesiredDirection,
@@ -38,16 +38,6 @@ from platssamverkan.goals.models import (
 from platssamverkan.goals.services import check_last_day
 
 PARTIAL = "År, månad eller dag: 2026, 2026-05 eller 2026-05-12."
-
-
-def offer_visibility(field: ExplainedSelect, reader: Reader, *, without: Visibility | None = None) -> None:
-    """Offer the classes that the reader can read afterwards, save `without`; nobody writes what is then hidden from
-    them."""
-    field.offer(
-        one
-        for one in Visibility
-        if one is not without and (one is not Visibility.AUTHORITIES_ONLY or reader.sees_authorities)
-    )
 
 
 def _visibility() -> ExplainedSelect:
@@ -64,10 +54,12 @@ class GoalPlaceForm(VersionedForm):
     parent_id = IdSelect("Överordnat mål", empty="Inget", validators=[Voluntary()])
     visibility = _visibility()
 
-    def __init__(self, *, reader: Reader, parents: Sequence[tuple[int, str]], **kwargs: Any) -> None:
+    def __init__(
+        self, *, parents: Sequence[tuple[int, str]], visibilities: Sequence[Visibility], **kwargs: Any
+    ) -> None:
         super().__init__(**kwargs)
         self.parent_id.offer(parents)
-        offer_visibility(self.visibility, reader)
+        self.visibility.offer(visibilities)
 
 
 class GoalForm(GoalPlaceForm):
@@ -172,9 +164,9 @@ class IndicatorForm(VersionedForm):
     target_value = DecimalField("Målnivåns värde", validators=[Voluntary()])
     visibility = _visibility()
 
-    def __init__(self, *, reader: Reader, **kwargs: Any) -> None:
+    def __init__(self, *, visibilities: Sequence[Visibility], **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        offer_visibility(self.visibility, reader)
+        self.visibility.offer(visibilities)
 
     def validate_desired_direction(self, field: Field) -> None:
         """Let no direction be better by itself where it must be interpreted."""
@@ -227,14 +219,14 @@ class ObservationForm(VersionedForm):
     )
     visibility = _visibility()
 
-    def __init__(self, *, reader: Reader, is_rate: bool, **kwargs: Any) -> None:
+    def __init__(self, *, is_rate: bool, visibilities: Sequence[Visibility], **kwargs: Any) -> None:
         super().__init__(**kwargs)
+        self.visibility.offer(visibilities)
         if is_rate:
             del self.value
         else:
             del self.numerator
             del self.area_hectares
-        offer_visibility(self.visibility, reader)
 
     def validate_ends(self, field: PartialDateField) -> None:
         """The end can't lie before the start."""

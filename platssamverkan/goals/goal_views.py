@@ -39,7 +39,8 @@ def _parents(without: Goal | None = None) -> list[tuple[int, str]]:
 @requires(Permission.MANAGE_GOALS)
 def new() -> Response:
     """Show the form of a new goal."""
-    form = GoalForm(reader=current_workspace().reader, parents=_parents(), data={"level": GoalLevel.DIRECTION})
+    visibilities = current_workspace().visibilities(None)
+    form = GoalForm(parents=_parents(), visibilities=visibilities, data={"level": GoalLevel.DIRECTION})
     return render_page("goals/new.html", form=form)
 
 
@@ -48,7 +49,7 @@ def new() -> Response:
 def create() -> ResponseReturnValue:
     """Set a new goal."""
     workspace = current_workspace()
-    form = GoalForm(reader=workspace.reader, parents=_parents())
+    form = GoalForm(parents=_parents(), visibilities=workspace.visibilities(None))
     if not form.validate_on_submit():
         return render_page("goals/new.html", form=form, status=422)
     goal = services.create_goal(
@@ -69,7 +70,8 @@ def create() -> ResponseReturnValue:
 def edit(goal_id: int) -> Response:
     """Show the form of where the goal stands in the tree."""
     goal = _goal(goal_id)
-    form = GoalPlaceForm(reader=current_workspace().reader, parents=_parents(goal), obj=goal)
+    visibilities = current_workspace().visibilities(goal.owner_actor_id)
+    form = GoalPlaceForm(parents=_parents(goal), visibilities=visibilities, obj=goal)
     return render_page("goals/edit.html", form=form, goal=goal)
 
 
@@ -77,8 +79,8 @@ def edit(goal_id: int) -> Response:
 @requires(Permission.MANAGE_GOALS)
 def save(goal_id: int) -> ResponseReturnValue:
     """Save where the goal stands in the tree and who may read it."""
-    goal = _goal(goal_id)
-    form = GoalPlaceForm(reader=current_workspace().reader, parents=_parents(goal))
+    goal, workspace = _goal(goal_id), current_workspace()
+    form = GoalPlaceForm(parents=_parents(goal), visibilities=workspace.visibilities(goal.owner_actor_id))
     if not form.validate_on_submit():
         return render_page("goals/edit.html", form=form, goal=goal, status=422)
     try:
@@ -89,6 +91,7 @@ def save(goal_id: int) -> ResponseReturnValue:
             number=form.number.data,
             parent_id=form.parent_id.data,
             visibility=form.visibility.data,
+            owner_actor_id=workspace.actor.id,
         )
     except EditConflict:
         saved = {name: getattr(goal, name) for name in ("level", "number", "parent_id", "visibility", "version")}

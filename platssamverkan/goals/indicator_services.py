@@ -46,8 +46,11 @@ def create_indicator(
     return indicator
 
 
-def edit_indicator(indicator: Indicator, *, goals: Sequence[Goal], posted_version: int | None, **values: Any) -> None:
-    """Change the indicator; `values` are the columns in EDITABLE.
+def edit_indicator(
+    indicator: Indicator, *, goals: Sequence[Goal], posted_version: int | None, owner_actor_id: int, **values: Any
+) -> None:
+    """Change the indicator; `values` are the columns in EDITABLE. One that no actor owns, as from a source, becomes
+    that of `owner_actor_id`.
 
     :raises EditConflict: if someone saved first
     :raises DomainError: if a direction is called better that must be interpreted
@@ -56,6 +59,7 @@ def edit_indicator(indicator: Indicator, *, goals: Sequence[Goal], posted_versio
     _check_values(values)
     for name, value in values.items():
         setattr(indicator, name, value)
+    indicator.owner_actor_id = indicator.owner_actor_id or owner_actor_id
     if set(indicator.goals) != set(goals):
         indicator.goals = list(goals)
         touch(indicator)
@@ -166,14 +170,22 @@ def record_all(
     return observations
 
 
-def correct(indicator: Indicator, observation: Observation, reading: Reading, *, posted_version: int | None) -> None:
-    """Put an observation right.
+def correct(
+    indicator: Indicator,
+    observation: Observation,
+    reading: Reading,
+    *,
+    posted_version: int | None,
+    owner_actor_id: int,
+) -> None:
+    """Put an observation right; one that no actor owns, as from a source, becomes that of `owner_actor_id`.
 
     :raises EditConflict: if someone saved first
     :raises DomainError: as `record`
     """
     check_version(observation, posted_version)
     _fill(indicator, observation, reading)
+    observation.owner_actor_id = observation.owner_actor_id or owner_actor_id
     db.session.flush()
 
 

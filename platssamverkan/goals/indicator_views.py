@@ -44,7 +44,8 @@ def may_record(indicator: Indicator) -> bool:
 def _form(indicator: Indicator | None = None, data: dict[str, Any] | None = None) -> IndicatorForm:
     workspace = current_workspace()
     partnership_id, reader = workspace.partnership.id, workspace.reader
-    form = IndicatorForm(reader=reader, data=data)
+    visibilities = workspace.visibilities(indicator.owner_actor_id if indicator else None)
+    form = IndicatorForm(visibilities=visibilities, data=data)
     chosen = [goal.id for goal in indicator.goals] if indicator else []
     form.goals.offer(goal_queries.goal_choices(partnership_id, reader=reader, include=chosen))
     form.owner_id.offer(actor_choices(partnership_id), kept=named(indicator.owner) if indicator else ())
@@ -149,7 +150,13 @@ def save_indicator(indicator_id: int) -> ResponseReturnValue:
     if not form.validate_on_submit():
         return render_page("goals/indicator_form.html", form=form, indicator=found, status=422)
     try:
-        indicator_services.edit_indicator(found, goals=_goals(form), posted_version=form.version.data, **_values(form))
+        indicator_services.edit_indicator(
+            found,
+            goals=_goals(form),
+            posted_version=form.version.data,
+            owner_actor_id=current_workspace().actor.id,
+            **_values(form),
+        )
     except EditConflict:
         cancel_url = url_for("goals.indicator", indicator_id=found.id)
         return conflict_page(form, _present(found), title=f"Ändra {found.name}", cancel_url=cancel_url)

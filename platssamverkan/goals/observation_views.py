@@ -37,9 +37,12 @@ def _observation(indicator: Indicator, observation_id: int) -> Observation:
     return indicator_queries.observation_or_404(indicator, observation_id, current_workspace().reader)
 
 
-def _form(indicator: Indicator, data: dict[str, Any] | None = None) -> ObservationForm:
+def _form(
+    indicator: Indicator, observation: Observation | None = None, data: dict[str, Any] | None = None
+) -> ObservationForm:
     is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
-    return ObservationForm(reader=current_workspace().reader, is_rate=is_rate, data=data)
+    visibilities = current_workspace().visibilities(observation.owner_actor_id if observation else None)
+    return ObservationForm(is_rate=is_rate, visibilities=visibilities, data=data)
 
 
 def _reading(form: ObservationForm) -> Reading:
@@ -66,7 +69,7 @@ def new_observation(indicator_id: int) -> Response:
     indicator = _recordable(indicator_id)
     data = {"visibility": indicator.visibility}
     return render_page(
-        "goals/observation_form.html", form=_form(indicator, data), indicator=indicator, observation=None
+        "goals/observation_form.html", form=_form(indicator, data=data), indicator=indicator, observation=None
     )
 
 
@@ -106,7 +109,7 @@ def edit_observation(indicator_id: int, observation_id: int) -> Response:
     """Show the form of an observation."""
     indicator = _recordable(indicator_id)
     observation = _observation(indicator, observation_id)
-    form = _form(indicator, _present(observation))
+    form = _form(indicator, observation, _present(observation))
     return render_page("goals/observation_form.html", form=form, indicator=indicator, observation=observation)
 
 
@@ -116,13 +119,19 @@ def save_observation(indicator_id: int, observation_id: int) -> ResponseReturnVa
     """Put an observation right."""
     indicator = _recordable(indicator_id)
     observation = _observation(indicator, observation_id)
-    form = _form(indicator)
+    form = _form(indicator, observation)
     if not form.validate_on_submit():
         return render_page(
             "goals/observation_form.html", form=form, indicator=indicator, observation=observation, status=422
         )
     try:
-        indicator_services.correct(indicator, observation, _reading(form), posted_version=form.version.data)
+        indicator_services.correct(
+            indicator,
+            observation,
+            _reading(form),
+            posted_version=form.version.data,
+            owner_actor_id=current_workspace().actor.id,
+        )
     except EditConflict:
         saved, cancel_url = _present(observation), url_for("goals.indicator", indicator_id=indicator.id)
         return conflict_page(form, saved, title=f"Ändra mätvärde för {indicator.name}", cancel_url=cancel_url)

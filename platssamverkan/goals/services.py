@@ -48,8 +48,10 @@ def place_goal(
     number: int | None,
     parent_id: int | None,
     visibility: Visibility,
+    owner_actor_id: int,
 ) -> None:
-    """Change where the goal stands in the tree and who may read it; its words are changed by `reword`.
+    """Change where the goal stands in the tree and who may read it; its words are changed by `reword`. A goal that no
+    actor owns, as from a source, becomes that of `owner_actor_id`.
 
     :raises EditConflict: if someone saved first
     :raises DomainError: if the goal would stand below itself
@@ -58,6 +60,7 @@ def place_goal(
     if parent_id is not None and parent_id in {goal.id, *goal_queries.ids_below(goal.id)}:
         raise DomainError("Ett mål kan inte ligga under sig självt. Välj ett annat överordnat mål.")
     goal.level, goal.number, goal.parent_id, goal.visibility = level, number, parent_id, visibility
+    goal.owner_actor_id = goal.owner_actor_id or owner_actor_id
 
 
 def words_version(goal: Goal) -> int:

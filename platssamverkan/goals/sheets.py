@@ -65,7 +65,8 @@ def importer(indicator: Indicator, read: Callable[[Any], Reading]) -> Importer:
     """Return how rows are brought in to the indicator; `read` gives what a form that holds says."""
     workspace = current_workspace()
     is_rate = indicator.kind is IndicatorKind.RATE_PER_AREA
-    form = ObservationForm(reader=workspace.reader, is_rate=is_rate, formdata=None, meta={"csrf": False})
+    visibilities = workspace.visibilities(None)
+    form = ObservationForm(is_rate=is_rate, visibilities=visibilities, formdata=None, meta={"csrf": False})
     said = "Antal och Yta i hektar" if is_rate else "Värde"
     figures = {"numerator": 12, "area_hectares": Decimal("4.6")} if is_rate else {"value": Decimal("4.6")}
     return Importer(

@@ -1,13 +1,13 @@
 """The forms that write the summing up of a period, correct it, and issue a document."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from platssamverkan.core.fields import ExplainedSelect, TextField
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.validators import Limit, Needed, Voluntary
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.assessment_forms import CorrectionForm
-from platssamverkan.goals.forms import offer_visibility
 
 
 class IssueForm(BaseForm):
@@ -30,10 +30,10 @@ class SummaryForm(VersionedForm):
     )
     visibility = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
-    def __init__(self, *, reader: Reader, **kwargs: Any) -> None:
+    def __init__(self, *, visibilities: Sequence[Visibility], **kwargs: Any) -> None:
         super().__init__(**kwargs)
         # It stands in documents, and nothing internal to one actor ever does.
-        offer_visibility(self.visibility, reader, without=Visibility.ACTOR_INTERNAL)
+        self.visibility.offer(one for one in visibilities if one is not Visibility.ACTOR_INTERNAL)
 
 
 class SummaryCorrectionForm(CorrectionForm):

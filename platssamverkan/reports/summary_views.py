@@ -71,7 +71,7 @@ def edit_summary(year: int, period: str) -> ResponseReturnValue:
     if found is not None and found.is_locked:
         return redirect(_address("ask_summary_correction", year, name))
     _check_not_hidden(year, name, found)
-    form = SummaryForm(reader=current_workspace().reader, data=_present(found))
+    form = SummaryForm(visibilities=current_workspace().visibilities(None), data=_present(found))
     return _form_page(form, year, name, found)
 
 
@@ -110,7 +110,7 @@ def save_summary(year: int, period: str) -> ResponseReturnValue:
     """Save the summing up, new or not yet issued."""
     year, name, found = _asked(year, period)
     workspace = current_workspace()
-    form = SummaryForm(reader=workspace.reader)
+    form = SummaryForm(visibilities=workspace.visibilities(None))
     if not form.validate_on_submit():
         return _form_page(form, year, name, found, status=422)
     try:
