@@ -8,6 +8,7 @@ from flask import url_for
 from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 
 from platssamverkan.actors.models import Actor
+from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, day_in_window
 from platssamverkan.core.tables import contains
@@ -71,7 +72,8 @@ def indicator_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) 
 def linkable_measures(
     partnership_id: int, reader: Reader, first: date, last: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    """Return the measures that an assessment of the period may rest on: at work in it, or decided. One query.
+    """Return the measures that an assessment of the period may rest on: those that its report tells of, and those
+    decided. One query.
 
     Those asked for by `ids` are told of wherever they stand: what an assessment rests on may be cancelled later.
     """
@@ -80,7 +82,11 @@ def linkable_measures(
         select(Measure.id, Measure.number, Measure.title, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
-        .where(or_(queries.active_between(first, last, reader), decided) if ids is None else Measure.id.in_(ids))
+        .where(
+            or_(queries.told_between(first, last, clock.today(), reader), decided)
+            if ids is None
+            else Measure.id.in_(ids)
+        )
         .order_by(Measure.number)
     )
     return [

@@ -189,53 +189,71 @@ class PeriodMeasure:
     goal_ids: list[int]
     #: Those up to the end of the period, newest first.
     follow_ups: list[FollowUp]
+    #: True when nothing tells whether it had begun by the end of the period.
+    is_unclear: bool
 
 
-def active_between(first: date, last: date, reader: Reader | None = None) -> ColumnElement[bool]:
+def _followed_up(when: ColumnElement[bool], reader: Reader | None) -> ColumnElement[bool]:
+    follow_ups = select(FollowUp.measure_id).where(when)
+    return Measure.id.in_(follow_ups if reader is None else follow_ups.where(visible_to(FollowUp, reader)))
+
+
+def active_between(first: date, last: date, today: date, reader: Reader | None = None) -> ColumnElement[bool]:
     """Return the condition of a measure that was going on or became ready from `first` to `last`, both included.
 
-    What ended after `last` was going on in the period only if it is known to have begun by then. What was followed up
-    then was at work too; with `reader`, only by what the reader may see.
+    What had not ended by `last` was going on in the period only if it is known to have begun by then; what has started
+    by `today` has begun by the end of a period that is not over. What was followed up then was at work too; with
+    `reader`, only by what the reader may see.
     """
-    known_to_have_begun = Measure.starts <= last.isoformat()
-    begun = or_(Measure.starts.is_(None), known_to_have_begun)
+    has_no_start, starts_by_then = Measure.starts.is_(None), Measure.starts <= last.isoformat()
+    begun = or_(has_no_start, starts_by_then)
+    known_to_have_begun = or_(starts_by_then, and_(has_no_start, _followed_up(FollowUp.on <= last, reader)))
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     overlaps = and_(begun, Measure.ends.is_not(None), type_coerce(Measure.ends, String) + "-99" >= first.isoformat())
-    follow_ups = select(FollowUp.measure_id).where(FollowUp.on.between(first, last))
-    if reader is not None:
-        follow_ups = follow_ups.where(visible_to(FollowUp, reader))
     return or_(
-        and_(Measure.status.in_(STARTED), begun),
+        and_(Measure.status.in_(STARTED), begun if last >= today else known_to_have_begun),
         and_(Measure.status.in_(DONE), Measure.closed_on.between(first, last)),
         and_(Measure.status.in_(CLOSED), known_to_have_begun, Measure.closed_on > last),
         and_(Measure.status.in_(DONE), Measure.closed_on.is_(None), overlaps),
         and_(Measure.status.is_(None), overlaps),
-        Measure.id.in_(follow_ups),
+        _followed_up(FollowUp.on.between(first, last), reader),
     )
 
 
-def measures_in_period(partnership_id: int, reader: Reader, first: date, last: date) -> list[PeriodMeasure]:
-    """Return the measures done or going on from `first` to `last`, by number, with all that a report prints.
+def told_between(first: date, last: date, today: date, reader: Reader | None = None) -> ColumnElement[bool]:
+    """Return the condition of a measure that a report from `first` to `last` tells of, as of `today`: one that was
+    active then, or that may have been: it had not ended, and nothing tells whether it had begun."""
+    not_ended = or_(Measure.status.in_(STARTED), and_(Measure.status.in_(DONE), Measure.closed_on > last))
+    return or_(active_between(first, last, today, reader), and_(Measure.starts.is_(None), not_ended))
+
+
+def measures_in_period(
+    partnership_id: int, reader: Reader, first: date, last: date, today: date
+) -> list[PeriodMeasure]:
+    """Return the measures that a report from `first` to `last` tells of, by number, with all that it prints.
 
     Loaded: responsible, place, methods, affected, cpted, cause. Four queries more than rows need, however many.
     """
-    statement = in_partnership(partnership_id, reader).where(active_between(first, last, reader))
-    found = rows(
-        statement.options(
-            *form_options(),
-            joinedload(Measure.cause),
-            selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
-        ).order_by(Measure.number)
+    is_active = active_between(first, last, today, reader).label("is_active")
+    statement = (
+        in_partnership(partnership_id, reader).where(told_between(first, last, today, reader)).add_columns(is_active)
     )
-    goal_ids = goal_ids_of([measure.id for measure in found])
+    options = (
+        *form_options(),
+        joinedload(Measure.cause),
+        selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
+    )
+    found = db.session.execute(statement.options(*options).order_by(Measure.number)).all()
+    goal_ids = goal_ids_of([measure.id for measure, _ in found])
     return [
         PeriodMeasure(
             measure=measure,
             is_done=was_done(measure, last),
             goal_ids=goal_ids[measure.id],
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
+            is_unclear=not is_active,
         )
-        for measure in found
+        for measure, is_active in found
     ]
 
 

@@ -20,7 +20,8 @@ from platssamverkan.reports.goal_fulfilment import GoalSection, MeasureRow, Repo
 UNKNOWN = "uppgift saknas"
 GOALS, HIDDEN = "mal", "mal-utelamnade"
 INDICATORS, REACHED = "indikatorer-med-malniva", "indikatorer-pa-malniva"
-DONE, GOING_ON, DECISIONS = "atgarder-genomforda", "atgarder-pagar", "beslut"
+DONE, GOING_ON, UNCLEAR = "atgarder-genomforda", "atgarder-pagar", "atgarder-utan-start"
+DECISIONS = "beslut"
 EVENTS = {
     EventStatus.HELD: "platsaktiveringar-genomforda",
     EventStatus.PLANNED: "platsaktiveringar-planerade",
@@ -72,10 +73,10 @@ def counted(key: str, report: Report, slug: str) -> Counted:
         wanted = [one for one in report.indicators if one.target_value is not None]
         rows = [_indicator(one, slug) for one in wanted if key == INDICATORS or figures.reaches_target(one)]
         return Counted(heading, ("Indikator", "Senaste uppgift", "Målnivå", "Nådd"), rows)
-    if key in {DONE, GOING_ON}:
-        measures = report.done if key == DONE else report.going_on
+    measures = {DONE: report.done, GOING_ON: report.going_on, UNCLEAR: report.unclear}
+    if key in measures:
         columns = ("Åtgärd", "Ansvarig", "Status", "Beslut")
-        return Counted(heading, columns, [_measure(row, slug) for row in measures])
+        return Counted(heading, columns, [_measure(row, slug) for row in measures[key]])
     if key == DECISIONS:
         return Counted(heading, ("Beslut", "Datum", "Vad"), [_decision(one, slug) for one in report.decisions])
     events = _events(key, report)
@@ -90,6 +91,7 @@ def _heading(key: str, report: Report) -> str:
         REACHED: "Indikatorer som når målnivån",
         DONE: "Genomförda åtgärder",
         GOING_ON: "Åtgärder som pågår eller är beslutade",
+        UNCLEAR: "Åtgärder som kan ha pågått",
         DECISIONS: "Beslut i forum",
         EVENTS[EventStatus.HELD]: "Genomförda platsaktiveringar",
         EVENTS[EventStatus.PLANNED]: "Planerade platsaktiveringar",

@@ -39,6 +39,8 @@ class MeasureRow:
     last_day: date
     #: Up to the end of the period, newest first.
     follow_ups: Sequence[FollowUp] = ()
+    #: Whether no start and no follow-up tells that it had begun by the end of the period.
+    may_not_have_begun: bool = False
     decisions: list[PastDecision] = field(default_factory=list)
 
     @property
@@ -61,12 +63,19 @@ class MeasureRow:
         return self.measure.status is MeasureStatus.CANCELLED and not self._ended_later
 
     @property
+    def is_unclear(self) -> bool:
+        """Say that nothing tells whether it had begun, or was decided, by the end of the period."""
+        return self.may_not_have_begun and not self.decisions
+
+    @property
     def _ended_later(self) -> bool:
         return self.measure.closed_on is not None and self.closed_on is None
 
     @property
     def status(self) -> str:
         """Return the status in words, "" when no source tells it; what came after the period is not told."""
+        if self.is_unclear:
+            return "Började: uppgift saknas"
         if self._ended_later:
             return "Inte avslutad vid periodens slut"
         return self.measure.status.label if self.measure.status else ""
@@ -254,7 +263,11 @@ class Report:
 
     @property
     def going_on(self) -> list[MeasureRow]:
-        return [row for row in self.measures if not row.is_done and not row.is_cancelled]
+        return [row for row in self.measures if not (row.is_done or row.is_cancelled or row.is_unclear)]
+
+    @property
+    def unclear(self) -> list[MeasureRow]:
+        return [row for row in self.measures if row.is_unclear]
 
     @property
     def proposals(self) -> list[GoalSection]:

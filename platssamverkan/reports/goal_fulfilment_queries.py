@@ -177,10 +177,11 @@ def _indicators(partnership_id: int, reader: Reader, first: date, last: date) ->
 def _measures(
     partnership_id: int, reader: Reader, first: date, last: date, decisions: Sequence[PastDecision]
 ) -> list[MeasureRow]:
-    """Return the measures done or going on, and those that the period's decisions led to; done ones first."""
+    """Return the measures done or going on, those that may have been, and those that the period's decisions led to;
+    done ones first."""
     found = {
-        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, last, row.follow_ups)
-        for row in measures_in_period(partnership_id, reader, first, last)
+        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, last, row.follow_ups, row.is_unclear)
+        for row in measures_in_period(partnership_id, reader, first, last, clock.today())
     }
     decided = {measure.id for decision in decisions for measure in decision.measures}
     rest = measure_rows_for(decided - found.keys(), reader)
@@ -194,12 +195,14 @@ def _measures(
 
 
 def _deviations(partnership_id: int, reader: Reader, known_to: date, first: date, last: date) -> list[Deviation]:
-    """Return what went wrong in the period; what was to be begun or ready after its end is no deviation of it."""
+    """Return what went wrong in the period; what was to be begun or ready after its end is no deviation of it, nor is
+    what is late today when the period is over and no day tells since when."""
     found = deviations(partnership_id, reader, known_to, first, last)
+    is_over = last < clock.today()
     return [
         one
         for one in found
-        if (one.on is None or one.on <= last or known_to < last)
+        if (not is_over or (one.on is not None and one.on <= last))
         and (one.measure.starts is None or earliest(one.measure.starts) <= last)
     ]
 

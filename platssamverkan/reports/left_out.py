@@ -24,7 +24,7 @@ from platssamverkan.goals.models import (
 )
 from platssamverkan.goals.queries import running
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
-from platssamverkan.measures.queries import active_between, is_open
+from platssamverkan.measures.queries import is_open, told_between
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.queries import decided_for
 from platssamverkan.reports.models import PeriodSummary
@@ -115,7 +115,7 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
         and_(Measure.status == MeasureStatus.CANCELLED, Measure.closed_on.between(first, last)),
     )
     begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
-    told = or_(active_between(first, last), Measure.id.in_(decided), and_(wrong, begun))
+    told = or_(told_between(first, last, clock.today()), Measure.id.in_(decided), and_(wrong, begun))
     return [
         decisions.where(not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
         select(func.count(Measure.id)).where(Measure.partnership_id == partnership_id, told, ~seen_measure),

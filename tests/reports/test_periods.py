@@ -13,6 +13,8 @@ from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
 from platssamverkan.core.db import db
+from platssamverkan.core.registry import registry
+from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import GoalLevel, GoalVersion
 from platssamverkan.measures import services
 from platssamverkan.measures.models import Measure, MeasureStatus
@@ -20,7 +22,7 @@ from platssamverkan.meetings.models import Meeting
 from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal
-from tests.measures.builders import a_measure
+from tests.measures.builders import a_follow_up, a_measure
 from tests.reports.builders import a_forum
 from tests.support.pdf_check import pdf_attachments
 
@@ -71,7 +73,50 @@ def test_what_ended_later_had_not_ended_when_the_period_did(
     ] * 2
     content = pdf_attachments(coordinator.get(f"{T1}.pdf").data)["underlag.csv"].decode("utf-8-sig")
     attached = [row for row in csv.DictReader(io.StringIO(content), delimiter=";") if row["Avsnitt"] == "Åtgärd"]
-    assert {(row["Period"], row["I ord"]) for row in attached} == {("", "Inte avslutad vid periodens slut")}
+    ended_later = "Inte avslutad vid periodens slut"
+    assert [(row["Period"], row["I ord"]) for row in attached] == [
+        *([("", ended_later)] * 2),
+        ("", "Började: uppgift saknas"),
+    ]
+
+
+def test_what_no_source_tells_the_start_of_is_told_as_such_and_not_counted_as_going_on_in_a_period_that_is_over(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        goal = a_goal(here)
+        a_measure(world, title="Okänd början", due_on=None, goal_ids=[goal.id])
+        late = a_measure(world, title="Sen utan dag", due_on=None, goal_ids=[goal.id])
+        services.delay(late, due_on=None, on=AUTUMN)
+        followed = a_measure(world, title="Följdes upp", due_on=None, goal_ids=[goal.id])
+        a_follow_up(followed, on=date(2025, 12, 1))
+        a_measure(world, title="Började i mars", due_on=None, starts="2026-03", goal_ids=[goal.id])
+        a_measure(world, title="Började i juni", due_on=None, starts="2026-06", goal_ids=[goal.id])
+        closed = {"visibility": Visibility.AUTHORITIES_ONLY, "due_on": None}
+        a_measure(world, title="Dold", **closed)
+        db.session.commit()
+        with app.test_request_context():
+            offered = registry.linkables["measure"](here, Reader(), date(2026, 1, 1), date(2026, 4, 30))
+    page = parse(coordinator.get(f"{T1}?for=partnership"))
+    goal_title = page.select_one("h3.goal-title").text
+    unclear = rows(page, f"{goal_title}, kan ha pågått")
+    assert unclear == dict.fromkeys(("Okänd början", "Sen utan dag"), "Började: uppgift saknas")
+    going_on = rows(page, f"{goal_title}, pågår eller är beslutade")
+    assert going_on == dict.fromkeys(("Följdes upp", "Började i mars"), "Pågår")
+    figure = page.select_one("a[href*='atgarder-utan-start']")
+    assert figure.text == "2 till"
+    assert figure.find_parent("li").text.endswith(" kan ha pågått, men uppgift om när de började saknas.")
+    assert "Försenad:" not in page.text
+    assert page.select_one(".left-out").text.startswith("1 punkt är utelämnad")
+    listed = parse(coordinator.get(f"{T1}/underlag/atgarder-utan-start?for=partnership")).select("#counted tbody th a")
+    assert [link.text.split(": ")[1] for link in listed] == list(unclear)
+    # What an assessment may rest on is what its report tells of.
+    assert {label.split(": ")[1] for _, label, _ in offered} == {*unclear, *going_on}
+    running = parse(coordinator.get(f"{VB}?for=partnership"))
+    assert len(rows(running, f"{goal_title}, pågår eller är beslutade")) == 5
+    assert running.select("a[href*='atgarder-utan-start']") == []
+    assert running.text.count("Försenad:") == 1
 
 
 def test_a_measure_whose_source_tells_only_its_period_is_done_when_that_has_ended(
