@@ -1,7 +1,7 @@
 """How a document is made: for an audience, from one template, as a page to look at and as a PDF."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date
 from math import sqrt
 from pathlib import Path
@@ -32,19 +32,17 @@ class SourceBook:
     """Numbers the records that figures come from, in the order they are first printed."""
 
     def __init__(self) -> None:
-        self._by_url: dict[str, CitedSource] = {}
+        self._cited: dict[tuple[str, str], CitedSource] = {}
 
     def cite(self, url: str, label: str, origin: str = "") -> Markup:
-        """Return the mark "[3]" that leads to the source in the list at the end."""
-        known = self._by_url.setdefault(url, CitedSource(len(self._by_url) + 1, label, url, origin))
-        if origin and not known.origin:
-            self._by_url[url] = replace(known, origin=origin)
-        number = self._by_url[url].number
+        """Return the mark "[3]" that leads to the source in the list at the end. A record whose figures were taken from
+        several documents is a source for each of them."""
+        number = self._cited.setdefault((url, origin), CitedSource(len(self._cited) + 1, label, url, origin)).number
         return Markup('<sup class="cite"><a href="#kalla-{0}" title="Källa {0}">[{0}]</a></sup>').format(number)
 
     @property
     def sources(self) -> list[CitedSource]:
-        return list(self._by_url.values())
+        return list(self._cited.values())
 
 
 @dataclass(frozen=True)

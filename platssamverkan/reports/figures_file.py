@@ -34,7 +34,7 @@ def _indicators(report: Report, slug: str) -> Iterator[tuple[object, ...]]:
         goals = report.goal_names([goal.id for goal in indicator.goals])
         for one in indicator.observations:
             # A rate is never told without what it was made of (DOMAIN 6.1, invariant 6).
-            said = (wording.rate_text(one), one.statement or (one.direction.label if one.direction else ""))
+            said = (wording.rate_text(one), one.direction.label if one.direction else "", one.statement)
             words = ", ".join(filter(None, said)) or None
             source = one.source.citation if one.source else one.origin
             period = wording.observed_period(one)

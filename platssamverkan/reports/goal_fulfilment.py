@@ -90,6 +90,7 @@ class GoalSection:
     measures: list[MeasureRow]
     #: Decisions about the goal that became no measure in sight have no goal; these stand with the report's others.
     deviations: list[Deviation]
+    #: Those that serve the goal and were not cancelled.
     events: list[ActivationEvent]
 
     @property

@@ -9,7 +9,7 @@ from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
-from platssamverkan.activations.models import ActivationEvent
+from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import events_in_period, monthly_counts
 from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
 from platssamverkan.agreements.queries import commitments_of
@@ -77,6 +77,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     goals = goals_on(partnership_id, reader, last)
     indicators = _indicators(partnership_id, reader, first, last)
     events = events_in_period(partnership_id, reader, first, last)
+    going_ahead = [event for event in events if event.status is not EventStatus.CANCELLED]
     decisions = decisions_in_period(partnership_id, reader, first, last)
     measures = _measures(partnership_id, reader, first, last, decisions)
     wrong = _deviations(partnership_id, reader, known_to, first, last)
@@ -102,7 +103,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
             indicators=[one for one in indicators if item.goal.id in {goal.id for goal in one.goals}],
             measures=[row for row in measures if item.goal.id in row.goal_ids],
             deviations=[one for one in wrong if item.goal.id in goals_of[one.measure.id]],
-            events=[event for event in events if item.goal.id in {goal.id for goal in event.goals}],
+            events=[event for event in going_ahead if item.goal.id in {goal.id for goal in event.goals}],
         )
         for item in items
     ]

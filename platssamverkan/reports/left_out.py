@@ -115,14 +115,15 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
         and_(Measure.status == MeasureStatus.CANCELLED, Measure.closed_on.between(first, last)),
     )
     begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
-    told = or_(told_between(first, last, clock.today()), Measure.id.in_(decided), and_(wrong, begun))
+    of_period = told_between(first, last, clock.today())
+    told = or_(of_period, Measure.id.in_(decided), and_(wrong, begun))
     return [
         decisions.where(not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),
         select(func.count(Measure.id)).where(Measure.partnership_id == partnership_id, told, ~seen_measure),
         select(func.count(FollowUp.id))
         .join(FollowUp.measure)
         .where(Measure.partnership_id == partnership_id, seen_measure, not_(visible_to(FollowUp, reader)))
-        .where(or_(FollowUp.on.between(first, last), and_(active_between(first, last), FollowUp.id == _newest(last)))),
+        .where(or_(FollowUp.on.between(first, last), and_(of_period, FollowUp.id == _newest(last)))),
     ]
 
 

@@ -7,10 +7,13 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.activations.models import EventStatus
 from platssamverkan.core.db import db
-from platssamverkan.goals.models import EvidenceLink
+from platssamverkan.goals.models import EvidenceLink, QualitativeDirection
 from platssamverkan.meetings.models import Decision
+from tests.activations.builders import an_event
 from tests.builders import World, add
+from tests.goals.builders import a_goal, an_indicator, an_observation
 from tests.reports.builders import a_period
 
 HOME = "/samverkan/sergels"
@@ -50,3 +53,45 @@ def test_each_record_leads_to_its_neighbours(
     page = parse(coordinator.get(address))
     links = {a["href"] for a in page.select("main a[href]")}
     assert {addresses[name] for name in leads_to} <= links
+
+
+def test_each_observation_in_figures_or_words_cites_what_it_was_taken_from(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        figures, words = (an_indicator(world.partnerships["sergels"], name, goals=[goal]) for name in ("Störs", "Våld"))
+        for year in ("2024", "2025", "2026"):
+            an_observation(figures, year, year[-2:], origin=f"Enkät {year}")
+        said = {"direction": QualitativeDirection.DECREASED, "statement": "Färre anmälningar"}
+        an_observation(words, "2026", origin="Polisen", **said)
+        db.session.commit()
+    page = parse(coordinator.get(REPORT))
+
+    def cited(cell: Any) -> str:
+        source = page.select_one(cell.select_one("sup a")["href"])
+        return str(source.a.next_sibling).strip().removeprefix(". Ursprung: ")
+
+    observed = {item.text.split("[")[0].replace("\xa0", " "): cited(item) for item in page.select("ul.observations li")}
+    assert observed == {
+        **{f"{year}: {year[-2:]} procent": f"Enkät {year}" for year in ("2024", "2025", "2026")},
+        "2026: minskat. Färre anmälningar": "Polisen",
+    }
+    latest = page.select("td[data-label='Senaste uppgift']")
+    assert [cited(cell) for cell in latest] == ["Enkät 2026", "Polisen"]
+
+
+def test_a_cancelled_event_is_not_said_to_serve_the_goal(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        for status in (EventStatus.HELD, EventStatus.PLANNED, EventStatus.CANCELLED):
+            reason = "Regn" if status is EventStatus.CANCELLED else None
+            an_event(world, title=status.label, goals=[goal], status=status, cancel_reason=reason)
+        db.session.commit()
+        figure = f"a[href*='platsaktiveringar-for-mal-{goal.id}']"
+    page = parse(coordinator.get(REPORT))
+    assert page.select_one(figure).text == "2\xa0platsaktiveringar"
+    # It is told of as cancelled among the goal's events.
+    assert len(page.select(".columns-events tbody tr")) == 3
