@@ -225,30 +225,36 @@ def evidence_of(
     *,
     loaded: Iterable[IndicatorNow] = (),
 ) -> dict[int, list[Evidence]]:
-    """Return assessment id → what it rests on, as far as `reader` may see it. One question to each room concerned, but
-    none of indicators that are all `loaded`.
+    """Return assessment id → what it rests on, as far as `reader` may see it; of an indicator, what was known when the
+    period ended. One question to each room concerned and period, but none of indicators that are `loaded`.
     """
-    links: list[EvidenceLink] = [link for assessment in assessments for link in assessment.evidence]
-    wanted: dict[str, set[int]] = {}
-    for link in links:
-        kind, row_id = link.target
-        wanted.setdefault(kind, set()).add(row_id)
-    known: dict[str, dict[int, tuple[str, str]]] = {"indicator": {one.id: _told(one) for one in loaded}}
-    for kind, ids in wanted.items():
-        here = known.setdefault(kind, {})
-        if ids - here.keys():
-            here |= _linkable(partnership_id, kind, reader, *ALWAYS, ids=ids - here.keys())
+    links = [(_as_of(one, link), *link.target, one.id) for one in assessments for link in one.evidence]
+    near = {one.id: one for one in loaded}
+    wanted: dict[tuple[date, str], set[int]] = {}
+    for day, kind, row_id, _ in links:
+        if kind != "indicator" or row_id not in near:
+            wanted.setdefault((day, kind), set()).add(row_id)
+    known = {
+        (day, kind): _linkable(partnership_id, kind, reader, ALWAYS[0], day, ids=ids)
+        for (day, kind), ids in wanted.items()
+    }
     found: dict[int, list[Evidence]] = {}
-    for link in links:
-        kind, row_id = link.target
-        if row_id in known[kind]:
-            found.setdefault(link.assessment_id, []).append(Evidence(kind, *known[kind][row_id]))
+    for day, kind, row_id, assessment_id in links:
+        is_near = kind == "indicator" and row_id in near
+        told = _told(near[row_id], day) if is_near else known[day, kind].get(row_id)
+        if told:
+            found.setdefault(assessment_id, []).append(Evidence(kind, *told))
     return found
 
 
-def _told(indicator: IndicatorNow) -> tuple[str, str]:
-    label = with_latest(indicator.name, indicator.observations, indicator.unit)
-    return label, url_for("goals.indicator", indicator_id=indicator.id)
+def _as_of(assessment: GoalAssessment, link: EvidenceLink) -> date:
+    """Return the day of which the assessment tells what it rests on: what is no figure is the same whenever."""
+    return assessment.period.days(assessment.year)[1] if link.indicator_id else ALWAYS[1]
+
+
+def _told(indicator: IndicatorNow, day: date) -> tuple[str, str]:
+    known = [one for one in indicator.observations if one.sort_key <= day.isoformat()]
+    return with_latest(indicator.name, known, indicator.unit), url_for("goals.indicator", indicator_id=indicator.id)
 
 
 def _linkable(
@@ -278,7 +284,8 @@ def evidence_choices(
     for kind in EVIDENCE_KINDS:
         offered = _linkable(partnership_id, kind, reader, first_day, last_day)
         if chosen.get(kind, set()) - offered.keys():
-            always = _linkable(partnership_id, kind, reader, *ALWAYS, ids=chosen[kind])
+            last = last_day if kind == "indicator" else ALWAYS[1]
+            always = _linkable(partnership_id, kind, reader, ALWAYS[0], last, ids=chosen[kind])
             offered |= {row_id: always[row_id] for row_id in chosen[kind] if row_id in always}
         found[kind] = [(row_id, label) for row_id, (label, _url) in offered.items()]
     return found

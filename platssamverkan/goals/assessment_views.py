@@ -16,6 +16,7 @@ from platssamverkan.goals import assessment_queries, assessment_services, goal_q
 from platssamverkan.goals.assessment_forms import AssessmentForm, CorrectionForm
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
 from platssamverkan.goals.blueprint import bp
+from platssamverkan.goals.indicator_queries import indicators_by_goal
 from platssamverkan.goals.models import AssessmentCorrection, Goal, GoalAssessment, ReportingPeriod
 from platssamverkan.goals.wording import forecast_text, goal_name, period_text, version_at
 from platssamverkan.partnerships.roles import Permission
@@ -184,7 +185,7 @@ def _form_page(
         form=form,
         kinds=[form[kind] for kind in EVIDENCE_KINDS if form[kind].choices],
         tied=assessment_queries.tied_to(goal),
-        now=goal_queries.goal_now(goal, current_workspace().reader),
+        indicators=indicators_by_goal([goal.id], current_workspace().reader, until=last_day)[goal.id],
         year=year,
         period=period,
         title=period_text(year, period),

@@ -141,11 +141,11 @@ def _linkable_indicators(reader: Reader, *, by_id: bool) -> Any:
 def linkable_indicators(
     partnership_id: int, reader: Reader, first_day: date, last_day: date, ids: Sequence[int] | None = None
 ) -> list[tuple[int, str, str]]:
-    """Return the indicators that were followed during the period, with their latest value in the label."""
+    """Return the indicators that were followed during the period, with the latest value that it had in the label."""
     slug = slug_by_id(partnership_id)
     values = {"partnership_id": partnership_id, "first_day": first_day} | _ids(ids)
     followed = db.session.execute(_linkable_indicators(reader, by_id=ids is not None), values).all()
-    observed = recent_observations([indicator.id for indicator in followed], reader, periods=1)
+    observed = recent_observations([indicator.id for indicator in followed], reader, periods=1, until=last_day)
     found = []
     for indicator in followed:
         label = with_latest(indicator.name, observed[indicator.id], indicator.unit)

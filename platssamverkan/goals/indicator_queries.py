@@ -73,12 +73,15 @@ def _by_indicator(
     return found
 
 
-def recent_observations(ids: Sequence[int], reader: Reader, periods: int) -> dict[int, list[ObservedRow]]:
-    """Return indicator id → what was observed in the last `periods` periods with a value and after them, oldest first.
+def recent_observations(
+    ids: Sequence[int], reader: Reader, periods: int, *, until: date | None = None
+) -> dict[int, list[ObservedRow]]:
+    """Return indicator id → what was observed in the last `periods` periods with a value and after them, oldest first;
+    as it was on the day `until`, where that is given.
 
     The latest value needs one, a trend two, a small line `RECENT_PERIODS`. One query.
     """
-    return _by_indicator(ids, reader, periods)
+    return _by_indicator(ids, reader, periods, until)
 
 
 def load_all_observations(indicators: Sequence[Indicator], reader: Reader) -> None:

@@ -142,7 +142,7 @@ def _load_sources(*printed: Any) -> None:
 
 
 def _name_without_value(items: Sequence[AssessedGoal], indicators: Sequence[Indicator]) -> None:
-    """Let evidence be told by the indicator's name alone: the value in its label is today's, not the period's."""
+    """Let evidence be told by the indicator's name alone: its value stands in the table, with its source."""
     names = {str(one.id): one.name for one in indicators}
     for item in items:
         item.evidence = [

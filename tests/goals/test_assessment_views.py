@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import insert, select, text
 
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.core import clock
@@ -20,13 +20,15 @@ from platssamverkan.goals.models import (
     GoalAssessment,
     GoalVersion,
     Grade,
+    Indicator,
     ReportingPeriod,
     Study,
+    indicator_goal,
 )
 from platssamverkan.measures.services import cancel, set_goals
 from tests.activations.builders import an_event
 from tests.builders import World, add
-from tests.goals.builders import a_goal, an_assessment, an_indicator
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
 from tests.measures.builders import a_measure
 
 HERE = "/samverkan/sergels/mal"
@@ -79,6 +81,30 @@ def test_an_assessment_is_saved_with_evidence_that_leads_back(
     assert "37\xa0procent (2025)" in link.text
     back = parse(officer.get(f"{HERE}/indikatorer/{indicator_id}"))
     assert path(goal_id, then="") in [a["href"] for a in back.select("[aria-labelledby=mentions] a")]
+
+
+def test_an_assessment_tells_what_was_known_when_its_period_ended(
+    app: Flask, world: World, goal_id: int, indicator_id: int, officer: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        indicator = db.session.get_one(Indicator, indicator_id)
+        an_observation(indicator, "2026", "12")
+        other = an_indicator(world.partnerships["sergels"], "Tjänar målet")
+        an_observation(other, "2025", "50")
+        an_observation(other, "2026", "11")
+        db.session.execute(insert(indicator_goal).values(indicator_id=other.id, goal_id=goal_id))
+        other_id = other.id
+        db.session.commit()
+    form = parse(officer.get(path(goal_id)))
+    labels = [label.get_text(strip=True) for label in form.select("fieldset#indicator label")]
+    expected = ["Störs av narkotikahandel: 37\xa0procent (2025)", "Tjänar målet: 50\xa0procent (2025)"]
+    assert sorted(labels) == expected
+    assert "11" not in form.select_one("details table").text
+    data = {name: value for name, value in MADE.items() if name != "lacks_evidence"}
+    assert officer.post(path(goal_id), data={**data, "indicator": [indicator_id, other_id]}).status_code == 303
+    for address in (path(goal_id, then=""), f"{HERE}/{goal_id}", f"{HERE}/bedomning?ar=2025&period=vb"):
+        links = parse(officer.get(address)).select("main a[href*='/indikatorer/']")
+        assert sorted(link.text for link in links if ":" in link.text) == expected, address
 
 
 @pytest.mark.parametrize(
