@@ -60,7 +60,7 @@ help: ## visa kommandona
 
 demo: install ## installera, lägg in exempeldata första gången och starta programmet
 	@$(PY) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT))).close()' 2>/dev/null || \
-	  { echo "Port $(PORT) är upptagen. Välj en annan: make demo PORT=5001" >&2; exit 1; }
+	  { echo "Port $(PORT) är upptagen eller går inte att använda. Välj en annan: make demo PORT=5001" >&2; exit 1; }
 	@$(FLASK) db upgrade
 	@$(FLASK) demo load
 	@printf '\nPlatssamverkan: http://127.0.0.1:%s   (avsluta med Ctrl+C)\n\n' '$(PORT)'

@@ -1,6 +1,7 @@
 """Rooms and floors: a file imports from its own room and from the floors below, never upwards or sideways."""
 
 import ast
+import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,8 +79,20 @@ def test_templates_hold_no_inline_style_or_script() -> None:
             assert attribute not in text, (path, attribute)
 
 
+def part_of_readme(heading: str) -> str:
+    return (ROOT / "README.md").read_text(encoding="utf-8").partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+
+
+def test_every_setting_is_in_the_table_of_the_readme_and_read_in_one_file_only() -> None:
+    read = set(re.findall(r'"([A-Z][A-Z_]{3,})"', (ROOT / "config.py").read_text(encoding="utf-8")))
+    # The port belongs to `make demo`.
+    assert set(re.findall(r"`([A-Z][A-Z_]{3,})`", part_of_readme("Inställningar"))) == read | {"PORT"}
+    for path in (ROOT / PACKAGE).rglob("*.py"):
+        assert not re.search(r"\benviron\b|\bgetenv\b", path.read_text(encoding="utf-8")), path
+
+
 def test_every_word_of_the_field_is_in_the_glossary() -> None:
-    glossary = (ROOT / "README.md").read_text(encoding="utf-8").partition("## Ordlista")[2].partition("\n## ")[0]
+    glossary = part_of_readme("Ordlista")
     models = {
         node.name
         for room in FLOOR_OF.keys() - {"core", "accounts"}
