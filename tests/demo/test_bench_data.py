@@ -5,6 +5,10 @@ from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
 
+from bench.database import session_cookie
+from bench.floor import floor_app, signed_in_floor_app
+from bench.pages import pages
+from bench.timing import bare_queries, counted_queries, get
 from platssamverkan.accounts.models import User
 from platssamverkan.accounts.services import authenticate
 from platssamverkan.activations.models import ActivationEvent
@@ -52,6 +56,22 @@ def test_old_minutes_are_approved_and_old_assessments_locked(filled: Flask) -> N
         states = {row.state for row in db.session.scalars(select(Meeting))}
         assert states == {MeetingState.APPROVED, MeetingState.HELD, MeetingState.PLANNED}
         assert any(row.locked_at for row in db.session.scalars(select(GoalAssessment)))
+
+
+def test_each_page_that_is_measured_answers_and_its_floor_has_as_many_bytes(filled: Flask) -> None:
+    cookie = session_cookie(filled)
+    floors = floor_app(), signed_in_floor_app(filled)
+    for page in pages(filled):
+        with counted_queries(filled) as statements:
+            answer = get(filled, page.path, cookie)
+        assert answer.status == 200, page
+        for floor in floors:
+            assert get(floor, f"/{answer.size}", cookie) == answer
+        with bare_queries(filled, statements) as run:
+            run()
+    assert get(floors[1], "/5000").status == 401
+    with floors[1].app_context():
+        db.engine.dispose()
 
 
 def test_people_go_on_from_there(filled: Flask) -> None:
