@@ -228,9 +228,9 @@ class FollowUpForm(VersionedForm):
 
     done_count = IntegerField("Genomfört antal", validators=[Voluntary(), Between(0, 99999)])
     done_period = TextField(
-        "Under tiden",
-        description="Den tid som antalet gäller, till exempel 2026. Är målet per år: ett av åren.",
-        validators=[Voluntary(), Limit(60)],
+        "Tid som antalet gäller",
+        description="Till exempel 2026. Är målet per år: ett av åren. Lämna tomt om du inte skriver något antal.",
+        validators=[OrElse(), Limit(60)],
     )
     done_note = TextArea("Uppföljning", validators=[Voluntary(), Limit(500)])
 

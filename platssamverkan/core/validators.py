@@ -36,7 +36,8 @@ class Voluntary:
 
 
 class OrElse(Voluntary):
-    """The field may be empty when another is filled in instead, which the form asks for; it is not called voluntary."""
+    """The field may be empty when another is filled in, or is empty too, which the form asks for; it is not called
+    voluntary."""
 
     field_flags: dict[str, bool] = {}  # noqa: RUF012
 

@@ -79,12 +79,16 @@ class PartnershipForm(VersionedForm):
             raise ValidationError("Välj en annan aktör än den som samordnar.")
 
 
+#: What form and row hold alike.
+PARTNERSHIP_FIELDS = (
+    "name", "municipality", "lead_actor_id", "co_lead_actor_id", "started_year", "started_note", "mandate",
+    "mandate_source", "numbering", "data_controller_id", "data_purpose", "legal_basis", "retention",
+)  # fmt: skip
+
+
 def saved_partnership(row: Partnership) -> dict[str, Any]:
     """Return what the row holds in the form's terms."""
-    same = (
-        "name", "municipality", "lead_actor_id", "co_lead_actor_id", "started_year", "started_note", "mandate",
-        "mandate_source", "numbering", "data_controller_id", "data_purpose", "legal_basis", "retention", "version",
-    )  # fmt: skip
+    same = (*PARTNERSHIP_FIELDS, "version")
     return {name: getattr(row, name) for name in same} | {"aliases": joined(row.aliases), "focus": joined(row.focus)}
 
 
@@ -170,13 +174,16 @@ class PlaceForm(VersionedForm):
             raise ValidationError("Ett årtal kräver att platsen är prioriterad. Välj Ja ovan, eller ta bort året.")
 
 
+#: What form and row hold alike.
+PLACE_FIELDS = (
+    "name", "part_of_id", "municipality", "district", "scene_state", "scene_state_note", "prioritised_since",
+    "note", "band", "reviewed_on",
+)  # fmt: skip
+
+
 def saved_place(row: Place) -> dict[str, Any]:
     """Return what the row holds in the form's terms."""
-    same = (
-        "name", "part_of_id", "municipality", "district", "scene_state", "scene_state_note", "prioritised_since",
-        "note", "band", "reviewed_on", "version",
-    )  # fmt: skip
-    values = {name: getattr(row, name) for name in same}
+    values = {name: getattr(row, name) for name in (*PLACE_FIELDS, "version")}
     return values | {"types": [PlaceType(t) for t in row.types], "prioritised": YesNo.of(row.prioritised)}
 
 

@@ -10,7 +10,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships import queries, services
-from platssamverkan.partnerships.forms import AttachPlaceForm, PlaceForm, place_form, saved_place
+from platssamverkan.partnerships.forms import PLACE_FIELDS, AttachPlaceForm, PlaceForm, place_form, saved_place
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 from platssamverkan.places.models import Place
@@ -20,11 +20,7 @@ bp = Blueprint("partnership_places", __name__, url_prefix="/samverkan/<slug>/om/
 
 
 def _values(form: PlaceForm) -> dict[str, object]:
-    same = (
-        "name", "part_of_id", "municipality", "district", "scene_state", "scene_state_note", "prioritised_since",
-        "note", "band", "reviewed_on",
-    )  # fmt: skip
-    values: dict[str, object] = {name: form[name].data or None for name in same}
+    values: dict[str, object] = {name: form[name].data or None for name in PLACE_FIELDS}
     prioritised = form.prioritised.data
     return values | {
         "types": [kind.value for kind in form.types.data or []],

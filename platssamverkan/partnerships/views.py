@@ -20,7 +20,7 @@ from platssamverkan.partnerships import (
     representative_views,
     services,
 )
-from platssamverkan.partnerships.forms import PartnershipForm, partnership_form, saved_partnership
+from platssamverkan.partnerships.forms import PARTNERSHIP_FIELDS, PartnershipForm, partnership_form, saved_partnership
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
@@ -73,11 +73,7 @@ def edit_post() -> ResponseReturnValue:
 
 
 def _values(form: PartnershipForm) -> dict[str, object]:
-    same = (
-        "name", "municipality", "lead_actor_id", "co_lead_actor_id", "started_year", "started_note", "mandate",
-        "mandate_source", "numbering", "data_controller_id", "data_purpose", "legal_basis", "retention",
-    )  # fmt: skip
-    values: dict[str, object] = {name: form[name].data or None for name in same}
+    values: dict[str, object] = {name: form[name].data or None for name in PARTNERSHIP_FIELDS}
     return values | {"aliases": lines(form.aliases.data), "focus": lines(form.focus.data)}
 
 
