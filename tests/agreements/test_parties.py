@@ -164,12 +164,13 @@ def test_commitments_are_numbered_and_followed_up(coordinator: FlaskClient, app:
     ],
 )
 def test_a_count_is_of_a_time(
-    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, data: dict[str, str], message: str
+    coordinator: FlaskClient, app: Flask, one: str, agreement_id: int, parse: Parse, data: dict[str, str], message: str
 ) -> None:
     with app.app_context():
         a_commitment(db.session.get(Agreement, agreement_id))
         db.session.commit()
     path = f"{one}/ataganden/{the(app, Commitment)}/folj-upp"
+    assert "(frivilligt)" not in parse(coordinator.get(path)).select_one("label[for=done_period]").text
     refused = coordinator.post(path, data=data | {"version": "1"})
     assert refused.status_code == 422
     assert message in refused.text

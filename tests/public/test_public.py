@@ -190,6 +190,25 @@ def test_each_fact_at_the_top_has_its_source_and_one_without_is_left_out(
     ]
 
 
+def test_goals_at_the_top_have_their_own_sources(app: Flask, world: World, anonymous: FlaskClient) -> None:
+    publish(app, world)
+    with app.app_context():
+        other = add(Source(key="annan", title="Verksamhetsplan", kind=SourceKind.AUTHORITY)).id
+        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one().visibility = "partnership"
+        for number, (text, source) in enumerate(
+            [("Ett", world.source), ("Två", world.source), ("Tre", other)], start=10
+        ):
+            goal = Goal(partnership_id=world.partnerships["sergels"], level=GoalLevel.OVERALL, number=number)
+            goal.visibility, goal.source_id = Visibility.PUBLIC, source
+            add(goal)
+            add(GoalVersion(goal_id=goal.id, text=text))
+        db.session.commit()
+    (goals,) = page_of(anonymous, "torget").select(".fact-row > div")
+    assert [plain(told) for told in goals.select("dd")] == [
+        "Ett", "Två", "Källa: Tjänsteutlåtande, 2024", "Tre", "Källa: Verksamhetsplan",
+    ]  # fmt: skip
+
+
 def test_the_class_has_the_year_of_the_survey_that_says_so(site: Site) -> None:
     client = site.client(None)
     state = plain(page_of(client, "klara").select_one("section[aria-labelledby=state]"))
