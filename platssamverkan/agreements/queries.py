@@ -148,7 +148,7 @@ def _beside(reader: Reader) -> "Select[*tuple[Any, ...]]":
         select(Agreement.id, Agreement.title, Agreement.extends_id, Agreement.parent_id)
         .where(Agreement.partnership_id == bindparam("partnership_id"), visible_to(Agreement, reader))
         .where(or_(above, Agreement.extends_id == own, Agreement.parent_id == own))
-        .order_by(Agreement.starts, Agreement.id)
+        .order_by(Agreement.starts.nulls_last(), Agreement.id)
     )
 
 

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import joinedload
 
 from platssamverkan.core.columns import Sourced
-from platssamverkan.core.db import one_or_404, rows
+from platssamverkan.core.db import one_or_404, rows, swedish
 from platssamverkan.core.formatting import swedish_sort_key
 from platssamverkan.measures.models import TimeBand
 from platssamverkan.surveys.models import (
@@ -70,11 +70,11 @@ class Area:
 
 
 def areas() -> list[Area]:
-    """Return the areas by name, each with its rounds. One query."""
+    """Return the areas by name, each with its rounds; of a year, those without a day of publication last. One query."""
     statement = (
         select(SurveyRound)
         .options(joinedload(SurveyRound.previous), joinedload(SurveyRound.source))
-        .order_by(SurveyRound.year.desc(), SurveyRound.published_on.desc(), SurveyRound.key)
+        .order_by(SurveyRound.year.desc(), SurveyRound.published_on.desc().nulls_last(), SurveyRound.key)
     )
     by_name: dict[str, list[SurveyRound]] = {}
     for survey_round in rows(statement):
@@ -123,7 +123,7 @@ class SymptomTable:
 def symptom_table() -> SymptomTable:
     """Return the table. Two queries."""
     statement = select(SymptomAssessment).options(joinedload(SymptomAssessment.source))
-    assessments = rows(statement.order_by(SymptomAssessment.city, SymptomAssessment.symptom_number))
+    assessments = rows(statement.order_by(swedish(SymptomAssessment.city), SymptomAssessment.symptom_number))
     return SymptomTable(
         cities=sorted({assessment.city for assessment in assessments}, key=swedish_sort_key),
         symptoms=rows(select(Symptom).order_by(Symptom.number)),
