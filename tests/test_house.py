@@ -66,6 +66,12 @@ def test_every_room_stands_on_a_floor() -> None:
     assert rooms == set(FLOOR_OF)
 
 
+def test_every_question_that_a_room_answers_is_asked_and_every_one_asked_is_answered() -> None:
+    source = "".join(path.read_text(encoding="utf-8") for path in (ROOT / PACKAGE).rglob("*.py"))
+    answered, asked = (set(re.findall(words, source)) for words in (r'questions\["(\w+)"\] =', r'\.ask\("(\w+)"'))
+    assert answered == asked
+
+
 def test_the_top_level_holds_what_it_should_and_nothing_else() -> None:
     assert {path.name for path in ROOT.iterdir()} - LOCAL == TOP
 

@@ -34,8 +34,6 @@ def connect(registry: Registry) -> None:
     registry.names["agreement_party"] = party_names
     registry.names["commitment"] = commitment_names
     registry.questions["frame_agreements"] = frame_agreements
-    registry.questions["commitments_of"] = queries.commitments_of
-    registry.questions["commitment_fulfilment"] = queries.fulfilment
 
 
 def _url(slug: str, agreement_id: int, number: int | None = None) -> str:

@@ -300,7 +300,5 @@ def connect(registry: Registry) -> None:
     registry.feeds["measures_closed"] = closed_lately
     registry.feeds["measures_started"] = started_lately
     registry.feeds["measures_followed_up"] = followed_up_lately
-    registry.questions["overdue_measures"] = queries.overdue
-    registry.questions["measure_rows"] = queries.measure_rows_for
     registry.mail_topics[mail.TOPIC] = mail.TOPIC_OF_REMINDERS
     registry.daily_tasks["reminders"] = mail.remind

@@ -265,7 +265,5 @@ def connect(registry: Registry) -> None:
     registry.searches["decisions"] = find_decisions
     registry.feeds["meetings"] = held_lately
     registry.questions["lines_taken_up"] = queries.taken_up
-    registry.questions["next_meeting"] = queries.next_meeting
-    registry.questions["meetings_between"] = queries.meetings_between
     registry.mail_topics[mail.TOPIC] = mail.TOPIC_OF_MINUTES
     registry.daily_tasks["meetings_ahead"] = series.all_ahead

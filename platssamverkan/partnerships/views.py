@@ -37,8 +37,7 @@ blueprints = [
 def index() -> ResponseReturnValue:
     workspace = current_workspace()
     about = queries.about(workspace.partnership.id)
-    frame = registry.questions.get("frame_agreements")
-    agreements = frame(workspace.partnership.id, workspace.reader) if frame else []
+    agreements = registry.ask("frame_agreements", workspace.partnership.id, workspace.reader)
     may_change = workspace.allows(Permission.MANAGE_PARTNERSHIP)
     places = workspace.allows(Permission.MANAGE_PLACES)
     return render_page(
