@@ -6,10 +6,10 @@ import importlib.util
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, g
+from flask import Flask, g, session
 from flask_login import LoginManager
 from flask_wtf.csrf import CSRFProtect
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, exists, select
 
 from platssamverkan.core import (
     access,
@@ -111,15 +111,19 @@ def _open_room(app: Flask, room: str) -> None:
 
 
 def _init_sign_in(app: Flask) -> None:
-    from platssamverkan.accounts.models import User  # noqa: PLC0415  (models need the database set up)
+    from platssamverkan.accounts.models import EndedSession, User  # noqa: PLC0415  (models need the database set up)
 
-    by_token = select(User).where(User.session_token == bindparam("token"))
+    is_ended = exists().where(EndedSession.key == bindparam("key"))
+    by_token = select(User).where(User.session_token == bindparam("token"), ~is_ended)
     login_manager.init_app(app)
     login_manager.session_protection = "basic"
 
     @login_manager.user_loader  # type: ignore[untyped-decorator]
     def _load(token: str) -> User | None:
         if "user" not in g:
-            g.user = db.session.scalar(by_token, {"token": token})
+            g.user = db.session.scalar(by_token, {"token": token, "key": session.get("key", "")})
+            if g.user is None:
+                # Each answer renews the cookie. One that lets nobody in must not outlive what is known of its end.
+                session.pop("_user_id", None)
         user: User | None = g.user
         return user

@@ -37,6 +37,15 @@ class User(Model, UserMixin):
         return self.is_enabled
 
 
+class EndedSession(Model):
+    """A session that was signed out of, kept for as long as a copy of its cookie could be used."""
+
+    __tablename__ = "ended_session"
+
+    key: Mapped[str] = mapped_column(String(32), primary_key=True)
+    ended_at: Mapped[datetime] = mapped_column(UTCDateTime)
+
+
 class SignInAttempt(Model):
     """A failed sign-in, kept a day or so to slow down guessing; the same on every machine that serves the program."""
 

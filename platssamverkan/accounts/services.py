@@ -8,10 +8,11 @@ from argon2.exceptions import Argon2Error, InvalidHashError
 from flask import current_app
 from sqlalchemy import delete, func, select
 
-from platssamverkan.accounts.models import SignInAttempt, User
+from platssamverkan.accounts.models import EndedSession, SignInAttempt, User
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, lock_row
 from platssamverkan.core.errors import DomainError
+from platssamverkan.core.outbox import upsert
 
 _hasher = PasswordHasher()
 #: Spent on unknown addresses too, so that the time taken does not tell which addresses exist.
@@ -60,6 +61,18 @@ def authenticate(email: str, password: str) -> User | None:
 def forget_attempts() -> int:
     """Take away failures that are too old to count; return how many. Does not commit."""
     return int(db.session.execute(delete(SignInAttempt).where(SignInAttempt.at < clock.now() - PAUSE)).rowcount)
+
+
+def end_session(key: str) -> None:
+    """Let no copy of the session's cookie in again; other sessions of the user go on. Does not commit."""
+    statement = upsert(EndedSession).values(key=key, ended_at=clock.now())
+    db.session.execute(statement.on_conflict_do_nothing())
+
+
+def forget_sessions() -> int:
+    """Forget ended sessions whose cookies are too old by now; return how many. Does not commit."""
+    oldest = clock.now() - current_app.permanent_session_lifetime
+    return int(db.session.execute(delete(EndedSession).where(EndedSession.ended_at < oldest)).rowcount)
 
 
 class AddressTaken(DomainError):

@@ -1,5 +1,7 @@
 """Signing in and out, and drafts that save themselves."""
 
+import secrets
+
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user, logout_user
@@ -51,6 +53,7 @@ def sign_in_post() -> ResponseReturnValue:
     kept = held.held_after_sign_in(request.form)
     session.clear()
     session.permanent = True
+    session["key"] = secrets.token_hex(16)
     login_user(user)
     # The token of the page that is answered with belongs to the new session, not to the one that has just ended.
     g.pop("csrf_token", None)
@@ -63,6 +66,9 @@ def sign_in_post() -> ResponseReturnValue:
 @bp.post("/logga-ut")
 @signed_in
 def sign_out() -> ResponseReturnValue:
+    if "key" in session:
+        services.end_session(session["key"])
+        db.session.commit()
     logout_user()
     session.clear()
     flash("Du är utloggad.")

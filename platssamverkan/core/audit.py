@@ -51,7 +51,9 @@ class AuditEntry(Model):
 
 
 #: Not worth a line of their own, or never to be written down: whoever fails to sign in may have written anything.
-SILENT_TABLES = {"audit_entry", "draft", "mail_choice", "outbox_mail", "sent_form", "sign_in_attempt", "task_lease"}
+SILENT_TABLES = {
+    "audit_entry", "draft", "ended_session", "mail_choice", "outbox_mail", "sent_form", "sign_in_attempt", "task_lease",
+}  # fmt: skip
 SILENT_FIELDS = {"id", "version", "session_token"}
 #: Told that they were changed, never what they hold: whoever sets another's password could sign in as that user.
 SECRET_FIELDS = {"password_hash"}

@@ -8,10 +8,10 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from platssamverkan.accounts import services
-from platssamverkan.accounts.models import SignInAttempt, User
+from platssamverkan.accounts.models import EndedSession, SignInAttempt, User
 from platssamverkan.core import clock
 from platssamverkan.core.audit import HIDDEN, AuditEntry
 from platssamverkan.core.db import db
@@ -194,6 +194,30 @@ def test_a_new_password_ends_the_sessions(
     assert admin.post(path, data={"new_password": LONG, "new_password_again": LONG}).status_code == 303
     assert police.get("/mitt-konto").status_code == 302
     assert signs_in(anonymous, "police@exempel.se", LONG)
+
+
+def test_signing_out_ends_the_session_and_no_other(
+    app: Flask, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    with app.app_context():
+        services.set_password(db.session.get(User, world.users["police"]), LONG)
+        db.session.commit()
+    phone, desk, copy = (app.test_client() for _ in range(3))
+    assert signs_in(phone, "police@exempel.se", LONG)
+    assert signs_in(desk, "police@exempel.se", LONG)
+    cookie = desk.get_cookie("session").value
+    assert desk.post("/logga-ut").status_code == 303
+    copy.set_cookie("session", cookie)
+    with count_queries() as statements:
+        assert copy.get("/mitt-konto").status_code == 302
+    assert len(statements) == 1
+    assert phone.get("/mitt-konto").status_code == 200
+    # What was answered to the copy lets nobody in, even when the end of the session has been forgotten.
+    with app.app_context():
+        db.session.execute(update(EndedSession).values(ended_at=clock.now() - app.permanent_session_lifetime))
+        assert registry.daily_tasks["ended_sessions"]() == 1
+        db.session.commit()
+    assert copy.get("/mitt-konto").status_code == 302
 
 
 def test_the_log_tells_who_set_whose_password_and_nothing_of_it(admin: FlaskClient, app: Flask, world: World) -> None:
