@@ -5,7 +5,6 @@ from itertools import islice
 
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 
 from platssamverkan.core.access import rule_of
 from tests.support.demo import allowed, html_pages
@@ -25,13 +24,6 @@ def test_every_view_states_its_rule_and_the_open_ones_are_known(site: Site) -> N
     rules.pop("static")
     assert [endpoint for endpoint, rule in rules.items() if rule is None] == []
     assert {endpoint for endpoint, rule in rules.items() if rule and rule.kind == "public"} == OPEN
-
-
-def test_a_view_without_a_rule_is_refused(app: Flask) -> None:
-    app.view_functions["forgotten"] = lambda: "open"
-    with app.test_request_context("/"):
-        assert rule_of("forgotten", app) is None
-    del app.view_functions["forgotten"]
 
 
 def test_every_address_is_lower_case_ascii_with_hyphens(site: Site) -> None:
