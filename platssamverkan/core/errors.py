@@ -1,6 +1,7 @@
 """Domain exceptions and the Swedish pages that say what happened and what to do next."""
 
 from flask import Flask, g, make_response, render_template, request
+from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
@@ -63,6 +64,9 @@ FOREIGN = "Formuläret kom från en annan webbplats. Inget är sparat. Öppna si
 
 def _page(code: int, message: str | None = None) -> ResponseReturnValue:
     title, text = PAGES.get(code, PAGES[500 if code >= 500 else 400])
+    if request_ctx.url_adapter is None:
+        # Asked for at a host that there can't be: no page can tell where its links lead.
+        return make_response(f"{title}. {text}", code, {"Content-Type": "text/plain; charset=utf-8"})
     fields = held.held_fields() if code in TELLING and request.endpoint else []
     return make_response(
         render_template("errors/page.html", code=code, title=title, text=message or text, fields=fields), code

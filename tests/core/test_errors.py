@@ -94,6 +94,13 @@ def test_a_page_that_is_not_there_speaks_of_nothing_written(coordinator: FlaskCl
     assert coordinator.post("/finns-inte", data={"title": "x" * 17 * 1024 * 1024}).status_code in {404, 413}
 
 
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_host_that_there_cannot_be_is_told_so(coordinator: FlaskClient, method: str) -> None:
+    response = coordinator.open("/", method=method, environ_overrides={"HTTP_HOST": "a" * 300}, data={"text": WRITTEN})
+    assert response.status_code == 400
+    assert response.text.startswith("Sidan kunde inte läsas.")
+
+
 def test_an_address_used_in_a_way_it_does_not_take_tells_which_ways_it_does(coordinator: FlaskClient) -> None:
     response = coordinator.delete("/samverkan/sergels/atgarder")
     assert response.status_code == 405
