@@ -3,7 +3,7 @@ of addresses that differ only in the id, built quickly."""
 
 from typing import Any
 
-from flask import Flask, g, has_request_context, request
+from flask import Flask, Response, g, has_request_context, request
 from werkzeug.routing import IntegerConverter, Map, UnicodeConverter
 
 from platssamverkan.core.form_decoding import ReadableRequest
@@ -84,5 +84,14 @@ class Site(Flask):
 
 
 def init_app(app: Flask) -> None:
-    """Let `<int:…>` in every address mean a row's id and `<…>` its name. Called before any address is added."""
+    """Let `<int:…>` in every address mean a row's id and `<…>` its name, and lead from address to address by paths.
+    Called before any address is added."""
     app.url_map.converters |= {"int": RowId, "default": Name}
+
+    @app.after_request
+    def _by_path(response: Response) -> Response:
+        # Where a slash is lacking, Werkzeug leads to a whole address: the one by which a proxy calls us, without https.
+        own = request.host_url.rstrip("/")
+        if response.location and response.location.startswith(f"{own}/"):
+            response.location = "/" + response.location.removeprefix(own).lstrip("/")
+        return response

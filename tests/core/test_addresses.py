@@ -43,6 +43,21 @@ def test_only_so_many_are_remembered(app: Flask, monkeypatch: pytest.MonkeyPatch
     assert len(app._addresses) <= 10  # type: ignore[attr-defined]
 
 
+@pytest.mark.parametrize(
+    ("asked", "led_to"),
+    [
+        ("/samverkan/sergels", "/samverkan/sergels/"),
+        ("/samverkan/sergels?a=1", "/samverkan/sergels/?a=1"),
+        ("/samverkan/sergels//atgarder", "/samverkan/sergels/atgarder"),
+    ],
+)
+def test_an_address_that_is_put_right_stays_where_the_browser_is(
+    coordinator: FlaskClient, asked: str, led_to: str
+) -> None:
+    response = coordinator.get(asked, base_url="http://127.0.0.1:8000")
+    assert (response.status_code, response.location) == (308, led_to)
+
+
 SERGEL = "/samverkan/sergels"
 
 
