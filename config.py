@@ -136,7 +136,8 @@ def site_url(value: str) -> str | None:
         is_address = False
     if not is_address or re.search(r"\s", value) or parts.path.strip("/") or parts.query:
         raise SettingError("SITE_URL ska vara webbplatsens adress, till exempel https://platssamverkan.exempel.se/.")
-    return f"{parts.scheme}://{parts.netloc}/"
+    # Browsers tell of hosts in small letters, and are compared with this.
+    return f"{parts.scheme}://{parts.netloc.lower()}/"
 
 
 def instance_folder(value: str | None) -> Path:

@@ -82,6 +82,12 @@ def test_a_folder_that_keeps_no_key_stops_the_start(monkeypatch: pytest.MonkeyPa
         Config()
 
 
+def test_the_site_is_called_what_browsers_call_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SITE_URL", "HTTPS://Plats.Example")
+    config = Config()
+    assert (config.SITE_URL, config.SESSION_COOKIE_SECURE) == ("https://plats.example/", True)
+
+
 def test_spaces_around_the_database_are_no_part_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", " postgresql://dator/plats ")
     assert Config().SQLALCHEMY_DATABASE_URI == "postgresql+psycopg://dator/plats"
