@@ -155,10 +155,15 @@ def test_a_form_with_an_old_token_keeps_its_text_for_who_is_signed_in(
     assert parse(response).select_one("input[name=text]")["value"] == "Mörkt vid trappan"
 
 
-def test_an_old_sign_in_form_carries_no_password(guarded: Flask, anonymous: FlaskClient) -> None:
-    response = anonymous.post("/logga-in", data={"email": "ingen@exempel.se", "password": "mitt hemliga ord"})
-    assert response.status_code == 400
-    assert "mitt hemliga ord" not in response.text
+@pytest.mark.parametrize("name", ["current_password", "new_password_again"])
+def test_no_page_that_keeps_what_was_written_keeps_a_password(
+    guarded: Flask, anonymous: FlaskClient, coordinator: FlaskClient, name: str
+) -> None:
+    for client in (anonymous, coordinator):
+        response = client.post("/mitt-konto", data={name: "mitt hemliga ord", "text": "Mörkt vid trappan"})
+        assert response.status_code == 400
+        assert "Mörkt vid trappan" in response.text
+        assert "mitt hemliga ord" not in response.text
 
 
 @pytest.mark.parametrize(
