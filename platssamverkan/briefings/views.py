@@ -44,7 +44,6 @@ def index() -> ResponseReturnValue:
         coming=queries.coming_briefings(workspace.partnership.id, NAMED_AHEAD),
         series=queries.series_here(workspace.partnership.id),
         last_year=queries.statistics(workspace.partnership.id, today - A_YEAR, today),
-        describe=recurrence.describe,
         holiday=_holiday,
         today=today,
     )

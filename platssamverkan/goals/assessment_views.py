@@ -144,7 +144,7 @@ def assessment(goal_id: int, year: int, period: str) -> ResponseReturnValue:
 
 
 def _form(
-    goal: Goal, year: int, period: ReportingPeriod, found: GoalAssessment | None, data: dict[str, Any] | None = None
+    year: int, period: ReportingPeriod, found: GoalAssessment | None, data: dict[str, Any] | None = None
 ) -> AssessmentForm:
     workspace = current_workspace()
     choices = assessment_queries.evidence_choices(workspace.partnership.id, year, period, workspace.reader, found)
@@ -206,7 +206,7 @@ def edit_assessment(goal_id: int, year: int, period: str) -> Response:
         locks.check_open(found)
     else:
         assessment_services.check_not_assessed(goal, year, name)
-    form = _form(goal, year, name, found, _present(found) if found else {"version": 0})
+    form = _form(year, name, found, _present(found) if found else {"version": 0})
     return _form_page(goal, year, name, form, found)
 
 
@@ -217,7 +217,7 @@ def save_assessment(goal_id: int, year: int, period: str) -> ResponseReturnValue
     goal = _goal(goal_id)
     year, name = _period(year, period)
     found = _found(goal, year, name)
-    form = _form(goal, year, name, found)
+    form = _form(year, name, found)
     if not form.validate_on_submit():
         return _form_page(goal, year, name, form, found, status=422)
     try:

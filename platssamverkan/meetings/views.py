@@ -11,7 +11,6 @@ from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.formatting import day, local_day
-from platssamverkan.core.recurrence import describe
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
@@ -56,7 +55,6 @@ def index() -> ResponseReturnValue:
         rhythms=rhythms,
         to_make=len(series.missing_occurrences(partnership_id, rhythms, series.horizon())) if may_write() else 0,
         may_write=may_write(),
-        rule_words=describe,
     )
 
 

@@ -10,7 +10,8 @@ from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, enum_type
 from platssamverkan.core.db import Base, Model
-from platssamverkan.core.recurrence import Recurrence
+from platssamverkan.core.formatting import NBSP
+from platssamverkan.core.recurrence import Recurrence, describe
 from platssamverkan.partnerships.roles import Role
 from platssamverkan.places.models import Place
 
@@ -203,3 +204,13 @@ class MeetingSeries(Sourced, Versioned, Model):
     def has_ended(self) -> bool:
         """Say whether the rhythm was ended here: it had a first day, and has no rule any more."""
         return self.rule is None and self.starts_on is not None
+
+    @property
+    def rhythm(self) -> str | None:
+        """Return how often in words: "Varje månad, första torsdagen kl. 13.00"; None when nobody has said."""
+        if self.rule and self.starts_at:
+            words = f"{describe(self.rule)} kl.{NBSP}{self.starts_at.hour}.{self.starts_at.minute:02}"
+            return words[0].upper() + words[1:]
+        if self.recurrence:
+            return self.recurrence.label + (", avslutad" if self.has_ended else "")
+        return f"Minst {self.min_per_year} gånger om året" if self.min_per_year else None

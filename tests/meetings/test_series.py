@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
 
+import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -100,6 +101,36 @@ def test_a_changed_rhythm_takes_along_meetings_that_nobody_has_touched(app: Flas
         assert len(starts) == 4
         assert starts.pop(kept) == 9
         assert set(starts.values()) == {13}
+
+
+@pytest.mark.parametrize(
+    ("facts", "words"),
+    [
+        (
+            {"recurrence": Recurrence.MONTHLY, "rule": "FREQ=MONTHLY;BYDAY=1TH"}
+            | {"starts_on": date(2026, 1, 1), "starts_at": time(9, 5)},
+            "Varje månad, första torsdagen kl. 9.05",
+        ),
+        ({"recurrence": Recurrence.MONTHLY, "starts_on": date(2026, 1, 1)}, "Varje månad, avslutad"),
+        ({"recurrence": Recurrence.MONTHLY}, "Varje månad"),
+        ({"min_per_year": 2}, "Minst 2 gånger om året"),
+        ({}, "uppgift saknas"),
+    ],
+)
+def test_every_page_says_how_often_a_series_comes_back(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse, facts: dict[str, object], words: str
+) -> None:
+    with app.app_context():
+        meeting, briefing = (
+            add(MeetingSeries(partnership_id=world.partnerships["sergels"], kind=kind, **facts)).id
+            for kind in (MeetingKind.STEERING_GROUP, MeetingKind.BRIEFING)
+        )
+        db.session.commit()
+    for page in (
+        "moten", f"moten/serie/{meeting}/avsluta", "utstallningar", f"utstallningar/serie/{briefing}/avsluta", "om",
+    ):  # fmt: skip
+        text = " ".join(parse(coordinator.get(f"/samverkan/sergels/{page}")).select_one("#innehall").text.split())
+        assert words in text.replace("\N{NO-BREAK SPACE}", " "), page
 
 
 def test_how_often_is_asked_where_the_series_has_no_rhythm(
