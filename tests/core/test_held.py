@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from bs4 import BeautifulSoup
+from bs4.element import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -14,16 +15,24 @@ from platssamverkan.core.held import safe_path
 from tests.builders import World
 
 
-def test_the_text_comes_along_through_sign_in_and_back_to_its_form(
-    app: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
-) -> None:
+def fields_of(form: Tag) -> dict[str, str]:
+    return {tag["name"]: tag.get("value", "") for tag in form.select("input[name]")}
+
+
+@pytest.fixture
+def identity(app: Flask, world: World) -> dict[str, str]:
+    """What the coordinator signs in with."""
     with app.app_context():
-        user = db.session.get(User, world.users["coordinator"])
-        user.password_hash = hash_password("ett långt lösenord")
+        db.session.get(User, world.users["coordinator"]).password_hash = hash_password("ett långt lösenord")
         db.session.commit()
+    return {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+
+
+def test_the_text_comes_along_through_sign_in_and_back_to_its_form(
+    app: Flask, identity: dict[str, str], anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+) -> None:
     page = parse(anonymous.post("/utkast", data={"key": "a", "text": "Mörkt vid <trappan>"}))
-    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
-    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    fields = fields_of(page.select_one("form.form")) | identity
     page = parse(anonymous.post(page.select_one("form.form")["action"], data=fields))
     form = page.select_one("form.form")
     assert form["action"] == "/utkast"
@@ -69,18 +78,13 @@ def behind_a_proxy(guarded: Flask, monkeypatch: pytest.MonkeyPatch) -> dict[str,
 
 
 def test_a_proxy_may_call_the_site_what_it_likes(
-    guarded: Flask, world: World, behind_a_proxy: dict[str, str], parse: Callable[..., BeautifulSoup]
+    guarded: Flask, identity: dict[str, str], behind_a_proxy: dict[str, str], parse: Callable[..., BeautifulSoup]
 ) -> None:
-    with guarded.app_context():
-        user = db.session.get(User, world.users["coordinator"])
-        user.password_hash = hash_password("ett långt lösenord")
-        db.session.commit()
     client, sent = guarded.test_client(), {"Referer": "https://plats.example/", "Origin": "https://plats.example"}
     left = {"HX-Request": "true", "HX-Current-URL": "https://plats.example/kalender?manad=2026-11"}
     address = client.get("/kalender", headers=left, **behind_a_proxy).headers["HX-Redirect"]
     form = parse(client.get(address, **behind_a_proxy)).select_one("form.form")
-    fields = {tag["name"]: tag.get("value", "") for tag in form.select("input[name]")}
-    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    fields = fields_of(form) | identity
     response = client.post(form["action"], data=fields, headers=sent, **behind_a_proxy)
     assert (response.status_code, response.location) == (303, "/kalender?manad=2026-11")
 
@@ -101,7 +105,7 @@ def test_the_text_is_kept_when_the_session_is_gone_and_its_token_with_it(
     assert page.select_one("input[name=password]")
     assert page.select_one("input[name='_held.text']")["value"] == "Mörkt vid trappan"
     # The sign-in page lay so long that it too has become too old.
-    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    fields = fields_of(page.select_one("form.form"))
     response = anonymous.post("/logga-in", data=fields | {"csrf_token": "gammal"})
     assert response.status_code == 400
     page = parse(response)
@@ -110,40 +114,29 @@ def test_the_text_is_kept_when_the_session_is_gone_and_its_token_with_it(
 
 
 def test_what_was_kept_can_be_saved_after_signing_in(
-    guarded: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+    guarded: Flask, identity: dict[str, str], anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
 ) -> None:
-    with guarded.app_context():
-        user = db.session.get(User, world.users["coordinator"])
-        user.password_hash = hash_password("ett långt lösenord")
-        db.session.commit()
     page = parse(anonymous.post("/utkast", data={"key": "a", "text": "Mörkt", "base": "e3b0c442", "csrf_token": "x"}))
-    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
-    fields |= {"email": "coordinator@exempel.se", "password": "ett långt lösenord"}
+    fields = fields_of(page.select_one("form.form")) | identity
     page = parse(anonymous.post("/logga-in", data=fields))
     assert [tag.get_text() for tag in page.select("section p")] == ["Mörkt"]
-    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
+    fields = fields_of(page.select_one("form.form"))
     response = anonymous.post(page.select_one("form.form")["action"], data=fields)
     assert response.status_code == 200
     assert "Utkast sparat" in response.text
 
 
 def test_a_press_without_words_leads_back_to_where_it_was_made(
-    guarded: Flask, world: World, anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
+    guarded: Flask, identity: dict[str, str], anonymous: FlaskClient, parse: Callable[..., BeautifulSoup]
 ) -> None:
-    with guarded.app_context():
-        user = db.session.get(User, world.users["coordinator"])
-        user.password_hash = hash_password("ett långt lösenord")
-        db.session.commit()
     asking = "/samverkan/klara/utstallningar/1/avsluta"
     headers = {"Referer": f"http://localhost{asking}"}
     assert parse(anonymous.get("/logga-in")).select_one("form.form")["action"] == "/logga-in"
     page = parse(anonymous.post(asking, data={"csrf_token": "gammal"}, headers=headers))
     assert "Inget är ändrat." in page.select_one(".notice").text
-    fields = {tag["name"]: tag.get("value", "") for tag in page.select("form.form input[name]")}
-    fields |= {"email": "coordinator@exempel.se", "password": "fel"}
+    fields = fields_of(page.select_one("form.form")) | identity | {"password": "fel"}
     page = parse(anonymous.post(page.select_one("form.form")["action"], data=fields))
-    fields["password"] = "ett långt lösenord"
-    response = anonymous.post(page.select_one("form.form")["action"], data=fields)
+    response = anonymous.post(page.select_one("form.form")["action"], data=fields | identity)
     assert (response.status_code, response.location) == (303, asking)
 
 
