@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager, joinedload
 from platssamverkan.briefings import counts, mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
 from platssamverkan.core.db import db, prepared, rows
-from platssamverkan.core.formatting import count, day, weekday_day
+from platssamverkan.core.formatting import NBSP, count, day, weekday_day
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -135,9 +135,9 @@ def _told(briefing: queries.BriefingRow, present: int, situation: int, raised: i
     """Return what became of the briefing: what its sheet holds, or why it was not held."""
     if briefing.state is not BriefingState.HELD:
         return ". ".join(filter(None, (briefing.state.label, briefing.cancel_reason)))
-    told = [f"{present} på plats"] if present else []
+    told = [f"{present}{NBSP}på plats"] if present else []
     told += [f"{count(situation, 'rad', 'rader')} i lägesbilden"] if situation else []
-    told += [f"{raised} till strategiskt möte"] if raised else []
+    told += [f"{raised}{NBSP}till strategiskt möte"] if raised else []
     return ", ".join(told) or briefing.state.label
 
 

@@ -133,17 +133,19 @@
     });
   }
 
-  /* The part that is on the screen is marked in the navigation of a briefing. */
+  /* The first part that is on the screen is marked in the navigation of a briefing. */
   function followSections(root) {
     all(".outdoor-nav", root).forEach((nav) => {
       const links = all('a[href^="#"]', nav);
       const parts = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
       if (!parts.length || !("IntersectionObserver" in window)) return;
+      const seen = new Set();
       const observer = new IntersectionObserver((entries) => {
-        const seen = entries.find((entry) => entry.isIntersecting);
-        if (!seen) return;
+        entries.forEach((entry) => seen[entry.isIntersecting ? "add" : "delete"](entry.target));
+        const first = parts.find((part) => seen.has(part));
+        if (!first) return;
         links.forEach((link) => {
-          if (link.hash === `#${seen.target.id}`) link.setAttribute("aria-current", "true");
+          if (link.hash === `#${first.id}`) link.setAttribute("aria-current", "true");
           else link.removeAttribute("aria-current");
         });
       }, { rootMargin: "-20% 0px -70% 0px" });

@@ -273,9 +273,9 @@ def test_search_and_feed_follow_the_reader(app, world, sheet):
         assert [hit.text for hit in hits] == ["Hemlig rad"]
         [held] = registry.feeds["Utställningar"](sergels, Reader(), Window(5))
         assert (held.kind, held.title) == ("Utställning", weekday_day(held.at))
-        assert held.text == "1 på plats, 1\xa0rad i lägesbilden"
+        assert held.text == "1\xa0på plats, 1\xa0rad i lägesbilden"
         [seen] = registry.feeds["Utställningar"](sergels, Reader(sees_authorities=True), Window(5))
-        assert seen.text == "1 på plats, 2\xa0rader i lägesbilden"
+        assert seen.text == "1\xa0på plats, 2\xa0rader i lägesbilden"
 
 
 def test_the_feed_tells_of_what_became_of_briefings_and_of_none_that_is_still_ahead(app, world):

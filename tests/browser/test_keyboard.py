@@ -212,6 +212,28 @@ def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_repla
     expect(focused).to_contain_text("aktörer")
 
 
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_the_navigation_of_a_briefing_marks_the_part_that_is_read_until_it_has_passed(
+    app: Flask, world: World, site: str, work_as: WorkAs
+) -> None:
+    with app.app_context():
+        briefing_id = a_briefing(world, "sergels", starts_at=clock.now()).id
+        db.session.commit()
+    page = work_as("police")
+    page.goto(f"{site}/samverkan/sergels/utstallningar/{briefing_id}")
+    page.get_by_text("Lägg till vilka som arbetar").click()
+    marked = page.locator(".outdoor-nav [aria-current]")
+    # Its end comes up the screen, and the next part with it.
+    for left, part in ((400, "I kväll"), (10, "I kväll"), (-60, "Överens")):
+        page.evaluate(
+            "left => scrollBy(0, document.getElementById('resurser').getBoundingClientRect().bottom"
+            " - innerHeight * .2 - left)",
+            left,
+        )
+        page.wait_for_timeout(300)
+        expect(marked).to_contain_text(part)
+
+
 def test_an_ended_session_says_so_first_and_keeps_the_text(address_of_meeting: str, work_as: WorkAs) -> None:
     page = work_as("coordinator")
     page.goto(address_of_meeting)
