@@ -31,8 +31,8 @@ class Draft(Model):
 
 
 def keep(user_id: int, key: str, text: str) -> bool:
-    """Keep `text` as the user's draft. False, and nothing kept, when it holds a personnummer or is too long, or when no
-    form of ours has such a key."""
+    """Keep `text` as the user's draft. False, and nothing kept, when it holds a personnummer or is too long, or when
+    the key is longer than those of our forms or holds what no database takes."""
     if len(text) > LIMIT or len(key) > LONGEST_KEY or "\x00" in key + text or privacy.hard(privacy.find(text)):
         return False
     written = {"text": text, "saved_at": clock.now()}
