@@ -7,6 +7,7 @@ from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import DomainError, EditConflict
+from platssamverkan.core.formatting import day
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.goals import assessment_queries, goal_queries, services
@@ -180,7 +181,8 @@ def end(goal_id: int) -> ResponseReturnValue:
         saved = {"ended_on": goal.ended_on, "reason": goal.ended_reason, "version": goal.version}
         cancel_url = url_for("goals.show", goal_id=goal_id)
         return conflict_page(form, saved, title="Avsluta målet", cancel_url=cancel_url)
-    return _saved(goal, f"{goal_name(goal)} är avslutat.")
+    is_over = goal_queries.is_ended(goal, clock.today())
+    return _saved(goal, f"{goal_name(goal)} {'är avslutat' if is_over else f'avslutas {day(goal.ended_on)}'}.")
 
 
 @bp.post("/<int:goal_id>/ateroppna")

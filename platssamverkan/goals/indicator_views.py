@@ -10,6 +10,7 @@ from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.fields import named
+from platssamverkan.core.formatting import day
 from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
@@ -186,7 +187,7 @@ def end_indicator(indicator_id: int) -> ResponseReturnValue:
         saved = {"ended_on": found.ended_on, "version": found.version}
         cancel_url = url_for("goals.indicator", indicator_id=found.id)
         return conflict_page(form, saved, title="Avsluta indikatorn", cancel_url=cancel_url)
-    return _saved(found, f"Indikatorn {found.name} är avslutad.")
+    return _saved(found, f"Indikatorn {found.name} följs till och med {day(found.ended_on)}.")
 
 
 @bp.post("/indikatorer/<int:indicator_id>/ateroppna")

@@ -193,6 +193,21 @@ def test_a_goal_ends_with_a_reason_and_can_hold_again(app: Flask, world: World, 
     assert "trygg plats" in coordinator.get(HERE).get_data(as_text=True)
 
 
+def test_what_ends_later_is_not_said_to_have_ended(app: Flask, world: World, coordinator: FlaskClient, parse) -> None:
+    goal_id = given_goal(app, world)
+    with app.app_context():
+        indicator_id = an_indicator(world.partnerships["sergels"]).id
+        db.session.commit()
+    later = {"ended_on": "2190-12-31", "reason": "Ersatt av avtalet", "version": "1"}
+    for path in (f"{HERE}/{goal_id}", f"{HERE}/indikatorer/{indicator_id}"):
+        assert coordinator.post(f"{path}/avsluta", data=later).status_code == 303
+        page = parse(coordinator.get(path)).get_text(" ", strip=True).replace("\xa0", " ")
+        assert page.count("avslutas 31 december 2190") + page.count("följs till och med 31 december 2190") == 2
+        assert "avslutat" not in page
+        assert "avslutad" not in page
+    assert "Följs till och med" in coordinator.get(f"{HERE}/indikatorer").text
+
+
 def test_a_goal_does_not_end_before_it_began(app: Flask, world: World, coordinator: FlaskClient, parse) -> None:
     goal_id = given_goal(app, world, starts="2025-06")
     early = {"ended_on": "2025-05-31", "reason": "Ersatt av avtalet", "version": "1"}
