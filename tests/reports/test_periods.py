@@ -91,6 +91,8 @@ def test_what_no_source_tells_the_start_of_is_told_as_such_and_not_counted_as_go
         services.delay(late, due_on=None, on=AUTUMN)
         followed = a_measure(world, title="Följdes upp", due_on=None, goal_ids=[goal.id])
         a_follow_up(followed, on=date(2025, 12, 1))
+        unseen = a_measure(world, title="Följdes upp i det dolda", due_on=None, goal_ids=[goal.id])
+        a_follow_up(unseen, on=date(2025, 12, 1), visibility=Visibility.AUTHORITIES_ONLY)
         a_measure(world, title="Började i mars", due_on=None, starts="2026-03", goal_ids=[goal.id])
         a_measure(world, title="Började i juni", due_on=None, starts="2026-06", goal_ids=[goal.id])
         closed = {"visibility": Visibility.AUTHORITIES_ONLY, "due_on": None}
@@ -101,20 +103,22 @@ def test_what_no_source_tells_the_start_of_is_told_as_such_and_not_counted_as_go
     page = parse(coordinator.get(f"{T1}?for=partnership"))
     goal_title = page.select_one("h3.goal-title").text
     unclear = rows(page, f"{goal_title}, kan ha pågått")
-    assert unclear == dict.fromkeys(("Okänd början", "Sen utan dag"), "Började: uppgift saknas")
+    assert unclear == dict.fromkeys(
+        ("Okänd början", "Sen utan dag", "Följdes upp i det dolda"), "Började: uppgift saknas"
+    )
     going_on = rows(page, f"{goal_title}, pågår eller är beslutade")
     assert going_on == dict.fromkeys(("Följdes upp", "Började i mars"), "Pågår")
     figure = page.select_one("a[href*='atgarder-utan-start']")
-    assert figure.text == "2 till"
+    assert figure.text == "3 till"
     assert figure.find_parent("li").text.endswith(" kan ha pågått, men uppgift om när de började saknas.")
     assert "Försenad:" not in page.text
-    assert page.select_one(".left-out").text.startswith("1 punkt är utelämnad")
+    assert page.select_one(".left-out").text.startswith("2 punkter är utelämnade")
     listed = parse(coordinator.get(f"{T1}/underlag/atgarder-utan-start?for=partnership")).select("#counted tbody th a")
     assert [link.text.split(": ")[1] for link in listed] == list(unclear)
     # What an assessment may rest on is what its report tells of.
     assert {label.split(": ")[1] for _, label, _ in offered} == {*unclear, *going_on}
     running = parse(coordinator.get(f"{VB}?for=partnership"))
-    assert len(rows(running, f"{goal_title}, pågår eller är beslutade")) == 5
+    assert len(rows(running, f"{goal_title}, pågår eller är beslutade")) == 6
     assert running.select("a[href*='atgarder-utan-start']") == []
     assert running.text.count("Försenad:") == 1
 
