@@ -6,7 +6,7 @@ from datetime import date
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.formatting import partial
-from platssamverkan.core.partial_date import earliest
+from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals import assessment_queries, goal_queries, indicator_queries
@@ -83,20 +83,22 @@ def correct_spelling(goal: Goal, *, text: str, starts: str | None, posted_versio
     :raises EditConflict: if someone saved first
     """
     _check_words(goal, posted_version)
-    *earlier, latest = goal.versions
-    if assessment_queries.version_is_assessed(latest):
+    *earlier, newest = goal.versions
+    if assessment_queries.version_is_assessed(newest):
         raise DomainError("Målet har bedömts med den här lydelsen. Ändra det med en ny lydelse i stället.")
     if earlier and starts:
-        _end_words(earlier[-1], starts)
-    latest.text, latest.starts = text, starts
+        _end_words(earlier[-1], starts, was=newest.starts)
+    newest.text, newest.starts = text, starts
     db.session.flush()
 
 
-def _end_words(version: GoalVersion, starts: str) -> None:
-    """Let the words hold until those after them begin."""
+def _end_words(version: GoalVersion, starts: str, *, was: str | None = None) -> None:
+    """Let the words hold until those after them begin: now on `starts`, before this on the day `was`. Words that are
+    known to have ended earlier still did."""
     if version.starts and earliest(starts) < earliest(version.starts):
         raise DomainError(f"Lydelsen kan inte börja gälla före den tidigare, {partial(version.starts)}. Ändra datumet.")
-    version.ends = starts
+    if version.ends in {None, was} or latest(version.ends) > earliest(starts):
+        version.ends = starts
 
 
 def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: int | None) -> GoalVersion:
@@ -106,9 +108,9 @@ def reword(goal: Goal, *, text: str, starts: str, reason: str, posted_version: i
     :raises EditConflict: if someone saved first
     """
     _check_words(goal, posted_version)
-    latest = goal.versions[-1]
-    _end_words(latest, starts)
-    version = GoalVersion(goal_id=goal.id, number=latest.number + 1, text=text, starts=starts, change_reason=reason)
+    newest = goal.versions[-1]
+    _end_words(newest, starts)
+    version = GoalVersion(goal_id=goal.id, number=newest.number + 1, text=text, starts=starts, change_reason=reason)
     db.session.add(version)
     db.session.flush()
     return version

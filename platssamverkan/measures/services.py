@@ -14,6 +14,7 @@ from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, next_number
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.formatting import day
+from platssamverkan.core.partial_date import latest
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
     CptedCategory,
@@ -245,7 +246,7 @@ def change_measure(
 
 def move(measure: Measure, status: MeasureStatus, *, on: date) -> None:
     """Let an open measure, whose methods are loaded, be decided, start, pause or be delayed; let a cancelled one be
-    taken up again. One that starts `on` a day, and was not said to begin on another, begins then.
+    taken up again. One that starts `on` a day, and was not said to begin on another or to end before, begins then.
 
     :raises DomainError: if its present status does not lead there, or if it is public and police work to come
     """
@@ -255,7 +256,8 @@ def move(measure: Measure, status: MeasureStatus, *, on: date) -> None:
     if status is MeasureStatus.DECIDED:
         check_reader(measure.visibility, [link.method for link in measure.methods], status)
     is_waiting = measure.status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
-    if is_waiting and status is MeasureStatus.ONGOING and measure.starts is None and measure.ends is None:
+    ends_later = measure.ends is None or latest(measure.ends) >= on
+    if is_waiting and status is MeasureStatus.ONGOING and measure.starts is None and ends_later:
         measure.starts = on.isoformat()
     measure.status = status
     measure.closed_on = None

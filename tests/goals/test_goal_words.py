@@ -2,7 +2,10 @@
 
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
+from platssamverkan.core.db import db
+from platssamverkan.goals.models import GoalVersion
 from tests.builders import World
 from tests.goals.test_goal_views import HERE, WORDS, assess, given_goal, versions
 
@@ -78,6 +81,19 @@ def test_the_earlier_words_end_where_the_latest_begin_also_when_that_day_is_put_
     assert versions(app, goal_id) == [(1, "Torget är en trygg plats", "2026-03"), (2, WORDS["text"], None)]
     page = parse(coordinator.get(f"{HERE}/{goal_id}")).select_one("section[aria-labelledby=versions]")
     assert "mars\xa02026" in page.text
+
+
+def test_words_that_are_known_to_have_ended_keep_their_end(app: Flask, world: World, coordinator: FlaskClient) -> None:
+    goal_id = given_goal(app, world, starts="2023")
+    with app.app_context():
+        db.session.scalars(select(GoalVersion)).one().ends = "2025"
+        db.session.commit()
+    new = WORDS | {"manner": "version", "starts": "2027", "version": "2"}
+    assert coordinator.post(f"{HERE}/{goal_id}/lydelse", data=new).status_code == 303
+    assert versions(app, goal_id)[0] == (1, "Torget är en trygg plats", "2025")
+    sooner = {"text": WORDS["text"], "manner": "spelling", "starts": "2025-07", "version": "3"}
+    assert coordinator.post(f"{HERE}/{goal_id}/lydelse", data=sooner).status_code == 303
+    assert versions(app, goal_id)[0] == (1, "Torget är en trygg plats", "2025-07")
 
 
 def test_two_who_reword_at_once_see_both_texts(app: Flask, world: World, coordinator: FlaskClient) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import GoalLevel
-from platssamverkan.measures.models import Measure, MeasureMethod, MeasureStatus
+from platssamverkan.measures.models import Measure, MeasureMethod, MeasureStatus, measure_affected_actor
 from tests.builders import World
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
@@ -100,6 +101,18 @@ def test_a_measure_that_was_started_too_late_can_still_be_changed(
         response = coordinator.post(f"{url}/andra", data=posted(world, **{**saved, **late}))
         assert "före den dag då åtgärden börjar" in parse(response).select_one("#due_on-error").text
     assert coordinator.post(f"{url}/andra", data=posted(world, **saved, title="Byt alla")).status_code == 303
+
+
+def test_the_actor_that_answers_for_a_measure_is_not_among_those_affected(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    both = [str(world.actors[name]) for name in ("owner", "police")]
+    for url in (f"{LIST}/ny", f"{LIST}/1/andra"):
+        data = posted(world, affected_actor_ids=both, version="1")
+        assert coordinator.post(url, data=data).status_code == 303
+        with app.app_context():
+            affected = list(db.session.scalars(select(measure_affected_actor.c.actor_id)))
+            assert affected == [world.actors["police"]]
 
 
 def test_police_work_to_come_is_never_public(app: Flask, world: World, coordinator: FlaskClient, parse: Parse) -> None:

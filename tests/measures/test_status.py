@@ -13,9 +13,11 @@ from sqlalchemy.exc import DBAPIError
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Maintenance, Measure, MeasureStatus
 from tests.builders import World
 from tests.measures.conftest import Make
+from tests.measures.test_views import posted
 
 LIST = "/samverkan/sergels/atgarder"
 NEEDED = {"need": "yes", "what": "Städronden kl. 6.00", "closed_on": "2026-11-01", "version": "1"}
@@ -43,13 +45,15 @@ def test_a_measure_that_is_started_begins_that_day_unless_it_is_said_to_begin_on
 ) -> None:
     plain = make_measure(status=MeasureStatus.DECIDED)
     planned = make_measure(status=MeasureStatus.DECIDED, starts="2026-05")
-    for measure_id in (plain, planned):
+    ahead, past = (make_measure(status=MeasureStatus.DECIDED, ends=ends) for ends in ("2190", "2025"))
+    for measure_id in (plain, planned, ahead, past):
         assert police.post(f"{LIST}/{measure_id}/starta").status_code == 303
         police.post(f"{LIST}/{measure_id}/pausa")
         police.post(f"{LIST}/{measure_id}/starta")
     with app.app_context():
-        assert db.session.get_one(Measure, plain).starts == clock.today().isoformat()
-        assert db.session.get_one(Measure, planned).starts == "2026-05"
+        today = clock.today().isoformat()
+        starts = [db.session.get_one(Measure, one).starts for one in (plain, planned, ahead, past)]
+        assert starts == [today, "2026-05", today, None]
 
 
 def test_a_delay_may_bring_a_new_day(app: Flask, coordinator: FlaskClient, make_measure: Make) -> None:
@@ -130,6 +134,30 @@ def test_not_needed_with_a_reason_is_an_answer_and_may_be_changed(
     assert status_of(app, measure_id) is MeasureStatus.MAINTAINED
 
 
+def test_an_answer_that_nothing_is_needed_says_no_more_of_who_keeps_what(
+    app: Flask, world: World, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    url = f"{LIST}/{make_measure()}/avsluta"
+    kept = {"actor_id": str(world.actors["owner"]), "funding": "Driftbudgeten", "until_on": "2190-01-01"}
+    assert coordinator.post(url, data=NEEDED | kept).status_code == 303
+    assert coordinator.post(url, data=NOT_NEEDED | kept | {"what": "Ronden", "version": "2"}).status_code == 303
+    with app.app_context():
+        answer = db.session.scalars(select(Maintenance)).one()
+        assert (answer.is_needed, answer.reason) == (False, NOT_NEEDED["reason"])
+        assert {answer.what, answer.actor_id, answer.funding, answer.until_on} == {None}
+
+
+def test_the_answer_is_read_by_those_who_read_the_measure(
+    app: Flask, world: World, coordinator: FlaskClient, owner: FlaskClient, make_measure: Make
+) -> None:
+    closed = {"visibility": Visibility.AUTHORITIES_ONLY, "owner_actor_id": world.actors["district"]}
+    url = f"{LIST}/{make_measure(**closed)}"
+    assert coordinator.post(f"{url}/avsluta", data=NOT_NEEDED).status_code == 303
+    assert owner.get(url).status_code == 404
+    assert coordinator.post(f"{url}/andra", data=posted(world, version="2")).status_code == 303
+    assert NOT_NEEDED["reason"] in owner.get(url).text
+
+
 def test_a_proposed_or_cancelled_measure_is_not_closed_as_done(
     app: Flask, coordinator: FlaskClient, make_measure: Make
 ) -> None:
@@ -164,6 +192,14 @@ def test_a_relapse_takes_a_closed_measure_up_again_and_keeps_its_history(
     page = coordinator.get(f"{LIST}/{measure_id}").get_data(as_text=True)
     assert "Återfall efter avslut" in page
     assert "Häcken är borttagen" in page
+    # Its words may be put right later; the measure is taken up once.
+    edit = f"{LIST}/{measure_id}/uppfoljning/1/andra"
+    assert coordinator.post(edit, data=relapse | {"version": "1", "text": "Tillbaka"}).status_code == 303
+    with app.app_context():
+        version = str(db.session.get_one(Measure, measure_id).version)
+    assert coordinator.post(f"{LIST}/{measure_id}/avsluta", data=NOT_NEEDED | {"version": version}).status_code == 303
+    assert coordinator.post(edit, data=relapse | {"version": "2", "text": "Åter"}).status_code == 303
+    assert status_of(app, measure_id) is MeasureStatus.COMPLETED
 
 
 @pytest.mark.parametrize("status", ["completed", "maintained"])
