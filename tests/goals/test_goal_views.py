@@ -18,8 +18,10 @@ from platssamverkan.goals.models import (
     IndicatorKind,
     TargetOperator,
 )
+from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
+from tests.measures.builders import a_measure
 
 HERE = "/samverkan/sergels/mal"
 WORDS = {"text": "Torget är tryggt dygnet runt", "starts": "2026-01", "reason": "Beslut i styrgruppen", "version": "1"}
@@ -246,6 +248,26 @@ def test_a_goal_that_something_hangs_on_is_not_removed(
     assert coordinator.post(f"{HERE}/{free}/ta-bort").status_code == 303
     assert coordinator.get(f"{HERE}/{free}").status_code == 404
     assert versions(app, free) == []
+
+
+def test_whatever_hangs_on_a_goal_keeps_it_whoever_may_read_that(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        own = {"visibility": Visibility.ACTOR_INTERNAL, "owner_actor_id": world.actors["police"]}
+        goals = [a_goal(here, number=number) for number in range(4)]
+        a_goal(here, level=GoalLevel.SUBGOAL, parent_id=goals[0].id, **own)
+        an_indicator(here, goals=[goals[1]], **own)
+        a_measure(world, goal_ids=[goals[2].id], **own)
+        an_event(world, goals=[goals[3]], **own)
+        ids = [goal.id for goal in goals]
+        db.session.commit()
+    hanging = ("mål som ligger under det", "indikatorer", *["åtgärder, platsaktiveringar eller annat"] * 2)
+    for goal_id, said in zip(ids, hanging, strict=True):
+        refused = coordinator.post(f"{HERE}/{goal_id}/ta-bort")
+        assert refused.status_code == 409
+        assert f"eftersom det har {said}" in refused.text
 
 
 def test_a_goal_is_never_placed_below_itself(app: Flask, world: World, coordinator: FlaskClient) -> None:

@@ -14,8 +14,11 @@ from sqlalchemy.exc import DBAPIError
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.goals.models import EvidenceLink, GoalVersion
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Maintenance, Measure, MeasureStatus
-from tests.builders import World
+from tests.builders import World, add
+from tests.goals.builders import a_goal, an_assessment
+from tests.measures.builders import a_follow_up
 from tests.measures.conftest import Make
 from tests.measures.test_views import posted
 
@@ -156,6 +159,23 @@ def test_the_answer_is_read_by_those_who_read_the_measure(
     assert owner.get(url).status_code == 404
     assert coordinator.post(f"{url}/andra", data=posted(world, version="2")).status_code == 303
     assert NOT_NEEDED["reason"] in owner.get(url).text
+
+
+def test_a_proposal_that_was_followed_up_or_that_something_rests_on_is_not_removed(
+    app: Flask, world: World, coordinator: FlaskClient, make_measure: Make
+) -> None:
+    followed, evidence = (make_measure(status=MeasureStatus.PROPOSED) for _ in range(2))
+    with app.app_context():
+        a_follow_up(db.session.get_one(Measure, followed), visibility=Visibility.ACTOR_INTERNAL)
+        a_goal(world.partnerships["sergels"])
+        assessment = an_assessment(db.session.scalars(select(GoalVersion)).one(), lacks_evidence=False)
+        add(EvidenceLink(assessment_id=assessment.id, measure_id=evidence))
+        db.session.commit()
+    for measure_id in (followed, evidence):
+        refused = coordinator.post(f"{LIST}/{measure_id}/ta-bort")
+        assert refused.status_code == 409
+        assert "Avbryt den i stället" in refused.text
+        assert status_of(app, measure_id) is MeasureStatus.PROPOSED
 
 
 def test_a_proposed_or_cancelled_measure_is_not_closed_as_done(
