@@ -122,6 +122,15 @@ def test_two_values_of_one_period_are_one_point_of_the_small_line_and_nothing_to
     assert figures.main_indicator([twice]) is None
 
 
+def test_the_indicator_to_draw_has_a_target_before_it_has_many_values() -> None:
+    long = indicator(DesiredDirection.UP, *(value(year, "1") for year in range(2020, 2025)))
+    short = indicator(DesiredDirection.UP, value(2023, "1"), value(2024, "2"))
+    short.id = 2
+    assert figures.main_indicator([short, long]) is long
+    short.target_value = Decimal(3)
+    assert figures.main_indicator([short, long]) is short
+
+
 def test_the_target_decides_what_is_reached() -> None:
     found = indicator(
         DesiredDirection.DOWN,

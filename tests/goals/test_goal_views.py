@@ -193,6 +193,7 @@ def test_a_goal_ends_with_a_reason_and_can_hold_again(app: Flask, world: World, 
     assert "Ersatt av avtalet" in coordinator.get(f"{HERE}/{goal_id}").get_data(as_text=True)
     assert coordinator.post(f"{HERE}/{goal_id}/ateroppna").status_code == 303
     assert "trygg plats" in coordinator.get(HERE).get_data(as_text=True)
+    assert "Målet är inte avslutat." in coordinator.post(f"{HERE}/{goal_id}/ateroppna").text
 
 
 def test_what_ends_later_is_not_said_to_have_ended(app: Flask, world: World, coordinator: FlaskClient, parse) -> None:

@@ -166,6 +166,7 @@ def test_an_indicator_with_values_is_ended_and_not_removed(app: Flask, world: Wo
     assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 303
     assert coordinator.post(f"{HERE}/{indicator_id}/avsluta", data=ended).status_code == 409
     assert coordinator.post(f"{HERE}/{indicator_id}/ateroppna").status_code == 303
+    assert "Indikatorn är inte avslutad." in coordinator.post(f"{HERE}/{indicator_id}/ateroppna").text
     empty = given_indicator(app, world)
     assert "Ta bort indikatorn</button>" in coordinator.get(f"{HERE}/{empty}/ta-bort").text
     assert coordinator.post(f"{HERE}/{empty}/ta-bort").status_code == 303

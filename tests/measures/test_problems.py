@@ -135,7 +135,9 @@ def test_problems_and_causes_are_removed_only_when_nothing_hangs_on_them(
         db.session.commit()
     for url in (problem_url, cause_url):
         assert "kan inte tas bort" in coordinator.get(url).get_data(as_text=True)
-        assert coordinator.post(url).status_code == 409
+        refused = coordinator.post(url)
+        assert refused.status_code == 409
+        assert "kan inte tas bort" in refused.text
     with app.app_context():
         db.session.get(Measure, measure_id).cause_id = None
         db.session.commit()
