@@ -67,19 +67,12 @@ def offer_choices(form: EventForm, event: ActivationEvent | None = None) -> None
     form.visibility.offer(workspace.visibilities(event.owner_actor_id if event else None))
 
 
-def own_organiser() -> int:
-    """Return the actor that the user logs for unless another is chosen: the first that the user may log for."""
-    workspace = current_workspace()
-    own = [actor_id for actor_id, _ in workspace.actors_with(Permission.LOG_ACTIVATION)]
-    return workspace.actor.id if workspace.actor.id in own else own[0]
-
-
 def new_form(values: dict[str, Any]) -> EventForm:
     """Return the form for a new event with `values` filled in; a participant logs for the own actor only."""
     form = EventForm(data=values)
     offer_choices(form)
     form.organiser_id.offer(organiser_choices())
-    _keep_organiser(form, own_organiser())
+    _keep_organiser(form, current_workspace().actor.id)
     return form
 
 

@@ -73,7 +73,7 @@ def importer() -> Importer:
     form.status.choices = statuses
     form.organiser_id.offer(editing.organiser_choices())
     places = [choice.value for choice in form.place_id.choices]
-    start: dict[str, Any] = {"organiser_id": editing.own_organiser()}
+    start: dict[str, Any] = {"organiser_id": workspace.actor.id}
     if len(places) == 1:
         start["place_id"] = places[0]
     needed = NEEDED if len(places) == 1 else NEEDED | {"place_id"}
@@ -122,7 +122,7 @@ def _save(rows: Sequence[tuple[services.Details, EventStatus | None, str | None]
     events = services.log_events(
         [(details, EventStatus.PLANNED if status is _CANCELLED else status) for details, status, _ in rows],
         partnership_id=workspace.partnership.id,
-        owner_actor_id=editing.own_organiser(),
+        owner_actor_id=workspace.actor.id,
         now=clock.now(),
     )
     for event, (_, status, reason) in zip(events, rows, strict=True):

@@ -68,7 +68,7 @@ def show(event_id: int) -> ResponseReturnValue:
 def new() -> ResponseReturnValue:
     workspace = current_workspace()
     again = asked_id("likadan")
-    values: dict[str, object] = {"day": clock.today(), "organiser_id": editing.own_organiser()}
+    values: dict[str, object] = {"day": clock.today(), "organiser_id": workspace.actor.id}
     if again is not None:
         values |= editing.values_of(queries.event_with_goals(again, workspace.partnership.id, workspace.reader))
         values |= {"day": clock.today(), "last_day": None, "status": None, "visitor_count": None, "count_method": None}
@@ -84,7 +84,7 @@ def create() -> ResponseReturnValue:
         return render_page("activations/new.html", form=form, status=422)
     event = services.log_event(
         partnership_id=workspace.partnership.id,
-        owner_actor_id=editing.own_organiser(),
+        owner_actor_id=workspace.actor.id,
         details=editing.details_of(form),
         status=form.status.data,
         now=form.now,

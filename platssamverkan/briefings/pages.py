@@ -37,18 +37,17 @@ ANCHORS = {
 
 def may_write_for_all(briefing: Briefing) -> bool:
     """Say whether the user writes for every actor here: the coordinator, and the actor that holds the briefing."""
-    workspace = current_workspace()
-    if workspace.allows(Permission.MANAGE_BRIEFINGS):
-        return True
-    return workspace.allows(Permission.FILL_BRIEFING) and briefing.held_by_id in workspace.actor_ids
+    return _may_write_for(briefing.held_by_id)
+
+
+def _may_write_for(actor_id: int | None) -> bool:
+    rights = {"everything": Permission.MANAGE_BRIEFINGS, "own": Permission.FILL_BRIEFING}
+    return current_workspace().may_change(actor_id, **rights)
 
 
 def may_change_row(briefing: Briefing, actor_id: int | None, owner_actor_id: int | None) -> bool:
     """Say whether the user may change a line or staffing row of this actor."""
-    workspace = current_workspace()
-    if not workspace.allows(Permission.FILL_BRIEFING):
-        return False
-    return may_write_for_all(briefing) or bool(workspace.actor_ids & {actor_id, owner_actor_id})
+    return may_write_for_all(briefing) or _may_write_for(actor_id) or _may_write_for(owner_actor_id)
 
 
 def own_row(model: type[queries.RowT], row_id: int) -> queries.RowT:

@@ -52,7 +52,7 @@ def offer_choices(form: MeasureForm, measure: Measure | None = None, goal_ids: S
     actors = actor_choices(partnership_id)
     form.affected_actor_ids.offer(actors, kept=named(*measure.affected) if measure else ())
     if not workspace.allows(Permission.MANAGE_MEASURES):
-        actors = [(actor_id, name) for actor_id, name in actors if actor_id in workspace.actor_ids]
+        actors = workspace.actors_with(Permission.EDIT_OWN_MEASURES)
     if measure and measure.responsible is None:
         form.let_responsible_be_unknown()
     form.responsible_actor_id.offer(actors, kept=named(measure.responsible) if measure else ())

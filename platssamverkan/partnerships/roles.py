@@ -84,6 +84,13 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.AUDITOR: frozenset({Permission.READ, Permission.READ_LOG}),
 }
 
+
+def weight(role: Role) -> tuple[int, bool]:
+    """Return what a role of a user weighs beside the others: the more rights the more, and of two with as many the one
+    that writes for its actor."""
+    return len(RIGHTS[role]), Permission.FILL_BRIEFING in RIGHTS[role]
+
+
 #: What is left when a partnership has ended: to read, to issue the last report, to put right what is said of it, to say
 #: who may read it, and to take it up again. Nothing that happened in it can be changed.
 LEFT_WHEN_ENDED = frozenset(

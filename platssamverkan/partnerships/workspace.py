@@ -18,7 +18,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.queries import covered_place_ids
-from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role
+from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role, weight
 from platssamverkan.places.models import Place
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Workspace:
     """A partnership, the user's roles in it, and what follows from them."""
 
     partnership: Partnership
-    #: The one with most rights first.
+    #: The one with most rights first (`roles.weight`).
     standings: "Sequence[Standing]"
 
     @property
@@ -91,12 +91,13 @@ class Workspace:
         return f"Samverkan avslutades den {formatting.day(on)}." if on else "Samverkan är avslutad."
 
     def may_change(self, actor_id: int | None, *, everything: Permission, own: Permission) -> bool:
-        """Say whether the user may change a row of `actor_id`: any with `everything`, the actor's own with `own`."""
+        """Say whether the user may change a row of `actor_id`: of any with `everything`, else of one for which the user
+        holds `own`."""
         if self.ended:
             return False
         if self.allows(everything):
             return True
-        return self.allows(own) and actor_id in self.actor_ids
+        return actor_id in dict(self.actors_with(own))
 
     def visibilities(self, owner_actor_id: int | None) -> list[Visibility]:
         """Return who the user may let read a row of `owner_actor_id` (None: a new one of the user's own actor)."""
@@ -157,7 +158,7 @@ def _workspaces(statement: Select[*tuple[Any, ...]], **values: object) -> list[W
         places[partnership_id].append(place)
     for partnership, own in standings.items():
         set_committed_value(partnership, "places", places[partnership.id])
-        own.sort(key=lambda standing: len(RIGHTS[standing.role]), reverse=True)
+        own.sort(key=lambda standing: weight(standing.role), reverse=True)
     return [Workspace(partnership, own) for partnership, own in standings.items()]
 
 

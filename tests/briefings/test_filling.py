@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
+from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.briefings import limits, services
 from platssamverkan.briefings.models import (
@@ -17,7 +18,10 @@ from platssamverkan.briefings.models import (
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.partnerships.models import RoleGrant
+from platssamverkan.partnerships.roles import Role
 from tests.briefings.builders import a_briefing, a_line, someone_present, staffing
+from tests.builders import add
 from tests.meetings.builders import a_meeting, item_at
 
 URL = "/samverkan/sergels/utstallningar"
@@ -167,6 +171,13 @@ def test_services_hold_the_lengths_too(app, world):
                 briefing, section=BriefingSection.CONDITION, text="x" * 121, spot=None, actor_id=None,
                 raise_to_forum=False, visibility=Visibility.PARTNERSHIP, owner_actor_id=1, now=clock.now(),
             )  # fmt: skip
+        line = a_line(world, briefing)
+        set_committed_value(line, "briefing", briefing)
+        with pytest.raises(services.Full):
+            services.change_line(
+                line, version=line.version, text="x" * 141, spot=None, actor_id=None, raise_to_forum=False,
+                visibility=Visibility.PARTNERSHIP, now=clock.now(),
+            )  # fmt: skip
 
 
 def test_who_works_tonight_is_added_by_the_own_actor_only(owner, saved, read, world):
@@ -211,6 +222,14 @@ def test_staffing_fills_no_more_rows_than_the_page_has(police, saved, made, worl
 
 def test_an_internal_row_is_not_opened_to_others_where_the_page_is_full(police, saved, made, read, parse):
     briefing_id = saved()
+    line = made(a_line, briefing_id, visibility=Visibility.ACTOR_INTERNAL)
+    for _ in range(limits.SECTIONS[BriefingSection.SITUATION].lines):
+        made(a_line, briefing_id)
+    change = {"text": "Till alla.", "visibility": "partnership", "version": 1}
+    page = parse(police.post(f"{URL}/rader/{line}/andra", data=change))
+    assert page.select_one("#text").text.strip() == "Till alla."
+    assert "rader plats" in page.select_one("#text-error").text
+    assert Visibility.ACTOR_INTERNAL in read(BriefingItem.visibility)
     entry = made(staffing, briefing_id, visibility=Visibility.ACTOR_INTERNAL)
     for _ in range(limits.STAFFING_ROWS):
         made(staffing, briefing_id)
@@ -244,6 +263,22 @@ def test_nobody_shuts_another_actors_row_from_the_own_sight(police, owner, saved
         assert police.post(address, data={**internal, "actor_id": actor}).status_code == 422
         assert owner.post(address, data={**internal, "actor_id": actor}).status_code == 303
     assert [*read(BriefingItem.visibility), *read(StaffingEntry.visibility)] == [Visibility.ACTOR_INTERNAL] * 2
+
+
+def test_one_who_reads_for_another_actor_does_not_write_for_it(app, owner, saved, made, world, parse):
+    with app.app_context():
+        membership = world.memberships["sergels", "police"]
+        add(RoleGrant(user_id=world.users["owner"], membership_id=membership, role=Role.READER))
+        db.session.commit()
+    briefing_id = saved()
+    line, entry = made(a_line, briefing_id), made(staffing, briefing_id)
+    hidden = made(a_line, briefing_id, visibility=Visibility.AUTHORITIES_ONLY)
+    page = parse(owner.get(f"{URL}/{briefing_id}"))
+    assert page.find(id=f"rad-{hidden}")
+    assert not page.select("a[href$='/andra']")
+    assert "Polisen" not in page.select_one("#situation-actor_id").text
+    for path in (f"rader/{line}", f"bemanning/{entry}"):
+        assert owner.get(f"{URL}/{path}/andra").status_code == 403
 
 
 def test_rows_are_changed_and_removed(police, saved, made, read):
