@@ -1,10 +1,11 @@
 """Two people who save at the same moment."""
 
+import re
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 
-from sqlalchemy import event
+from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 First = TypeVar("First")
@@ -14,12 +15,16 @@ Second = TypeVar("Second")
 PATIENCE = 0.6
 
 
-def overlapping(first: Callable[[], First], second: Callable[[], Second]) -> tuple[First, Second]:
+def overlapping(
+    first: Callable[[], First], second: Callable[[], Second], *, meet_at: str | None = None
+) -> tuple[First, Second]:
     """Run `first` until it is about to commit, then `second` as far as it comes, and let both go on to their ends.
 
     Return what came of each. What either raised is raised.
+    :param meet_at: let `first` wait after its first statement that this pattern is found in, instead of at its end
     """
-    about_to_commit, done = threading.Event(), threading.Event()
+    halfway, done = threading.Event(), threading.Event()
+    has_waited = False
     came: dict[str, First | Second] = {}
     raised: list[BaseException] = []
 
@@ -31,23 +36,31 @@ def overlapping(first: Callable[[], First], second: Callable[[], Second]) -> tup
         finally:
             ended.set()
 
-    one = threading.Thread(target=run, args=("first", first, about_to_commit))
+    one = threading.Thread(target=run, args=("first", first, halfway))
     two = threading.Thread(target=run, args=("second", second, done))
 
-    def wait(_session: Session) -> None:
-        if threading.current_thread() is one and not about_to_commit.is_set():
-            about_to_commit.set()
+    def wait(*_: object) -> None:
+        nonlocal has_waited
+        if threading.current_thread() is one and not halfway.is_set():
+            has_waited = True
+            halfway.set()
             done.wait(PATIENCE)
 
-    event.listen(Session, "before_commit", wait)
+    def wait_after(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        if re.search(str(meet_at), statement):
+            wait()
+
+    watched = (Session, "before_commit", wait) if meet_at is None else (Engine, "after_cursor_execute", wait_after)
+    event.listen(*watched)
     try:
         one.start()
-        about_to_commit.wait()
+        halfway.wait()
         two.start()
         one.join()
         two.join()
     finally:
-        event.remove(Session, "before_commit", wait)
+        event.remove(*watched)
     if raised:
         raise raised[0]
+    assert has_waited or meet_at is None, f"no statement ran that {meet_at} is found in"
     return came["first"], came["second"]  # type: ignore[return-value]
