@@ -1,8 +1,10 @@
 """Two who write in meetings at the same moment."""
 
+from collections.abc import Callable
 from functools import partial
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import insert, select
@@ -10,13 +12,14 @@ from sqlalchemy import insert, select
 from platssamverkan.core.db import db
 from platssamverkan.measures.models import Measure
 from platssamverkan.meetings import series
-from platssamverkan.meetings.models import Decision, Meeting, decision_measure
+from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.partnerships.models import partnership_place
 from tests.builders import World
 from tests.conftest import SignIn
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
 from tests.meetings.conftest import Forum, MakeForum
+from tests.meetings.test_approval import approval as approval_of
 from tests.meetings.test_decisions import decision_data
 from tests.meetings.test_series import a_series
 from tests.support.at_once import overlapping
@@ -116,3 +119,37 @@ def test_two_make_the_coming_meetings_once(
         made = list(db.session.scalars(select(Meeting.occurrence)))
         assert made
         assert len(made) == len(set(made))
+
+
+@pytest.mark.parametrize("what", ["write", "decide", "tick", "approve"])
+@pytest.mark.parametrize("approved_first", [True, False])
+def test_minutes_are_approved_as_they_were_read_and_not_written_in_after(
+    app: Flask,
+    world: World,
+    coordinator: FlaskClient,
+    another: FlaskClient,
+    forum: Forum,
+    parse: Callable[..., BeautifulSoup],
+    what: str,
+    approved_first: bool,
+) -> None:
+    approval = partial(coordinator.post, f"{forum.url}/godkann", data=approval_of(parse, coordinator, forum))
+    meanwhile = {
+        "write": (forum.item_url(forum.opening), {"text": "Sent tillägg", "version": "1"}),
+        "decide": (f"{forum.item_url(forum.decided)}/beslut", decision_data(world)),
+        "tick": (f"{forum.url}/narvaro", {f"present-{world.actors['district']}": "1"}),
+        "approve": (f"{forum.url}/godkann", approval_of(parse, another, forum)),
+    }
+    url, data = meanwhile[what]
+    acts = [approval, partial(another.post, url, data=data)]
+    answers = overlapping(*(acts if approved_first else acts[::-1]))
+    assert [answer.status_code for answer in answers] == [303, 409]
+    with app.app_context():
+        state, by = db.session.execute(select(Meeting.state, Meeting.approved_at)).one()
+        assert (state is MeetingState.APPROVED, by is not None) == ((approved_first or what == "approve"),) * 2
+        # One was there before, and comes or does not come with the other one's act.
+        is_saved = not approved_first
+        assert len(db.session.scalars(select(Decision.id)).all()) == 1 + (what == "decide" and is_saved)
+        assert len(db.session.scalars(select(Measure.id)).all()) == 1 + (what == "decide" and is_saved)
+        texts = set(db.session.scalars(select(MinutesItem.text)))
+        assert ("Sent tillägg" in texts) is (what == "write" and is_saved)
