@@ -346,3 +346,18 @@ def test_a_rate_stands_nowhere_without_its_count_and_its_area(
     assert "187 på 4,2" in next(line for line in content.splitlines() if "Våldsbrott per hektar" in line).replace(
         "\xa0", " "
     )
+
+
+def test_goals_without_assessment_are_counted_in_good_swedish(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    said = []
+    for number in (1, 2):
+        with app.app_context():
+            a_goal(world.partnerships["sergels"], f"Torget {number}", number=number)
+            db.session.commit()
+        line = parse(coordinator.get(URL)).select_one("#summary").find_next("li")
+        for mark in line.select(".cite"):
+            mark.decompose()
+        said.append(" ".join(line.text.split()))
+    assert said == ["1 mål: 1 ej bedömt (utfall).", "2 mål: 2 ej bedömda (utfall)."]
