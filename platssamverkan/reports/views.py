@@ -34,6 +34,8 @@ from platssamverkan.reports.subjects import year_and_period
 #: Importing the pages of the summing up puts them on the blueprint.
 __all__ = ["blueprints", "summary_views"]
 blueprints = [bp, source_views.bp]
+#: What ends the name of a file that is not made for all in the partnership.
+FILE_MARK = {Audience.AUTHORITIES: "-myndigheter", Audience.PUBLIC: "-allmanheten"}
 
 
 @dataclass(frozen=True)
@@ -176,12 +178,14 @@ def _pdf(kind: DocumentKind, subject: str) -> Response:
     workspace = current_workspace()
     audience = chosen_audience(kind, request.args.get("for"), workspace.reader)
     document = make(kind, workspace.partnership, subject, audience)
-    return _file(pdf_of(document), kind, subject)
+    return _file(pdf_of(document), kind, subject, audience)
 
 
-def _file(content: bytes, kind: DocumentKind, subject: str, ending: str = "") -> Response:
-    """Return a document under a name that says what it is, of which partnership and which one."""
-    name = f"{kind.name.lower()}-{current_workspace().partnership.slug}-{subject.rpartition(':')[2]}{ending}"
+def _file(content: bytes, kind: DocumentKind, subject: str, audience: Audience, ending: str = "") -> Response:
+    """Return a document under a name that says what it is, of which partnership, which one and for whom; the version
+    for all in the partnership has no mark, so that another is not taken for it."""
+    which = f"{subject.rpartition(':')[2]}{FILE_MARK.get(audience, '')}{ending}"
+    name = f"{kind.name.lower()}-{current_workspace().partnership.slug}-{which}"
     plain = name.translate(str.maketrans("åäö", "aao"))
     response = make_response(content)
     response.mimetype = "application/pdf"
@@ -265,6 +269,7 @@ def issued(issued_id: int) -> ResponseReturnValue:
     """Return an issued document byte for byte as it was stored."""
     workspace = current_workspace()
     document = queries.issued_or_404(issued_id, workspace.partnership.id, workspace.reader)
-    response = _file(document.content, KINDS[document.kind], document.subject, f"-v{document.version}")
+    kind, ending = KINDS[document.kind], f"-v{document.version}"
+    response = _file(document.content, kind, document.subject, document.audience, ending)
     response.set_etag(document.sha256)
     return response.make_conditional(request)

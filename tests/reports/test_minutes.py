@@ -1,16 +1,22 @@
 """Minutes as a document: headings, decisions with measures, corrections, audiences."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
+from pypdf import PdfReader
 from sqlalchemy import delete, select
 
 from platssamverkan.briefings.models import BriefingState
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.models import Attendance, Decision, Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.services import correct_minutes
 from platssamverkan.partnerships.models import MeetingKind
@@ -88,6 +94,23 @@ def test_a_property_owners_copy_lacks_the_closed_item_and_says_so(owner: FlaskCl
     assert owner.get(url(meeting_id, "?for=authorities")).status_code == 403
 
 
+def test_each_audience_has_its_own_name_of_the_file_and_its_name_on_every_page(
+    app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    with app.app_context():
+        meeting_id, _ = a_forum(world, approved=False)
+        item_at(db.session.get_one(Meeting, meeting_id), 5).text = "Ronderna gås igenom.\n" * 200
+        db.session.commit()
+    names = {"": "", "?for=authorities": "-myndigheter", "?for=public": "-allmanheten"}
+    labels = {"": "Alla aktörer", "?for=authorities": "Myndigheter", "?for=public": "Allmänheten"}
+    for query, mark in names.items():
+        response = coordinator.get(url(meeting_id, f".pdf{query}"))
+        named = f"minnesanteckningar-sergels-{meeting_id}{mark}.pdf"
+        assert response.headers["Content-Disposition"] == f'inline; filename="{named}"'
+        for page in PdfReader(BytesIO(response.data)).pages:
+            assert f"Gjord för: {labels[query]}" in " ".join(page.extract_text().split())
+
+
 def test_a_closed_item_is_one_that_is_left_out_whatever_stands_under_it(
     app: Flask, world: World, owner: FlaskClient, parse: Any
 ) -> None:
@@ -104,6 +127,22 @@ def test_a_closed_item_is_one_that_is_left_out_whatever_stands_under_it(
     page = parse(owner.get(url(meeting_id)))
     assert page.select_one(".left-out").text.startswith("1 punkt är utelämnad")
     assert SECRET not in page.text
+
+
+def test_approved_minutes_say_from_which_day_their_measures_are(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        today, _ = a_forum(world)
+        draft, _ = a_forum(world, approved=False)
+        with time_machine.travel(clock.now() - timedelta(days=40)):
+            approved, measure_id = a_forum(world, due_on=date(2026, 12, 1))
+        db.session.get_one(Measure, measure_id).due_on = date(2027, 3, 1)
+        db.session.commit()
+    texts = [parse(coordinator.get(url(which))).select_one("main").text for which in (approved, today, draft)]
+    line = f"är åtgärdernas den {day(clock.today())} och kan ha ändrats sedan anteckningarna godkändes."
+    assert [line in text for text in texts] == [True, False, False]
+    assert "1\xa0mars\xa02027" in texts[0]
 
 
 def test_a_measure_that_is_closed_is_not_printed_under_its_decision(
