@@ -78,6 +78,8 @@ def test_members_are_told_of_approved_minutes_in_plain_swedish(app: Flask, inbox
     assert message["Auto-Submitted"] == "auto-generated"
     assert message.get_content_type() == "text/plain"
     text = message.get_content().replace("\r\n", "\n")
+    # Spaces that hold a date together on pages would keep a letter from being broken into lines.
+    assert "från mötet 5 november 2026 i Sergels torg" in text
     assert f"https://plats.example/samverkan/sergels/moten/{minutes}\n" in text
     assert "är godkända." in text
     assert "https://plats.example/mitt-konto" in text
@@ -210,6 +212,18 @@ def test_no_server_to_reach_is_shown_and_tried_again(
         assert send_after() == 0
         assert {(row.state, row.attempts) for row in mails()} == {(MailState.WAITING, 1)}
         assert "refused" in mails()[0].error
+
+
+def test_a_server_that_hangs_up_at_one_mail_has_failed_with_no_other(app: Flask, inbox: Inbox, minutes: int) -> None:
+    first, second = "coordinator@exempel.se", "police@exempel.se"
+    inbox.hung_up_at.update({first, second})
+    with app.app_context():
+        assert send_after() == 0
+        assert [row.attempts for row in mails()] == [1, 0, 0, 0, 0, 0]
+        assert send_after() == 0
+        assert [row.attempts for row in mails()] == [1, 1, 0, 0, 0, 0]
+        assert send_after(6) == 4
+    assert {first, second}.isdisjoint(inbox.recipients)
 
 
 def test_a_server_without_encryption_is_not_used_when_it_is_asked_for(

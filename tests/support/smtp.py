@@ -24,18 +24,21 @@ def free_port() -> int:
 
 @dataclass
 class Inbox:
-    """What the server has taken, and the addresses that it refuses."""
+    """What the server has taken, and the addresses that it refuses or hangs up at."""
 
     port: int
     messages: list[EmailMessage] = field(default_factory=list)
     refused: set[str] = field(default_factory=set)
+    hung_up_at: set[str] = field(default_factory=set)
     #: Who has signed in: (user, password, whether the line was encrypted).
     signed_in: list[tuple[str, str, bool]] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802  (aiosmtpd looks for this name and calls it so)
-        self, _server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
+        self, server: Any, _session: Any, envelope: Any, address: str, _options: list[str]
     ) -> str:
         """Refuse the addresses that are to be refused."""
+        if address in self.hung_up_at:
+            server.transport.abort()
         if address in self.refused:
             return "550 no such mailbox"
         envelope.rcpt_tos.append(address)
