@@ -50,6 +50,25 @@ def test_the_same_page_sent_again_leads_to_what_came_of_it(
     assert saved(app) == 4
 
 
+def test_the_same_words_at_another_address_are_another_form(app: Flask, police: FlaskClient, address: str) -> None:
+    for text in ("Lugnt.", "Mörkt."):
+        police.post(address, data={**LINE, "situation-text": text, "situation-csrf_token": "a page"})
+    with app.app_context():
+        lines = list(db.session.scalars(select(BriefingItem.id)))
+    for line in lines:
+        police.post(
+            f"{address.rpartition('/utst')[0]}/utstallningar/rader/{line}/ta-bort", data={"csrf_token": "a page"}
+        )
+    assert (len(lines), saved(app)) == (2, 0)
+
+
+def test_a_part_of_a_page_may_send_the_same_again(app: Flask, police: FlaskClient, address: str) -> None:
+    # A box that is ticked, cleared and ticked again, all from one page.
+    for _ in range(2):
+        police.post(address, data={**LINE, "situation-csrf_token": "a page"}, headers={"HX-Request": "true"})
+    assert saved(app) == 2
+
+
 def test_when_the_answer_was_lost_the_browser_is_told_again_that_its_draft_is_saved(
     police: FlaskClient, address: str, parse: Callable[..., BeautifulSoup]
 ) -> None:

@@ -250,6 +250,26 @@ def test_one_mail_that_cannot_be_written_does_not_stop_the_others(
         assert [row.error for row in mails() if row.topic == "broken"] == ["boom"]
 
 
+def test_of_two_that_failed_about_the_same_thing_the_newer_is_tried_again(
+    app: Flask, inbox: Inbox, minutes: int
+) -> None:
+    with app.app_context():
+        older = mails()[0]
+        newer = OutboxMail(
+            user_id=older.user_id, topic=older.topic, about_id=older.about_id, created_at=older.created_at,
+            changed_at=older.changed_at, due_at=older.due_at,
+        )  # fmt: skip
+        older.state = newer.state = MailState.FAILED
+        db.session.add(newer)
+        db.session.commit()
+        gone, left = older.id, newer.id
+        assert outbox.retry() == 1
+        db.session.commit()
+        assert {row.state for row in mails()} == {MailState.WAITING}
+        assert gone not in {row.id for row in mails()}
+        assert left in {row.id for row in mails()}
+
+
 def test_old_news_is_not_sent_when_a_server_comes_at_last(app: Flask, inbox: Inbox, minutes: int) -> None:
     with app.app_context():
         assert send_after(60 * 24 * 8) == 0
