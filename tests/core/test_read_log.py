@@ -13,6 +13,7 @@ from platssamverkan.agreements.models import Agreement, AgreementKind, Commitmen
 from platssamverkan.core import read_log
 from platssamverkan.core.audit import AuditAction, AuditEntry
 from platssamverkan.core.db import db
+from platssamverkan.core.forms import PrivacyOverride
 from platssamverkan.core.visibility import Visibility
 from tests.builders import World
 
@@ -95,6 +96,17 @@ def test_whatever_page_shows_closed_text_is_logged(
     assert response.status_code == status
     assert "Slutet" in response.text
     assert readings(app) == [{"ids": [closed_id]}]
+
+
+def test_the_log_saves_nothing_but_itself(app: Flask, closed_id: int, coordinator: FlaskClient) -> None:
+    # The reason for keeping a number waits to be saved with the text.
+    form = {"title": "", "note": "Ring 08-508 00 000.", "privacy_reason": "Växeln, ingens eget.", "version": "1"}
+    response = coordinator.post(f"/samverkan/sergels/avtal/{closed_id}/andra", data=form)
+    assert response.status_code == 422
+    assert "Varför måste uppgiften stå kvar?" in response.text
+    assert len(readings(app)) == 1
+    with app.app_context():
+        assert db.session.scalar(select(func.count(PrivacyOverride.id))) == 0
 
 
 def test_a_page_of_an_error_shows_nothing_and_is_not_logged(app: Flask, closed_id: int, owner: FlaskClient) -> None:
