@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 from sqlalchemy import update
 
-from platssamverkan.briefings import queries
+from platssamverkan.briefings import limits, queries
 from platssamverkan.briefings.models import BriefingSection, BriefingState
 from platssamverkan.briefings.sheet import expected_functions, sheet_of
 from platssamverkan.core import clock
@@ -175,6 +175,27 @@ def test_a_planned_briefing_expects_the_operative_functions(app, world):
             ("Polisen", "Uppsökarteamet"), ("Polisen", "Ungdomsjouren"),
             ("Stadsdelsförvaltningen", ""), ("Trafikkontoret", ""),
         ]  # fmt: skip
+
+
+def test_no_more_are_expected_than_the_page_has_room_for(app, world):
+    with app.app_context():
+        member = {"membership_id": world.memberships["klara", "police"], "level": RepresentationLevel.OPERATIVE}
+        for number in range(limits.ATTENDANCE_ROWS + 2):
+            add(Representative(function=f"Funktion {number}", **member))
+        found = expected_functions(world.partnerships["klara"], date(2026, 10, 6))
+        assert len(found) == limits.ATTENDANCE_ROWS
+
+
+def test_the_sheet_tells_since_when_it_speaks(app, police, world, parse):
+    with app.app_context():
+        for day in (1, 3, 8):
+            a_briefing(world, state=BriefingState.HELD, starts_at=datetime(2026, 10, day, 16, tzinfo=UTC))
+        a_briefing(world, state=BriefingState.CANCELLED, starts_at=datetime(2026, 10, 5, 16, tzinfo=UTC))
+        a_briefing(world, "sergels", state=BriefingState.HELD, starts_at=datetime(2026, 10, 4, 16, tzinfo=UTC))
+        briefing_id = a_briefing(world).id
+        db.session.commit()
+    told = parse(police.get(f"/samverkan/klara/utstallningar/{briefing_id}")).select_one("#lage .section-heading").text
+    assert "sedan lördag 3 oktober" in told.replace("\xa0", " ")
 
 
 def test_an_actor_is_expected_while_it_takes_part(app, world):

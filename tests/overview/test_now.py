@@ -208,6 +208,8 @@ def test_a_briefing_goes_on_past_midnight(
         where = world.partnerships["klara"]
         briefing_id = add(Briefing(partnership_id=where, starts_at=evening, state=BriefingState.OPEN)).id
         add(Briefing(partnership_id=where, starts_at=evening - timedelta(days=2), state=BriefingState.OPEN))
+        # Nobody has begun to fill it in: it does not go on.
+        add(Briefing(partnership_id=where, starts_at=evening - timedelta(hours=1)))
         add(Briefing(partnership_id=where, starts_at=evening + timedelta(days=3)))
         db.session.commit()
 
