@@ -10,7 +10,8 @@ from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingS
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.recurrence import Recurrence
-from platssamverkan.partnerships.models import MeetingSeries
+from platssamverkan.partnerships.models import MeetingSeries, Partnership
+from platssamverkan.partnerships.services import end_partnership
 from tests.briefings.builders import a_briefing, a_line
 
 URL = "/samverkan/klara/utstallningar"
@@ -91,6 +92,14 @@ def test_the_command_makes_what_is_missing(app, world):
     assert first.exit_code == 0, first.output
     assert int(first.output.split()[0]) >= 16
     assert second.output == "0 utställningar inlagda.\n"
+
+
+def test_nothing_is_made_ahead_in_what_has_ended(app, world):
+    with app.app_context():
+        a_series(world, starts_on=clock.today())
+        end_partnership(db.session.get_one(Partnership, world.partnerships["klara"]), on=clock.today())
+        db.session.flush()
+        assert planning.ahead_of_today() == 0
 
 
 def test_a_rhythm_is_started_and_ended_on_the_pages(app, coordinator, parse):
