@@ -8,7 +8,7 @@ from sqlalchemy.orm import aliased
 
 from platssamverkan.activations.models import ActivationEvent
 from platssamverkan.activations.queries import in_reach
-from platssamverkan.agreements.models import Agreement, AgreementStatus
+from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader, visible_to
@@ -86,9 +86,11 @@ def _holds(first: date, last: date) -> ColumnElement[bool]:
 
 
 def _held(first: date, last: date) -> Any:
+    """Return the condition of an agreement that the report tells of: it held, and someone bound itself to something."""
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     ended = type_coerce(Agreement.ends, String) + "-99" < first.isoformat()
     return and_(
+        Agreement.id.in_(select(Commitment.agreement_id)),
         Agreement.status.is_distinct_from(AgreementStatus.DRAFT),
         or_(Agreement.starts.is_(None), Agreement.starts <= last.isoformat()),
         or_(Agreement.ends.is_(None), not_(ended)),

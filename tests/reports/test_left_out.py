@@ -43,8 +43,9 @@ def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
     with app.app_context():
         a_goal(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
         an_indicator(here, visibility=CLOSED, ended_on=date(2025, 12, 31))
-        an_agreement(world, starts="2020", ends="2025", visibility=CLOSED)
-        an_agreement(world, starts="2026", status=AgreementStatus.DRAFT, visibility=CLOSED)
+        a_commitment(an_agreement(world, starts="2020", ends="2025", visibility=CLOSED))
+        a_commitment(an_agreement(world, starts="2026", status=AgreementStatus.DRAFT, visibility=CLOSED))
+        an_agreement(world, starts="2026", visibility=CLOSED)
         earlier = a_measure(world, visibility=CLOSED)
         services.close(earlier, on=date(2025, 4, 1), is_needed=False, reason="Klart")
         a_goal(here, visibility=CLOSED, level=GoalLevel.SUBGOAL)
@@ -56,7 +57,7 @@ def test_what_the_period_would_not_tell_of_is_not_said_to_be_left_out(
         db.session.commit()
     assert told(owner, parse) is None
     with app.app_context():
-        an_agreement(world, starts="2026", visibility=CLOSED)
+        a_commitment(an_agreement(world, starts="2026", visibility=CLOSED))
         db.session.commit()
     assert told(owner, parse) == "1 punkt är utelämnad"
 
