@@ -102,10 +102,15 @@ def partnership_form(row: Partnership, actors: Sequence[Actor]) -> PartnershipFo
 
 
 def ask_for_actor(chosen: Any, name: Field, kind: Any) -> bool:
-    """Return whether an actor is chosen, or a new one is named with its kind; if not, the field says what to do."""
+    """Return whether either an actor is chosen, or a new one is named with its kind; if not, the field says what to
+    do."""
+    named = bool((name.data or "").strip())
+    if chosen.data and named:
+        chosen.errors = ["Välj en aktör eller skriv namnet på en ny, inte båda."]
+        return False
     if chosen.data or chosen.errors:
         return True
-    if not (name.data or "").strip():
+    if not named:
         chosen.errors = ["Välj en aktör, eller skriv namnet på en ny."]
         return False
     if not kind.data and not kind.errors:

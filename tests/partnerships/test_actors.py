@@ -128,6 +128,7 @@ def test_an_actor_is_added_new_or_known(coordinator: FlaskClient, app: Flask, pa
         ({"name": "Åhléns"}, "Välj vilken typ av aktör den nya är."),
         ({"name": "Polisen", "kind": "police"}, "Aktören finns redan."),
         ({"actor_id": "2"}, "Välj ett av alternativen i listan."),
+        ({"actor_id": "5", "name": "Åhléns", "kind": "school"}, "inte båda"),
         ({"name": "Åhléns", "kind": "school", "joined_on": "i går"}, "Skriv datumet som år-månad-dag"),
         ({"name": "Åhléns", "kind": "school", "mandate": "Ring 070-123 45 67"}, "telefonnummer"),
     ],
@@ -135,6 +136,9 @@ def test_an_actor_is_added_new_or_known(coordinator: FlaskClient, app: Flask, pa
 def test_nothing_is_added_of_a_wrong_form(
     coordinator: FlaskClient, app: Flask, data: dict[str, str], message: str
 ) -> None:
+    with app.app_context():
+        assert an_actor("MTR", ActorKind.TRANSPORT_OPERATOR).id == 5
+        db.session.commit()
     response = coordinator.post(f"{LIST}/ny", data=data)
     assert response.status_code == 422
     assert message in response.get_data(as_text=True)

@@ -128,6 +128,7 @@ def test_a_new_actor_can_lead(sign_in: SignIn, app: Flask, world: World) -> None
         ({"coordinator_id": ""}, "Välj vem som ska vara samordnare."),
         ({"lead_actor_id": ""}, "Välj en aktör, eller skriv namnet på en ny."),
         ({"lead_actor_id": "", "new_actor_name": "Bromma"}, "Välj vilken typ"),
+        ({"new_actor_name": "Bromma", "new_actor_kind": "other"}, "inte båda"),
         ({"lead_actor_id": "", "new_actor_name": "Polisen", "new_actor_kind": "police"}, "Aktören finns redan."),
     ],
 )
