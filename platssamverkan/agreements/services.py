@@ -111,9 +111,12 @@ def prolong(
 ) -> Agreement:
     """Return the successor of the agreement with the chosen parties; the old one stands as prolonged.
 
+    :raises DomainError: when it is a draft
     :raises AlreadyProlonged: when it has a successor
     :raises EditConflict: if someone saved first
     """
+    if agreement.status is AgreementStatus.DRAFT:
+        raise DomainError("Avtalet är ett utkast och har inte börjat gälla. Ändra utkastet i stället.")
     if agreement.id in queries.links(agreement.partnership_id)[0].values():
         raise AlreadyProlonged
     check_version(agreement, posted_version)

@@ -216,6 +216,20 @@ def test_a_prolonged_agreement_links_both_ways(
     assert coordinator.post(f"{LIST}/{old}/forlang", data=data).status_code == 422
 
 
+def test_a_draft_is_not_prolonged(
+    coordinator: FlaskClient, app: Flask, parse: Parse, saved: Callable[..., int]
+) -> None:
+    draft, agreed = saved(title="Utkastet", status=AgreementStatus.DRAFT), saved(title="Avtalet")
+    for one, shown in ((draft, False), (agreed, True)):
+        page = parse(coordinator.get(f"{LIST}/{one}"))
+        assert bool(page.select(f'a[href="{LIST}/{one}/forlang"]')) is shown
+    refused = coordinator.post(f"{LIST}/{draft}/forlang", data={"title": "2026–2028", "version": "1"})
+    assert refused.status_code == 409
+    assert "Avtalet är ett utkast" in refused.text
+    assert "2026–2028" in refused.text
+    assert found(app, draft).status is AgreementStatus.DRAFT
+
+
 @pytest.mark.parametrize("visibility", ["public", "authorities_only", "actor_internal"])
 def test_a_prolonged_agreement_is_read_by_those_who_read_the_first(
     coordinator: FlaskClient, app: Flask, world: World, saved: Callable[..., int], visibility: str
