@@ -155,6 +155,31 @@ def test_who_is_appointed_to_coordinate_for_an_actor_that_begins_later_can_begin
     assert sign_in("admin").get(address).status_code == 404
 
 
+def test_those_who_speak_for_an_actor_that_leaves_end_with_it_and_no_others(
+    coordinator: FlaskClient, app: Flask, world: World
+) -> None:
+    owner = world.memberships["sergels", "owner"]
+    last = in_days(10)
+    spans = {
+        "Nu": (in_days(-10), None, last),
+        "Längre": (None, in_days(20), last),
+        "Förr": (None, in_days(-5), in_days(-5)),
+        "Senare": (in_days(15), None, None),
+    }
+    with app.app_context():
+        for function, (first, until, _) in spans.items():
+            level = RepresentationLevel.OPERATIVE
+            add(Representative(
+                membership_id=owner, function=function, level=level, valid_from=first, valid_to=until
+            ))  # fmt: skip
+        db.session.commit()
+    left = coordinator.post(f"{LIST}/{owner}/avsluta", data={"on": last.isoformat(), "version": "1"})
+    assert left.status_code == 303
+    with app.app_context():
+        now = {person.function: person.valid_to for person in db.session.scalars(select(Representative))}
+    assert now == {function: ended for function, (_, _, ended) in spans.items()}
+
+
 def test_list_and_file_name_only_those_who_speak_for_the_actor_today(
     coordinator: FlaskClient, app: Flask, world: World, parse: Parse, lasts: Callable[..., None]
 ) -> None:

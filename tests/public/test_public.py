@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
-from bs4.element import Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -34,34 +33,9 @@ from platssamverkan.partnerships.models import Membership, Partnership
 from platssamverkan.places.models import Place, SceneState
 from platssamverkan.surveys.models import RoundStatus
 from tests.builders import World, add
+from tests.public.builders import page_of, plain, publish
 from tests.support.site import Site
 from tests.surveys.builders import a_round, an_entry
-
-
-def publish(app: Flask, world: World) -> None:
-    with app.app_context():
-        place = db.session.get(Place, world.places["square"])
-        place.source_id, place.scene_state = world.source, SceneState.CLASSIFIED
-        for number, (text, visibility) in enumerate(
-            [("Torget är tryggt", Visibility.PUBLIC), ("Internt mål", Visibility.PARTNERSHIP)], start=1
-        ):
-            goal = Goal(partnership_id=world.partnerships["sergels"], level=GoalLevel.DIRECTION, number=number)
-            goal.visibility = visibility
-            add(goal)
-            add(GoalVersion(goal_id=goal.id, text=text))
-        for number, visibility in enumerate(Visibility, start=1):
-            add(
-                Measure(
-                    partnership_id=world.partnerships["sergels"],
-                    number=number,
-                    title=f"Åtgärd {visibility.value}",
-                    place_id=world.places["square"],
-                    responsible_actor_id=world.actors["district"],
-                    status=MeasureStatus.ONGOING,
-                    visibility=visibility,
-                )
-            )
-        db.session.commit()
 
 
 def test_anyone_reads_the_class_of_the_place_what_it_means_and_the_public_texts(
@@ -131,14 +105,6 @@ def test_the_foot_of_an_open_page_leads_only_to_open_pages(anonymous: FlaskClien
     }
 
 
-def page_of(client: FlaskClient, slug: str) -> BeautifulSoup:
-    return BeautifulSoup(client.get(f"/plats/{slug}").get_data(as_text=True), "lxml")
-
-
-def plain(tag: Tag) -> str:
-    return " ".join(tag.text.split())
-
-
 DEMO = {
     "klara": "Platssamverkan i Klaraområdet",
     "sergels-torg": "Platssamverkan på Sergels torg",
@@ -166,47 +132,6 @@ def test_every_place_of_the_demo_has_the_headings_in_their_order_and_its_day(sit
     assert re.search(r"Uppdaterad: \d+ \w+ 20\d\d\.", plain(page.select_one("main")))
     for section in page.select("section:not([aria-labelledby=events], [aria-labelledby=method])"):
         assert "Källa: " in section.text or section.select_one(".muted, .missing"), plain(section.h2)
-
-
-def test_each_fact_at_the_top_has_its_source_and_one_without_is_left_out(
-    app: Flask, world: World, anonymous: FlaskClient
-) -> None:
-    publish(app, world)
-    with app.app_context():
-        partnership = db.session.get(Partnership, world.partnerships["sergels"])
-        partnership.started_year = 2020
-        goal = db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one()
-        goal.level = GoalLevel.OVERALL
-        db.session.commit()
-    assert page_of(anonymous, "torget").select_one(".fact-row") is None
-    with app.app_context():
-        db.session.get(Partnership, world.partnerships["sergels"]).source_id = world.source
-        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one().source_id = world.source
-        db.session.commit()
-    facts = [plain(fact) for fact in page_of(anonymous, "torget").select(".fact-row > div")]
-    assert facts == [
-        "Gemensamt målTorget är tryggtKälla: Tjänsteutlåtande, 2024",
-        "Arbetet pågår sedan2020Källa: Tjänsteutlåtande, 2024",
-    ]
-
-
-def test_goals_at_the_top_have_their_own_sources(app: Flask, world: World, anonymous: FlaskClient) -> None:
-    publish(app, world)
-    with app.app_context():
-        other = add(Source(key="annan", title="Verksamhetsplan", kind=SourceKind.AUTHORITY)).id
-        db.session.scalars(select(Goal).where(Goal.visibility == Visibility.PUBLIC)).one().visibility = "partnership"
-        for number, (text, source) in enumerate(
-            [("Ett", world.source), ("Två", world.source), ("Tre", other)], start=10
-        ):
-            goal = Goal(partnership_id=world.partnerships["sergels"], level=GoalLevel.OVERALL, number=number)
-            goal.visibility, goal.source_id = Visibility.PUBLIC, source
-            add(goal)
-            add(GoalVersion(goal_id=goal.id, text=text))
-        db.session.commit()
-    (goals,) = page_of(anonymous, "torget").select(".fact-row > div")
-    assert [plain(told) for told in goals.select("dd")] == [
-        "Ett", "Två", "Källa: Tjänsteutlåtande, 2024", "Tre", "Källa: Verksamhetsplan",
-    ]  # fmt: skip
 
 
 def test_the_class_has_the_year_of_the_survey_that_says_so(site: Site) -> None:
