@@ -257,6 +257,15 @@ def test_a_planned_event_is_cancelled_with_its_reason_and_planned_again(owner, s
     assert event_of(event_id).status is EventStatus.PLANNED
 
 
+def test_what_was_changed_meanwhile_is_neither_cancelled_nor_held_from_an_old_page(owner, saved, event_of, world):
+    event_id = saved(status=EventStatus.PLANNED)
+    later = a_form(world, version=1, status="planned", title="Dans inomhus")
+    assert owner.post(f"{URL}/{event_id}/andra", data=later).status_code == 303
+    for path, data in (("stall-in", {"reason": "Storm"}), ("genomford", {})):
+        assert owner.post(f"{URL}/{event_id}/{path}", data={"version": 1, **data}).status_code == 409
+    assert event_of(event_id).status is EventStatus.PLANNED
+
+
 def test_a_cancelled_event_stays_cancelled_when_it_is_changed(owner, saved, event_of, world):
     event_id = saved(status=EventStatus.CANCELLED, cancel_reason="Storm")
     data = a_form(world, version=1, title="Dans inomhus", status="held")

@@ -16,6 +16,7 @@ from platssamverkan.partnerships.models import Membership
 from platssamverkan.places.models import Place
 from tests.activations.builders import an_event
 from tests.builders import add
+from tests.goals.builders import a_goal
 
 URL = "/samverkan/sergels/platsaktivering"
 
@@ -213,6 +214,23 @@ def test_what_an_assessment_may_rest_on_says_whether_it_was_held(app, world):
         ]  # fmt: skip
         ((_, label, _),) = offered(world.partnerships["sergels"], Reader(), *month, ids=[off])
         assert label.endswith(", inställd")
+
+
+def test_a_goal_tells_of_the_latest_events_that_serve_it_as_far_as_they_are_seen(app, world):
+    sergels = world.partnerships["sergels"]
+    with app.test_request_context():
+        goal, other = a_goal(sergels, number=1), a_goal(sergels, number=2)
+        for day in range(1, 13):
+            at = datetime(2026, 10, day, 16, tzinfo=UTC)
+            an_event(world, title=f"Dans {day}", starts_at=at, ends_at=at + timedelta(hours=1), goals=[goal])
+        an_event(world, title="Spaning", goals=[goal, other], visibility=Visibility.AUTHORITIES_ONLY)
+        an_event(world, title="Inställd", goals=[goal], status=EventStatus.CANCELLED, cancel_reason="Storm")
+        for asked in ([goal.id], [goal.id, other.id]):
+            found = registry.mentions_of("goal", sergels, asked, Reader())
+            assert [mention.label for mention in found[goal.id]] == [f"Dans {day}" for day in range(12, 2, -1)]
+        assert found[other.id] == []
+        seen = registry.mentions_of("goal", sergels, [other.id], Reader(sees_authorities=True))
+        assert [mention.label for mention in seen[other.id]] == ["Spaning"]
 
 
 def test_what_goes_on_is_ahead_and_what_is_cancelled_is_not(app, world):
