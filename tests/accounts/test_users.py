@@ -168,6 +168,24 @@ def test_an_address_that_is_guessed_at_is_shut_for_a_while_and_the_log_knows_not
         assert "mitt lösenord" not in str([entry.changes for entry in logged])
 
 
+def test_failures_count_no_more_once_one_is_in(admin: FlaskClient, anonymous: FlaskClient) -> None:
+    admin.post("/anvandare/ny", data=NEW)
+    for _ in range(2):
+        for _ in range(services.ATTEMPTS - 1):
+            assert not signs_in(anonymous, "ny@exempel.se", "fel")
+        assert signs_in(anonymous, "ny@exempel.se", LONG)
+
+
+def test_a_new_password_opens_an_address_that_was_shut(
+    admin: FlaskClient, anonymous: FlaskClient, world: World
+) -> None:
+    for _ in range(services.ATTEMPTS):
+        assert not signs_in(anonymous, "police@exempel.se", "fel")
+    new = {"new_password": LONG, "new_password_again": LONG}
+    assert admin.post(f"/anvandare/{world.users['police']}/losenord", data=new).status_code == 303
+    assert signs_in(anonymous, "police@exempel.se", LONG)
+
+
 def test_old_failures_are_forgotten(anonymous: FlaskClient, app: Flask) -> None:
     signs_in(anonymous, "ny@exempel.se", "fel")
     with app.app_context():
