@@ -186,6 +186,17 @@ def test_a_new_password_opens_an_address_that_was_shut(
     assert signs_in(anonymous, "police@exempel.se", LONG)
 
 
+def test_a_sign_in_begins_a_session_of_its_own(admin: FlaskClient, anonymous: FlaskClient) -> None:
+    admin.post("/anvandare/ny", data=NEW)
+    with anonymous.session_transaction() as session:
+        session["csrf_token"], session["key"] = "known to another", "of another"
+        session["saved_drafts"] = ["minutes_item:1:text"]
+    assert signs_in(anonymous, "ny@exempel.se", LONG)
+    with anonymous.session_transaction() as session:
+        assert {"known to another", "of another"}.isdisjoint({session["csrf_token"], session["key"]})
+        assert "saved_drafts" not in session
+
+
 def test_old_failures_are_forgotten(anonymous: FlaskClient, app: Flask) -> None:
     signs_in(anonymous, "ny@exempel.se", "fel")
     with app.app_context():
