@@ -1,8 +1,10 @@
 """Each user's own choice of mails, and the list where administrators see what became of them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
@@ -71,6 +73,13 @@ def test_a_mail_that_does_not_exist_cannot_be_chosen(police: FlaskClient, parse:
 
 def test_nobody_chooses_for_another(anonymous: FlaskClient) -> None:
     assert anonymous.post("/mitt-konto/e-post", data={"mail-topics": ["minutes"]}).status_code in {302, 400}
+
+
+def test_a_worker_that_has_not_looked_for_a_while_is_told_of(app: Flask, admin: FlaskClient) -> None:
+    for minutes, told in ((11, True), (9, False)):
+        with app.app_context(), time_machine.travel(clock.now() - timedelta(minutes=minutes)):
+            worker.run_mail()
+        assert ("Bakgrundsarbetet står stilla" in admin.get("/e-post").text) is told
 
 
 def test_the_list_shows_to_whom_and_what_became_of_it(admin: FlaskClient, three: list[int], parse: Parse) -> None:

@@ -197,6 +197,12 @@ def test_a_sign_in_begins_a_session_of_its_own(admin: FlaskClient, anonymous: Fl
         assert "saved_drafts" not in session
 
 
+def test_an_administrator_who_sets_a_new_password_for_oneself_stays(admin: FlaskClient, world: World) -> None:
+    new = {"new_password": LONG, "new_password_again": LONG}
+    assert admin.post(f"/anvandare/{world.users['admin']}/losenord", data=new).status_code == 303
+    assert admin.get("/anvandare").status_code == 200
+
+
 def test_old_failures_are_forgotten(anonymous: FlaskClient, app: Flask) -> None:
     signs_in(anonymous, "ny@exempel.se", "fel")
     with app.app_context():
