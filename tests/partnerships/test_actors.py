@@ -10,7 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
-from platssamverkan.actors.models import Actor, ActorKind
+from platssamverkan.actors.models import Actor, ActorKind, Sector
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
@@ -117,8 +117,12 @@ def test_an_actor_is_added_new_or_known(coordinator: FlaskClient, app: Flask, pa
     second = coordinator.post(f"{LIST}/ny", data={"name": "Åhléns", "kind": "commercial_site"})
     assert (first.status_code, second.status_code) == (303, 303)
     assert "Vakter i stationen" in coordinator.get(first.location).get_data(as_text=True)
+    assert coordinator.post(f"{LIST}/ny", data={"name": "Tullverket", "kind": "state_agency"}).status_code == 303
     with app.app_context():
-        assert db.session.scalar(select(Actor).where(Actor.name == "Åhléns")).subject_to_osl is False
+        new = select(Actor.name, Actor.subject_to_osl, Actor.sector).where(Actor.name.in_(["Åhléns", "Tullverket"]))
+        assert {tuple(row) for row in db.session.execute(new)} == {
+            ("Åhléns", False, Sector.PRIVATE), ("Tullverket", True, Sector.PUBLIC),
+        }  # fmt: skip
 
 
 @pytest.mark.parametrize(

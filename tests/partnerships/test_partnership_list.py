@@ -170,6 +170,16 @@ def test_the_administrator_appoints_a_coordinator_where_there_is_none(
     assert not parse(admin.get("/samverkan")).find(id="orphans")
 
 
+def test_what_has_ended_needs_no_coordinator(app: Flask, sign_in: SignIn, orphan: int, parse: Parse) -> None:
+    admin, address = sign_in("admin"), f"/samverkan/utan-samordnare/{orphan}"
+    assert admin.get(address).status_code == 200
+    with app.app_context():
+        db.session.get(Partnership, orphan).is_active = False
+        db.session.commit()
+    assert not parse(admin.get("/samverkan")).find(id="orphans")
+    assert admin.get(address).status_code == 404
+
+
 def test_nobody_is_put_beside_a_coordinator(sign_in: SignIn, world: World) -> None:
     address = f"/samverkan/utan-samordnare/{world.partnerships['sergels']}"
     asked = {"lead_actor_id": str(world.actors["owner"]), "coordinator_id": str(world.users["stranger"])}
