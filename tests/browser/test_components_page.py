@@ -58,6 +58,17 @@ def test_no_word_is_parted_in_a_box_to_choose(site, session_of):
     assert lines == 1
 
 
+def test_a_long_word_is_broken_in_a_goal_without_a_number(site, session_of):
+    page = session_of(width=320).new_page()
+    page.goto(f"{site}/komponenter")
+    page.evaluate("""() => {
+        const header = document.querySelector('.goal-header');
+        header.querySelector('.ordinal').remove();
+        header.querySelector('h2, h3').textContent = 'Trygghetsskapandeåtgärdsprogramuppföljningsgruppens';
+    }""")
+    assert sideways_scroll(page) == []
+
+
 def test_every_control_is_as_high_as_a_finger_needs_where_fingers_are_used(site, session_of):
     page = session_of(width=390, has_touch=True, is_mobile=True).new_page()
     page.goto(f"{site}/komponenter")
