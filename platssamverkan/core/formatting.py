@@ -6,7 +6,7 @@ Moments come in aware and are shown in Stockholm time. Nothing (None) becomes an
 import re
 import unicodedata
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any, overload
@@ -80,15 +80,23 @@ def clock(value: datetime | None) -> str:
     return f"{local.hour}.{local.minute:02}"
 
 
+def _end_of(end: datetime) -> tuple[date, str]:
+    """Return the local day and hour of an end: midnight is 24.00 of the day that it ends."""
+    local = to_local(end)
+    if local.time() == time(0):
+        return local.date() - timedelta(days=1), "24.00"
+    return local.date(), clock(end)
+
+
 def is_one_evening(start: datetime, end: datetime) -> bool:
     """Say whether the hours alone tell when it ends: the same day, or in the night after it."""
-    nights = (to_local(end).date() - to_local(start).date()).days
-    return nights <= 1 and (end - start).total_seconds() < 24 * 60 * 60
+    nights = (_end_of(end)[0] - to_local(start).date()).days
+    return nights < 1 or (nights == 1 and (end - start).total_seconds() < 24 * 60 * 60)
 
 
 def span(start: datetime | None, end: datetime | None = None) -> str:
     """Return "kl. 18.00–20.00", also over midnight, and to it "kl. 18.00–24.00"; over several days, "21 november
-    kl. 18.00–23 november kl. 12.00".
+    kl. 18.00–23 november kl. 24.00".
 
     The year stands only where the years differ: the day is shown beside a span of hours.
     """
@@ -97,12 +105,12 @@ def span(start: datetime | None, end: datetime | None = None) -> str:
     first = to_local(start)
     if end is None or end == start:
         return f"kl.{NBSP}{clock(start)}"
-    last = to_local(end)
+    last, hour = _end_of(end)
     if is_one_evening(start, end):
-        return f"kl.{NBSP}{clock(start)}{DASH}{'24.00' if last.time() == time(0) else clock(end)}"
+        return f"kl.{NBSP}{clock(start)}{DASH}{hour}"
     if first.year != last.year:
-        return f"{moment(start)}{DASH}{moment(end)}"
-    return f"{_day_month(first)} kl.{NBSP}{clock(start)}{DASH}{_day_month(last)} kl.{NBSP}{clock(end)}"
+        return f"{moment(start)}{DASH}{day(last)} kl.{NBSP}{hour}"
+    return f"{_day_month(first)} kl.{NBSP}{clock(start)}{DASH}{_day_month(last)} kl.{NBSP}{hour}"
 
 
 def hours(start: time | None, end: time | None = None) -> str:
