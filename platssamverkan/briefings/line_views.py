@@ -1,4 +1,4 @@
-"""Pages of the sheet's lines: add, change, raise to the forum, remove."""
+"""Pages of the sheet's lines: add, change, take up at a strategic meeting, remove."""
 
 from typing import Any
 

@@ -119,7 +119,7 @@ class StaffingEntry(Versioned, Visible, Model):
 
 
 class BriefingItem(Versioned, Visible, Model):
-    """One line of the sheet: what, where, told by which actor. May be taken up at the forum."""
+    """One line of the sheet: what, where, told by which actor. May be taken up at a strategic meeting."""
 
     __tablename__ = "briefing_item"
     __table_args__ = (
@@ -134,7 +134,7 @@ class BriefingItem(Versioned, Visible, Model):
     spot: Mapped[str | None] = mapped_column(String(60))
     text: Mapped[str] = mapped_column(String(300))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("actor.id", ondelete="RESTRICT"))
-    #: Take this up at the next strategic forum.
+    #: Take this up at the next strategic meeting.
     raise_to_forum: Mapped[bool] = mapped_column(default=False)
     #: For a handover: the briefing where it was ticked off; null while it still stands.
     settled_in_id: Mapped[int | None] = mapped_column(ForeignKey("briefing.id", ondelete="SET NULL"))

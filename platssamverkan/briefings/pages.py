@@ -113,6 +113,9 @@ def render_sheet(briefing_id: int, form: Any = None, *, status: int = 200) -> Re
     now = clock.now()
     fills = workspace.allows(Permission.FILL_BRIEFING)
     is_open = fills and services.may_fill(briefing, now)
+    if form is not None and not is_open:
+        # It was closed or moved while this was written: the sheet has no field left that could show it.
+        raise services.Closed(services.WHY_CLOSED[briefing.state])
     lines = [line for section in BriefingSection for line in sheet.lines(section)]
     context: dict[str, Any] = {
         "sheet": sheet,

@@ -163,6 +163,22 @@ def test_what_no_longer_has_room_stays_in_its_field(police, saved, made, parse, 
     assert not parse(police.get(f"{URL}/{briefing_id}")).select("#lage form, #resurser form, #narvaro details")
 
 
+@pytest.mark.parametrize(
+    ("path", "data"),
+    [
+        ("rader/situation", a_row("situation", text="Hundförare " * 20)),
+        ("bemanning", {"staffing-function": "Hundförare"}),
+        ("deltagare", {"attendance-function": "Hundförare"}),
+    ],
+)
+def test_what_does_not_hold_is_not_lost_when_another_phone_has_ended_the_briefing(police, saved, parse, path, data):
+    response = police.post(f"{URL}/{saved(state=BriefingState.HELD)}/{path}", data=data)
+    assert response.status_code == 409
+    page = parse(response).select_one("main").text
+    assert "Utställningen är avslutad." in page
+    assert "Hundförare" in page
+
+
 def test_services_hold_the_lengths_too(app, world):
     with app.app_context():
         briefing = a_briefing(world)
