@@ -178,6 +178,8 @@ class Config:
         self.SESSION_COOKIE_HTTPONLY = True
         self.SESSION_COOKIE_SAMESITE = "Lax"
         self.PERMANENT_SESSION_LIFETIME = 60 * _integer("SESSION_MINUTES", 720, minimum=5)
+        # Only what asks who the reader is renews the cookie (`create_app`), no style sheet.
+        self.SESSION_REFRESH_EACH_REQUEST = False
         # The token lives as long as the session: a form left open over a meeting must still save.
         self.WTF_CSRF_TIME_LIMIT = None
         # The token tells whose form it is. Of a proxy that speaks https with the browser, the host would be asked too,

@@ -123,7 +123,8 @@ def _init_sign_in(app: Flask) -> None:
         if "user" not in g:
             g.user = db.session.scalar(by_token, {"token": token, "key": session.get("key", "")})
             if g.user is None:
-                # Each answer renews the cookie. One that lets nobody in must not outlive what is known of its end.
                 session.pop("_user_id", None)
+            # Renews the cookie. One that lets nobody in must not outlive what is known of its end.
+            session.modified = True
         user: User | None = g.user
         return user

@@ -255,6 +255,19 @@ def test_signing_out_ends_the_session_and_no_other(
     assert copy.get("/mitt-konto").status_code == 302
 
 
+def test_only_what_asks_who_reads_renews_the_session(app: Flask, world: World) -> None:
+    with app.app_context():
+        services.set_password(db.session.get(User, world.users["police"]), LONG)
+        db.session.commit()
+    client = app.test_client()
+    assert signs_in(client, "police@exempel.se", LONG)
+    assert "Expires" in client.get("/mitt-konto").headers["Set-Cookie"]
+    # A copy of the cookie must grow too old, whatever else is asked for with it.
+    for path in ("/static/css/platssamverkan.css", "/halsa"):
+        response = client.get(path)
+        assert (response.status_code, response.headers.get("Set-Cookie")) == (200, None)
+
+
 def test_the_log_tells_who_set_whose_password_and_nothing_of_it(admin: FlaskClient, app: Flask, world: World) -> None:
     path = f"/anvandare/{world.users['police']}/losenord"
     assert admin.post(path, data={"new_password": LONG, "new_password_again": LONG}).status_code == 303
