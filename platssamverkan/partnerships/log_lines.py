@@ -1,23 +1,26 @@
 """The change log as people read it: who did what to what, in Swedish, without text that the reader may not see."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
+from decimal import Decimal, InvalidOperation
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Date, Enum
+from sqlalchemy import Date, Enum, Numeric, Time
 
 from platssamverkan.core.audit import HIDDEN, AuditAction, AuditEntry
 from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Base
-from platssamverkan.core.formatting import day, moment, partial
+from platssamverkan.core.formatting import day, moment, number, partial
 from platssamverkan.core.partial_date import PartialDateText
+from platssamverkan.core.recurrence import describe
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
 from platssamverkan.partnerships.log_queries import EVERYONE, closed_rows, numbered
+from platssamverkan.places.models import PlaceType
 
 #: So much of a text stands in a list.
 LONGEST = 200
@@ -25,6 +28,26 @@ LONGEST = 200
 UNSHOWN = {"basis", "seed_key", "partnership_id"}
 #: Who did what nobody who signed in did.
 PROGRAM = "Programmet"
+
+
+def _clock(text: str) -> str:
+    at = time.fromisoformat(text)
+    return f"{at.hour}.{at.minute:02}"
+
+
+#: Type of column → how what the log keeps of it is written.
+WRITTEN: dict[type, Callable[[str], str]] = {
+    Date: lambda text: day(date.fromisoformat(text)),
+    Numeric: lambda text: number(Decimal(text)),
+    PartialDateText: partial,
+    Time: _clock,
+    UTCDateTime: lambda text: moment(datetime.fromisoformat(text)),
+}
+#: What the columns hold as keys, though their types know no words for them.
+KEYS: dict[tuple[str, str], Callable[[str], str]] = {
+    ("meeting_series", "rule"): describe,
+    ("place", "types"): lambda kind: PlaceType(kind).label,
+}
 
 #: Table → row id → what the row is called, of those that all in the partnership may read.
 Names = dict[str, dict[int, Mention]]
@@ -159,17 +182,14 @@ def _value(table: str, name: str, value: Any) -> str:
 
 
 def _in_words(table: str, name: str, value: str) -> str:
-    """Return a choice by its label and a day or a moment as it is written; other text as it stands."""
+    """Return a choice by its label and a day, a time or a number as it is written; other text as it stands."""
     known = Base.metadata.tables.get(table)
     kind = known.c[name].type if known is not None and name in known.c else None
+    if isinstance(kind, Enum) and kind.enum_class is not None:
+        return next((str(getattr(m, "label", m)) for m in kind.enum_class if m.value == value), value)
+    write = KEYS.get((table, name)) or WRITTEN.get(type(kind), str)
     try:
-        if isinstance(kind, Enum) and kind.enum_class is not None:
-            return next((str(getattr(m, "label", m)) for m in kind.enum_class if m.value == value), value)
-        if isinstance(kind, UTCDateTime):
-            return moment(datetime.fromisoformat(value))
-        if isinstance(kind, PartialDateText):
-            return partial(value)
-        return day(date.fromisoformat(value)) if isinstance(kind, Date) else value
-    except ValueError:
+        return write(value)
+    except (ValueError, InvalidOperation):
         # Written in another form, as what is closed.
         return value

@@ -18,6 +18,7 @@ from platssamverkan.core.registry import registry
 from platssamverkan.core.tables import Column, Filter, ListSpec
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships import labels
+from platssamverkan.partnerships.models import partnership_place
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -36,10 +37,12 @@ def numbered(table: str, row_id: int | None) -> str:
 
 
 def _only(partnership_id: int, table: str, row_id: int) -> Sequence[Filter]:
-    """Return the filter that holds the list to one row, which its pages lead to."""
-    named = registry.names_of(table, partnership_id, [row_id], EVERYONE).get(row_id)
-    name = named.label if named else numbered(table, row_id)
+    """Return the filter that holds the list to one row, which its pages lead to. A row that the log says nothing of is
+    not named: users and actors are known in all partnerships, and made-up addresses would tell who they are."""
     is_row = and_(AuditEntry.table_name == table, AuditEntry.row_id == row_id)
+    is_told_of = db.session.scalar(log_entries(partnership_id).where(is_row).exists().select())
+    named = registry.names_of(table, partnership_id, [row_id] if is_told_of else [], EVERYONE).get(row_id)
+    name = named.label if named else numbered(table, row_id)
     return [Filter("post", "Post", lambda _: is_row, choices=[(str(row_id), name)])]
 
 
@@ -53,7 +56,7 @@ def log_entries(partnership_id: int) -> "Select[AuditEntry]":
 
 
 def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry]", ListSpec]:
-    """Return the partnership's entries, latest first. `row` is one that the list can be held to; one query more."""
+    """Return the partnership's entries, latest first. `row` is one that the list can be held to; two queries more."""
 
     def since(day: date) -> "ColumnElement[bool]":
         return AuditEntry.at >= _day_start(day)
@@ -61,8 +64,11 @@ def log(partnership_id: int, row: Row | None = None) -> tuple["Select[AuditEntry
     def until(day: date) -> "ColumnElement[bool]":
         return AuditEntry.at < _day_start(day + timedelta(days=1))
 
-    # Links between rows stand in the log as changes of the rows that they tie.
-    logged = {mapper.class_.__tablename__ for mapper in Base.registry.mappers}
+    # Links between rows stand in the log as changes of the rows that they tie, but for the places of a partnership.
+    logged = {mapper.class_.__tablename__ for mapper in Base.registry.mappers} | {partnership_place.name}
+    if row:
+        # The id of a row means another in another table.
+        logged = {row[0]}
     tables = [(table, words[0].capitalize()) for table, words in labels.TABLES.items() if table in logged]
     tables.sort(key=lambda pair: swedish_sort_key(pair[1]))
     only = _only(partnership_id, *row) if row else ()

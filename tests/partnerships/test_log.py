@@ -1,6 +1,8 @@
 """The log of what was done: who, what, and nothing that the reader may not see."""
 
 from collections.abc import Callable
+from datetime import time
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -12,6 +14,7 @@ from sqlalchemy import select
 from platssamverkan.core import clock
 from platssamverkan.core.audit import SILENT_FIELDS, SILENT_TABLES, AuditAction, AuditEntry
 from platssamverkan.core.db import Base, db
+from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.registry import registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader
@@ -19,7 +22,14 @@ from platssamverkan.goals.models import Goal, GoalVersion, Study
 from platssamverkan.measures import services
 from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships import labels
-from platssamverkan.partnerships.models import RepresentationLevel, Representative, RoleGrant
+from platssamverkan.partnerships.models import (
+    MeetingKind,
+    MeetingSeries,
+    RepresentationLevel,
+    Representative,
+    RoleGrant,
+)
+from platssamverkan.places.models import Place
 from platssamverkan.reports.models import IssuedDocument
 from tests.activations.builders import an_event
 from tests.agreements.builders import a_commitment, a_party, an_agreement
@@ -57,6 +67,9 @@ def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> N
     columns = {column.name for table in tables for column in table.columns} - SILENT_FIELDS
     assert {table.name for table in tables} == set(labels.TABLES)
     assert columns <= set(labels.FIELDS) <= columns | ties
+    # Words of goals were once marked as the present ones.
+    assert labels.field("is_current") == "Aktuell"
+    assert columns.isdisjoint(labels.FORMER_FIELDS)
 
 
 def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
@@ -283,6 +296,52 @@ def test_a_row_leads_those_who_read_the_log_to_its_own_entries(
     assert log.select_one("#log-post option[selected]").text == "Åtgärd 1: Byt armaturer"
     assert log.select("tbody tr")
     assert {link["href"] for link in log.select("tbody a")} == {pages[0]}
+
+
+def test_the_log_writes_times_numbers_and_keys_as_people_do(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        rule = {"recurrence": Recurrence.WEEKLY, "rule": "FREQ=WEEKLY;BYDAY=TU", "starts_at": time(9, 5)}
+        add(MeetingSeries(partnership_id=here, kind=MeetingKind.STRATEGIC_FORUM, starts_on=clock.today(), **rule))
+        an_indicator(here, baseline_value=Decimal("1250.5000"), baseline_period="2025")
+        place = db.session.get_one(Place, world.places["square"])
+        changes = {"types": [[], ["square", "park"]]}
+        entry = {"action": AuditAction.UPDATE, "table_name": "place", "row_id": place.id}
+        add(AuditEntry(at=clock.now(), partnership_id=here, changes=changes, **entry))
+        db.session.commit()
+    text = words(parse(sign_in("auditor").get(LOG)).find(id="log"))
+    for told in ("Börjar: 9.05", "Regel: varje vecka, tisdag", "Utgångsläge: 1 250,5", "Typer: Torg; Park"):
+        assert told in text
+
+
+def test_the_places_of_a_partnership_can_be_chosen_in_the_log(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    assert coordinator.post("/samverkan/sergels/om/platser/ny", data={"name": "Trappan", "band": "arcs"}).location
+    log = parse(coordinator.get(f"{LOG}?tabell=partnership_place"))
+    assert log.select_one("#log-tabell option[selected]").text == "Plats i samverkan"
+    assert [words(row.select("td")[2]) for row in log.select("tbody tr")] == ["Plats: Trappan"]
+
+
+def test_an_address_that_is_made_up_does_not_tell_who_the_users_are(
+    coordinator: FlaskClient, world: World, parse: Parse
+) -> None:
+    log = parse(coordinator.get(f"{LOG}?tabell=user&post={world.users['stranger']}"))
+    assert "Stranger" not in log.text
+    assert log.select_one("#log-post option[selected]").text == f"användare {world.users['stranger']}"
+
+
+def test_a_row_is_not_taken_for_one_of_another_kind_with_the_same_number(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        a_measure(world)
+        db.session.commit()
+    log = parse(coordinator.get(f"{LOG}?tabell=measure&post=1"))
+    assert [option.text for option in log.select("#log-tabell option")] == ["Alla", "Åtgärd"]
+    assert len(parse(coordinator.get(LOG)).select("#log-tabell option")) > 2
 
 
 @pytest.mark.parametrize(
