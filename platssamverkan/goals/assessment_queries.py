@@ -17,7 +17,7 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.visibility import Reader, visible_to
 from platssamverkan.goals import wording
 from platssamverkan.goals.goal_queries import PERIOD_ORDER, GoalNow, goals_with_current, is_ended
-from platssamverkan.goals.indicator_queries import with_latest
+from platssamverkan.goals.indicator_queries import RECENT_PERIODS, with_latest
 from platssamverkan.goals.models import (
     AssessmentCorrection,
     EvidenceLink,
@@ -226,30 +226,38 @@ def evidence_of(
     loaded: Iterable[IndicatorNow] = (),
 ) -> dict[int, list[Evidence]]:
     """Return assessment id → what it rests on, as far as `reader` may see it; of an indicator, what was known when the
-    period ended. One question to each room concerned and period, but none of indicators that are `loaded`.
+    period ended. One question to each room concerned and period, but none of indicators that are `loaded` as far back.
     """
     links = [(_as_of(one, link), *link.target, one.id) for one in assessments for link in one.evidence]
     near = {one.id: one for one in loaded}
+    told = {
+        (day, kind, row_id): _told(near[row_id], day)
+        for day, kind, row_id, _ in links
+        if kind == "indicator" and row_id in near and _reaches_back(near[row_id], day)
+    }
     wanted: dict[tuple[date, str], set[int]] = {}
     for day, kind, row_id, _ in links:
-        if kind != "indicator" or row_id not in near:
+        if (day, kind, row_id) not in told:
             wanted.setdefault((day, kind), set()).add(row_id)
-    known = {
-        (day, kind): _linkable(partnership_id, kind, reader, ALWAYS[0], day, ids=ids)
-        for (day, kind), ids in wanted.items()
-    }
+    for (day, kind), ids in wanted.items():
+        asked = _linkable(partnership_id, kind, reader, ALWAYS[0], day, ids=ids)
+        told |= {(day, kind, row_id): label_and_url for row_id, label_and_url in asked.items()}
     found: dict[int, list[Evidence]] = {}
     for day, kind, row_id, assessment_id in links:
-        is_near = kind == "indicator" and row_id in near
-        told = _told(near[row_id], day) if is_near else known[day, kind].get(row_id)
-        if told:
-            found.setdefault(assessment_id, []).append(Evidence(kind, *told))
+        if (day, kind, row_id) in told:
+            found.setdefault(assessment_id, []).append(Evidence(kind, *told[day, kind, row_id]))
     return found
 
 
 def _as_of(assessment: GoalAssessment, link: EvidenceLink) -> date:
     """Return the day of which the assessment tells what it rests on: what is no figure is the same whenever."""
     return assessment.period.days(assessment.year)[1] if link.indicator_id else ALWAYS[1]
+
+
+def _reaches_back(indicator: IndicatorNow, day: date) -> bool:
+    """Say whether what is loaded of the indicator is all of it, or begins by `day`."""
+    loaded = indicator.observations
+    return len(loaded) < RECENT_PERIODS or loaded[0].sort_key <= day.isoformat()
 
 
 def _told(indicator: IndicatorNow, day: date) -> tuple[str, str]:

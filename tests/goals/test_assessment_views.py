@@ -17,6 +17,7 @@ from platssamverkan.goals import assessment_services
 from platssamverkan.goals.goal_queries import goal_or_404
 from platssamverkan.goals.models import (
     EvidenceLink,
+    Goal,
     GoalAssessment,
     GoalVersion,
     Grade,
@@ -105,6 +106,27 @@ def test_an_assessment_tells_what_was_known_when_its_period_ended(
     for address in (path(goal_id, then=""), f"{HERE}/{goal_id}", f"{HERE}/bedomning?ar=2025&period=vb"):
         links = parse(officer.get(address)).select("main a[href*='/indikatorer/']")
         assert sorted(link.text for link in links if ":" in link.text) == expected, address
+
+
+def test_an_old_assessment_tells_what_was_known_then_however_much_was_observed_since(
+    app: Flask, world: World, goal_id: int, officer: FlaskClient, parse
+) -> None:
+    with app.app_context():
+        goal = db.session.get_one(Goal, goal_id)
+        indicator = an_indicator(world.partnerships["sergels"], "Ronder", goals=[goal])
+        an_observation(indicator, "2022", "50")
+        for month in range(36):
+            an_observation(indicator, f"{2024 + month // 12}-{month % 12 + 1:02}", "11")
+        version = db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal_id)).one()
+        for year in (2022, 2024):
+            assessment = an_assessment(version, year=year, lacks_evidence=False)
+            add(EvidenceLink(assessment_id=assessment.id, indicator_id=indicator.id))
+        db.session.commit()
+    links = parse(officer.get(f"{HERE}/{goal_id}")).select("article a[href*='/indikatorer/']")
+    assert [link.text for link in links] == [
+        "Ronder: 11\xa0procent (december\xa02024)",
+        "Ronder: 50\xa0procent (2022)",
+    ]
 
 
 @pytest.mark.parametrize(
