@@ -24,8 +24,8 @@ from platssamverkan.places.models import PlaceType
 
 #: So much of a text stands in a list.
 LONGEST = 200
-#: Of no use to a reader of the log.
-UNSHOWN = {"basis", "seed_key", "partnership_id"}
+#: Of no use to a reader of the log; `is_current` marked a goal's latest words before the day told which hold.
+UNSHOWN = {"basis", "seed_key", "partnership_id", "is_current"}
 #: Who did what nobody who signed in did.
 PROGRAM = "Programmet"
 

@@ -72,6 +72,20 @@ def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> N
     assert columns.isdisjoint(labels.FORMER_FIELDS)
 
 
+def test_the_log_leaves_out_a_mark_that_goals_no_longer_have(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        here = world.partnerships["sergels"]
+        changes = {"is_current": [True, False], "ends": [None, "2026"]}
+        about = {"table_name": "goal_version", "row_id": 1, "partnership_id": here, "changes": changes}
+        add(AuditEntry(at=clock.now(), user_id=None, action=AuditAction.UPDATE, **about))
+        db.session.commit()
+    row = parse(sign_in("auditor").get(f"{LOG}?tabell=goal_version")).select_one("tbody tr")
+    assert "Slutar" in row.text
+    assert "current" not in row.text
+
+
 def test_the_log_tells_what_a_row_is_tied_to(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
     with app.app_context():
         one, two = (a_goal(world.partnerships["sergels"], number=number).id for number in (1, 2))
