@@ -16,12 +16,12 @@ from platssamverkan.activations.queries import MonthCount
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.charts import Point, bar_chart
 from platssamverkan.core.formatting import count
-from platssamverkan.core.partial_date import MONTHS
+from platssamverkan.core.partial_date import MONTHS, earliest
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
 from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
-from platssamverkan.measures.queries import Deviation
+from platssamverkan.measures.queries import STARTED, Deviation
 from platssamverkan.meetings.queries import PastDecision
 from platssamverkan.reports.models import PeriodSummary
 
@@ -64,7 +64,7 @@ class MeasureRow:
 
     @property
     def is_unclear(self) -> bool:
-        """Say that nothing tells whether it had begun, or was decided, by the end of the period."""
+        """Say that nothing tells whether it had begun by the end of the period, and that it was not decided in it."""
         return self.may_not_have_begun and not self.decisions
 
     @property
@@ -72,10 +72,18 @@ class MeasureRow:
         return self.measure.closed_on is not None and self.closed_on is None
 
     @property
+    def _began_later(self) -> bool:
+        """Say whether it was decided in the period and begun after it."""
+        starts = self.measure.starts
+        return bool(self.decisions and self.measure.status in STARTED and starts and earliest(starts) > self.last_day)
+
+    @property
     def status(self) -> str:
         """Return the status in words, "" when no source tells it; what came after the period is not told."""
-        if self.is_unclear:
+        if self.may_not_have_begun:
             return "Började: uppgift saknas"
+        if self._began_later:
+            return MeasureStatus.DECIDED.label
         if self._ended_later:
             return "Inte avslutad vid periodens slut"
         return self.measure.status.label if self.measure.status else ""

@@ -123,6 +123,21 @@ def test_what_no_source_tells_the_start_of_is_told_as_such_and_not_counted_as_go
     assert running.text.count("Försenad:") == 1
 
 
+def test_a_measure_decided_in_the_period_is_not_said_to_go_on_before_it_began(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    said = []
+    for starts in ("2026-06", "2026-04", None):
+        with app.app_context():
+            meeting_id, measure_id = a_forum(world, approved=False, due_on=None, starts=starts)
+            april = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
+            db.session.execute(update(Meeting).where(Meeting.id == meeting_id).values(starts_at=april))
+            title = db.session.get_one(Measure, measure_id).title = f"Började {starts}"
+            db.session.commit()
+        said.append(rows(parse(coordinator.get(T1)), "utan koppling till mål")[title])
+    assert said == ["Beslutad, ej påbörjad", "Pågår", "Började: uppgift saknas"]
+
+
 def test_a_measure_whose_source_tells_only_its_period_is_done_when_that_has_ended(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:

@@ -81,6 +81,24 @@ def test_each_observation_in_figures_or_words_cites_what_it_was_taken_from(
     assert [cited(cell) for cell in latest] == ["Enkät 2026", "Polisen"]
 
 
+def test_the_latest_value_beside_newer_words_cites_a_source_of_its_own(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        for name, origin in (("Störs", "Enkät 2024"), ("Våld", "Polisen")):
+            indicator = an_indicator(world.partnerships["sergels"], name, goals=[goal])
+            an_observation(indicator, "2024", "37", origin=origin)
+            an_observation(indicator, "2025", direction=QualitativeDirection.DECREASED, origin="Polisen")
+        db.session.commit()
+    page = parse(coordinator.get(REPORT))
+    cited = [
+        [page.select_one(mark["href"]).a.next_sibling.strip() for mark in cell.select("sup a")]
+        for cell in page.select("td[data-label='Senaste uppgift']")
+    ]
+    assert cited == [[". Ursprung: Polisen", ". Ursprung: Enkät 2024"], [". Ursprung: Polisen"]]
+
+
 def test_a_cancelled_event_is_not_said_to_serve_the_goal(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:
