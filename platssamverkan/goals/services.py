@@ -79,13 +79,15 @@ def _check_words(goal: Goal, posted: int | None) -> None:
 def correct_spelling(goal: Goal, *, text: str, starts: str | None, posted_version: int | None) -> None:
     """Put the latest words right without a new version: only while they have never been assessed.
 
-    :raises DomainError: if the words have been assessed, or would begin before the earlier ones
+    :raises DomainError: if the words have been assessed, or would begin before the earlier ones or after their own end
     :raises EditConflict: if someone saved first
     """
     _check_words(goal, posted_version)
     *earlier, newest = goal.versions
     if assessment_queries.version_is_assessed(newest):
         raise DomainError("Målet har bedömts med den här lydelsen. Ändra det med en ny lydelse i stället.")
+    if starts and newest.ends and earliest(starts) > latest(newest.ends):
+        raise DomainError(f"Lydelsen kan inte börja gälla efter sitt slut, {partial(newest.ends)}. Ändra datumet.")
     if earlier and starts:
         _end_words(earlier[-1], starts, was=newest.starts)
     newest.text, newest.starts = text, starts

@@ -39,6 +39,8 @@ def test_words_that_are_to_come_are_not_said_to_hold(app: Flask, world: World, c
     later = given_goal(app, world, starts="2190")
     notices = parse(coordinator.get(f"{HERE}/{later}")).select(".notice-neutral")
     assert [one.get_text(" ", strip=True) for one in notices] == ["Målet börjar gälla 2190"]
+    offers = ["Bedöm för" in coordinator.get(f"{HERE}/{one}").text for one in (goal_id, later)]
+    assert offers == [True, False]
 
 
 def test_spelling_is_put_right_without_a_version_only_before_an_assessment(
@@ -88,6 +90,11 @@ def test_words_that_are_known_to_have_ended_keep_their_end(app: Flask, world: Wo
     with app.app_context():
         db.session.scalars(select(GoalVersion)).one().ends = "2025"
         db.session.commit()
+    late = {"text": WORDS["text"], "manner": "spelling", "starts": "2026-02", "version": "2"}
+    refused = coordinator.post(f"{HERE}/{goal_id}/lydelse", data=late)
+    assert refused.status_code == 422
+    assert "Lydelsen kan inte börja gälla efter sitt slut, 2025." in refused.text
+    assert WORDS["text"] in refused.text
     new = WORDS | {"manner": "version", "starts": "2027", "version": "2"}
     assert coordinator.post(f"{HERE}/{goal_id}/lydelse", data=new).status_code == 303
     assert versions(app, goal_id)[0] == (1, "Torget är en trygg plats", "2025")
