@@ -10,6 +10,7 @@ from sqlalchemy import select
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.core.db import db
 from platssamverkan.goals.models import EvidenceLink, QualitativeDirection
+from platssamverkan.measures.models import Measure
 from platssamverkan.meetings.models import Decision
 from tests.activations.builders import an_event
 from tests.builders import World, add
@@ -79,6 +80,19 @@ def test_each_observation_in_figures_or_words_cites_what_it_was_taken_from(
     }
     latest = page.select("td[data-label='Senaste uppgift']")
     assert [cited(cell) for cell in latest] == ["Enkät 2026", "Polisen"]
+
+
+def test_a_measure_that_an_assessment_rests_on_is_one_source_with_its_origin(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        made = a_period(world)
+        add(EvidenceLink(assessment_id=made["assessment"], measure_id=made["measure"]))
+        db.session.get_one(Measure, made["measure"]).source_id = world.source
+        db.session.commit()
+    page = parse(coordinator.get(REPORT))
+    cited = page.select(f".sources li > a[href$='/atgarder/{made['measure']}']")
+    assert ["Ursprung: Tjänsteutlåtande" in link.next_sibling for link in cited] == [True]
 
 
 def test_the_latest_value_beside_newer_words_cites_a_source_of_its_own(
