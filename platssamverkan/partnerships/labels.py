@@ -147,10 +147,6 @@ FIELDS: dict[str, str] = {
     "unemployment_percent": "Arbetslöshet i procent", "written_by_function": "Skriven av", "written_on": "Skriven den",
 }  # fmt: skip
 
-#: What rows held once: the log can't be changed, so it tells of it still.
-FORMER_FIELDS = {"is_current": "Aktuell"}
-
-
 def one(table: str) -> str:
     """Return what a row of `table` is called."""
     return TABLES.get(table, (table, table))[0]
@@ -163,5 +159,5 @@ def count_of(table: str, number: int) -> str:
 
 
 def field(name: str) -> str:
-    """Return the Swedish label of a column, be it one that is gone."""
-    return FIELDS.get(name) or FORMER_FIELDS.get(name) or name.replace("_", " ").capitalize()
+    """Return the Swedish label of a column."""
+    return FIELDS.get(name, name.replace("_", " ").capitalize())

@@ -67,9 +67,6 @@ def test_the_log_has_a_word_for_each_table_and_field_and_for_nothing_else() -> N
     columns = {column.name for table in tables for column in table.columns} - SILENT_FIELDS
     assert {table.name for table in tables} == set(labels.TABLES)
     assert columns <= set(labels.FIELDS) <= columns | ties
-    # Words of goals were once marked as the present ones.
-    assert labels.field("is_current") == "Aktuell"
-    assert columns.isdisjoint(labels.FORMER_FIELDS)
 
 
 def test_the_log_leaves_out_a_mark_that_goals_no_longer_have(
