@@ -147,6 +147,7 @@ FIELDS: dict[str, str] = {
     "unemployment_percent": "Arbetslöshet i procent", "written_by_function": "Skriven av", "written_on": "Skriven den",
 }  # fmt: skip
 
+
 def one(table: str) -> str:
     """Return what a row of `table` is called."""
     return TABLES.get(table, (table, table))[0]
