@@ -106,7 +106,10 @@ def change_line(item_id: int) -> ResponseReturnValue:
 def raise_line(item_id: int) -> ResponseReturnValue:
     workspace = current_workspace()
     line = queries.row_here(BriefingItem, item_id, workspace.partnership.id, workspace.reader)
-    services.raise_line(line, raised=request.form.get("raised") == "1")
+    try:
+        services.raise_line(line, raised=request.form.get("raised") == "1")
+    except services.Closed as closed:
+        return pages.brought_up_to_date(closed)
     db.session.commit()
     return redirect(_url(line), code=303)
 

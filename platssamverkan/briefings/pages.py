@@ -3,6 +3,7 @@
 from typing import Any
 
 from flask import Response, abort
+from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from platssamverkan.briefings import limits, queries, services
@@ -19,7 +20,7 @@ from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.fields import named
 from platssamverkan.core.registry import registry
-from platssamverkan.core.rendering import render_page
+from platssamverkan.core.rendering import render_page, wants_fragment
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
@@ -152,6 +153,14 @@ def _forms(briefing: Briefing, wrong: Any) -> dict[str, Any]:
     if wrong is not None:
         made[wrong._prefix.rstrip("-")] = wrong
     return made
+
+
+def brought_up_to_date(closed: services.Closed) -> ResponseReturnValue:
+    """Return the answer to a box that saves itself on a page older than what became of its briefing: it is loaded anew.
+    Raises `closed` where the page is sent by a button."""
+    if not wants_fragment():
+        raise closed
+    return "", 204, {"HX-Refresh": "true"}
 
 
 def draft_key(briefing: Briefing, section: BriefingSection) -> str:

@@ -14,7 +14,7 @@ from platssamverkan.briefings.sheet import sheet_of
 from platssamverkan.core import clock, recurrence
 from platssamverkan.core.access import requires
 from platssamverkan.core.db import db
-from platssamverkan.core.rendering import render_page, wants_fragment
+from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
@@ -69,10 +69,8 @@ def mark_attendance(briefing_id: int) -> ResponseReturnValue:
         ticked, shown = ticked & {only}, {only} - ticked
     try:
         services.mark_attendance(briefing, ticked=ticked, shown=shown, now=clock.now())
-    except services.Closed:
-        if not wants_fragment():
-            raise
-        return "", 204, {"HX-Refresh": "true"}
+    except services.Closed as closed:
+        return pages.brought_up_to_date(closed)
     url = url_for(".show", briefing_id=briefing_id, _anchor="narvaro")
     if not only:
         return commit_and_go("Närvaron är sparad.", url)

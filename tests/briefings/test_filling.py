@@ -59,12 +59,13 @@ def test_two_phones_tick_without_undoing_each_other(police, owner, saved, read, 
     assert read(BriefingAttendance.is_present) == [False, True, False, False]
 
 
-def test_a_tick_on_a_closed_briefing_brings_the_page_up_to_date(police, saved):
-    briefing_id = saved(state=BriefingState.HELD)
-    address = f"{URL}/{briefing_id}/narvaro"
-    assert police.post(address, data={"here": "1:"}).status_code == 409
-    response = police.post(address, data={"here": "1:"}, headers={"HX-Request": "true"})
-    assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
+def test_a_tick_that_comes_too_late_brings_the_page_up_to_date(police, saved, made):
+    line_id = made(a_line, saved(state=BriefingState.CANCELLED), section=BriefingSection.COOPERATION)
+    for path in (f"{saved(state=BriefingState.HELD)}/narvaro", f"rader/{line_id}/lyft"):
+        address, data = f"{URL}/{path}", {"here": "1:", "raised": "1"}
+        assert police.post(address, data=data).status_code == 409
+        response = police.post(address, data=data, headers={"HX-Request": "true"})
+        assert (response.status_code, response.headers["HX-Refresh"]) == (204, "true")
 
 
 def test_someone_unexpected_is_added_once(police, saved, read, world):
