@@ -6,10 +6,12 @@ from collections.abc import Callable
 import pytest
 from flask import Flask
 from playwright.sync_api import BrowserContext, Page, expect
+from sqlalchemy import update
 
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.meetings.models import Meeting, MeetingState
 from tests.briefings.builders import a_briefing, someone_present
 from tests.builders import World
 from tests.meetings.builders import a_meeting
@@ -176,6 +178,19 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
     expect(form.get_by_label("Var?")).to_have_value("")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_tick_that_is_refused_goes_back_and_says_so(app: Flask, address_of_meeting: str, work_as: WorkAs) -> None:
+    page = work_as("coordinator")
+    page.goto(address_of_meeting)
+    with app.app_context():
+        db.session.execute(update(Meeting).values(state=MeetingState.CANCELLED))
+        db.session.commit()
+    box = page.locator("#attendance input[name^=present]").first
+    box.click()
+    expect(page.locator("#messages")).to_contain_text("Det gick inte att spara")
+    expect(box).not_to_be_checked()
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
