@@ -58,14 +58,17 @@ def test_no_word_is_parted_in_a_box_to_choose(site, session_of):
     assert lines == 1
 
 
-def test_a_long_word_is_broken_in_a_goal_without_a_number(site, session_of):
+@pytest.mark.parametrize("place", [".goal-header h2", "label.checkbox > span"])
+def test_a_long_word_is_broken_in_a_goal_without_a_number_and_beside_a_box(site, session_of, place):
     page = session_of(width=320).new_page()
     page.goto(f"{site}/komponenter")
-    page.evaluate("""() => {
-        const header = document.querySelector('.goal-header');
-        header.querySelector('.ordinal').remove();
-        header.querySelector('h2, h3').textContent = 'Trygghetsskapandeåtgärdsprogramuppföljningsgruppens';
-    }""")
+    page.evaluate(
+        """place => {
+        document.querySelector('.goal-header .ordinal').remove();
+        document.querySelector(place).textContent = 'Trygghetsskapandeåtgärdsprogramuppföljningsgruppens';
+    }""",
+        place,
+    )
     assert sideways_scroll(page) == []
 
 
