@@ -50,8 +50,10 @@ class Agreement(Sourced, Versioned, Visible, Model):
     signed: Mapped[str | None] = mapped_column(PartialDateText)
     length_years: Mapped[int | None]
     diary_number: Mapped[str | None] = mapped_column(String(60))
-    #: The agreement that this one prolongs; forms a chain.
-    extends_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", ondelete="RESTRICT"))
+    #: The agreement that this one prolongs; forms a chain, which does not fork.
+    extends_id: Mapped[int | None] = mapped_column(
+        ForeignKey("agreement.id", ondelete="RESTRICT"), index=True, unique=True
+    )
     #: The city-wide agreement that steers a local one.
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("agreement.id", ondelete="RESTRICT"))
     focus_areas: Mapped[list[str]] = mapped_column(JSON, default=list)

@@ -66,10 +66,14 @@ def swedish(text: Any) -> "ColumnElement[str]":
 
 @event.listens_for(Engine, "connect")
 def _sqlite_settings(connection: Any, _record: Any) -> None:
-    """Make SQLite keep foreign keys, wait for other writers, and let readers read while someone writes."""
+    """Make SQLite keep foreign keys, wait for other writers, let readers read while someone writes, and ask the guards
+    of locked rows before REPLACE too."""
     if isinstance(connection, sqlite3.Connection):
         cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={LOCK_TIMEOUT}"):
+        for pragma in (
+            "foreign_keys=ON", "journal_mode=WAL", "synchronous=NORMAL", f"busy_timeout={LOCK_TIMEOUT}",
+            "recursive_triggers=ON",
+        ):  # fmt: skip
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
         # SQLite's own lower() knows only a to z; searches must find Åhléns by åhléns.
