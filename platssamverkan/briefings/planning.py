@@ -27,7 +27,8 @@ def plan_briefing(
     return briefing
 
 
-def _check_ahead(briefing: Briefing) -> None:
+def check_ahead(briefing: Briefing) -> None:
+    """Raise `DomainError` unless the briefing is ahead or goes on: else it is neither moved nor cancelled."""
     # One that someone has begun to fill in too: that is done from the day before.
     if briefing.state not in queries.AHEAD:
         raise DomainError("Bara en utställning som är planerad eller pågår kan flyttas eller ställas in.")
@@ -62,7 +63,7 @@ def change_briefing(
     :raises DomainError: when it is over or cancelled
     """
     check_version(briefing, version)
-    _check_ahead(briefing)
+    check_ahead(briefing)
     briefing.starts_at, briefing.location, briefing.held_by_id = starts_at, location, held_by_id
     _let_stand(briefing, now)
 
@@ -74,7 +75,7 @@ def cancel_briefing(briefing: Briefing, *, version: int | None, reason: str) -> 
     :raises DomainError: when it is over or cancelled already
     """
     check_version(briefing, version)
-    _check_ahead(briefing)
+    check_ahead(briefing)
     briefing.state, briefing.cancel_reason = BriefingState.CANCELLED, reason
 
 
@@ -83,7 +84,7 @@ def miss_briefing(briefing: Briefing, *, now: datetime) -> None:
 
     :raises DomainError: before it should have begun, or when it is over or cancelled
     """
-    _check_ahead(briefing)
+    check_ahead(briefing)
     if briefing.starts_at > now:
         raise DomainError("Utställningen har inte börjat än. Ställ in den i stället.")
     briefing.state = BriefingState.MISSED

@@ -75,6 +75,7 @@ def _edit_form(briefing: Briefing, **data: Any) -> PlanEditForm:
 @requires(Permission.MANAGE_BRIEFINGS)
 def edit(briefing_id: int) -> ResponseReturnValue:
     briefing = _here(briefing_id)
+    planning.check_ahead(briefing)
     return render_template("briefings/move.html", briefing=briefing, form=_edit_form(briefing, **_present(briefing)))
 
 
@@ -97,6 +98,7 @@ def change(briefing_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_BRIEFINGS)
 def cancel_form(briefing_id: int) -> ResponseReturnValue:
     briefing = _here(briefing_id)
+    planning.check_ahead(briefing)
     return render_template("briefings/cancel.html", briefing=briefing, form=CancelForm(obj=briefing))
 
 

@@ -163,6 +163,7 @@ def save_words(goal_id: int) -> ResponseReturnValue:
 def ask_end(goal_id: int) -> Response:
     """Ask for the goal's last day and why it ends."""
     goal = _goal(goal_id)
+    services.check_not_ended(goal)
     form = EndGoalForm(goal=goal, data={"ended_on": clock.today(), "version": goal.version})
     return render_page("goals/end.html", form=form, goal=goal)
 

@@ -79,14 +79,19 @@ def check_direction(kind: IndicatorKind, desired: DesiredDirection) -> None:
         raise DomainError(f"{kind.label} speglar polisens insatser. Välj att riktningen måste tolkas.")
 
 
+def check_not_ended(indicator: Indicator) -> None:
+    """Raise `DomainError` if a last day is set already."""
+    if indicator.ended_on is not None:
+        raise DomainError("Indikatorn är redan avslutad.")
+
+
 def end_indicator(indicator: Indicator, *, on: date, posted_version: int | None) -> None:
     """Stop following the indicator after the day `on`; its observations stay.
 
     :raises DomainError: if it has ended already
     :raises EditConflict: if someone saved first
     """
-    if indicator.ended_on is not None:
-        raise DomainError("Indikatorn är redan avslutad.")
+    check_not_ended(indicator)
     check_version(indicator, posted_version)
     indicator.ended_on = on
 

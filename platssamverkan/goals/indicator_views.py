@@ -169,6 +169,7 @@ def save_indicator(indicator_id: int) -> ResponseReturnValue:
 def ask_end_indicator(indicator_id: int) -> Response:
     """Ask for the indicator's last day."""
     found = load_indicator(indicator_id)
+    indicator_services.check_not_ended(found)
     form = EndIndicatorForm(data={"ended_on": clock.today(), "version": found.version})
     return render_page("goals/indicator_end.html", form=form, indicator=found)
 

@@ -125,14 +125,19 @@ def check_last_day(goal: Goal, on: date) -> None:
         raise DomainError("Sista dagen kan inte ligga före den dag då målet började gälla. Ändra datumet.")
 
 
+def check_not_ended(goal: Goal) -> None:
+    """Raise `DomainError` if a last day is set already."""
+    if goal.ended_on is not None:
+        raise DomainError("Målet är redan avslutat.")
+
+
 def end_goal(goal: Goal, *, on: date, reason: str, posted_version: int | None) -> None:
     """End the goal with the day `on` as its last. It keeps its versions, indicators and assessments.
 
     :raises DomainError: if it has ended already, or had not begun on that day
     :raises EditConflict: if someone saved first
     """
-    if goal.ended_on is not None:
-        raise DomainError("Målet är redan avslutat.")
+    check_not_ended(goal)
     check_version(goal, posted_version)
     check_last_day(goal, on)
     goal.ended_on, goal.ended_reason = on, reason

@@ -153,6 +153,8 @@ def test_one_is_cancelled_with_its_reason_and_planned_again(coordinator, planned
         coordinator.post(f"{URL}/{planned}/flytta", data={"day": "2026-12-24", "at": "17.30", "version": 2}).status_code
         == 409
     )
+    for path in ("flytta", "stall-in"):
+        assert "kan flyttas eller ställas in." in coordinator.get(f"{URL}/{planned}/{path}").text
     assert coordinator.post(f"{URL}/{planned}/planera-igen").status_code == 303
     assert one().state is BriefingState.PLANNED
 
