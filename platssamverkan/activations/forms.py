@@ -1,6 +1,6 @@
 """Forms of platsaktivering. Logging one takes a minute on a phone: little is asked for, most is filled in."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from wtforms.validators import ValidationError
@@ -75,7 +75,7 @@ class EventForm(BaseForm):
     def finishes(self) -> datetime:
         """Return when the event ends; 24.00 and 00.00 are both the midnight that ends the last day."""
         day: date = self.last_day.data or self.day.data
-        return _end(day, self.ends.data)
+        return clock.at_local_end(day, self.ends.data)
 
     def validate_ends(self, field: TimeField) -> None:
         """Refuse an end that is not after the start, and tell where an end past midnight is written."""
@@ -119,10 +119,6 @@ def ask_how(count: IntegerField, method: TextField) -> None:
     """Refuse a count that nobody knows the origin of."""
     if count.data is not None and not method.data:
         raise ValidationError("Skriv också hur de räknades.")
-
-
-def _end(day: date, at: time) -> datetime:
-    return clock.at_local(day + timedelta(days=1) if at == time(0) else day, at)
 
 
 class EventEditForm(EventForm, VersionedForm):

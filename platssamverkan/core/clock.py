@@ -34,6 +34,11 @@ def at_local(day: date, at: time) -> datetime:
     return datetime.combine(day, at.replace(fold=0), tzinfo=STOCKHOLM).astimezone(UTC)
 
 
+def at_local_end(day: date, at: time) -> datetime:
+    """Return the moment, in UTC, when what lasts until `at` on `day` is over: midnight is the one that ends the day."""
+    return at_local(day + timedelta(days=1) if at == time(0) else day, at)
+
+
 def is_skipped(day: date, at: time) -> bool:
     """Return whether clocks in Stockholm never show `at` on `day`, as they are put forward."""
     return to_local(at_local(day, at)).time() != at

@@ -7,6 +7,7 @@ from datetime import date
 from wtforms import Field, HiddenField
 from wtforms.validators import ValidationError
 
+from platssamverkan.core import clock
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import (
     DateField,
@@ -42,14 +43,17 @@ class MeetingForm(VersionedForm):
     from_time = TimeField(
         "Från klockan", validators=[Needed("Skriv när mötet börjar, till exempel 9.00."), OnDay("on")]
     )
-    to_time = TimeField("Till klockan", validators=[Voluntary(), OnDay("on")])
+    to_time = TimeField("Till klockan", to_midnight=True, validators=[Voluntary(), OnDay("on")])
     location = TextField("Plats", validators=[Voluntary(), Limit(200)])
     chair = TextField("Ordförande", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
     secretary = TextField("Sekreterare", description="Funktion, inte namn.", validators=[Voluntary(), Limit(160)])
     raised = IdMany("Från utställningarna", validators=[Voluntary()])
 
     def validate_to_time(self, field: Field) -> None:
-        if field.data and self.from_time.data and field.data <= self.from_time.data:
+        on, begins = self.on.data, self.from_time.data
+        if not on or begins is None or field.data is None:
+            return
+        if clock.at_local_end(on, field.data) <= clock.at_local(on, begins):
             raise ValidationError("Mötet måste sluta efter att det har börjat. Ändra sluttiden.")
 
 

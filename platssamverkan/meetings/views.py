@@ -98,7 +98,7 @@ def _values(form: MeetingForm) -> dict[str, Any]:
     return {
         "kind": form.kind.data,
         "starts_at": clock.at_local(on, form.from_time.data),
-        "ends_at": clock.at_local(on, ends) if ends else None,
+        "ends_at": clock.at_local_end(on, ends) if ends is not None else None,
         "location": form.location.data,
         "chair": form.chair.data,
         "secretary": form.secretary.data,

@@ -106,6 +106,18 @@ def test_an_end_before_the_start_is_refused_and_nothing_saved(
     assert counted(app, Meeting) == 0
 
 
+def test_a_meeting_may_last_until_midnight(app: Flask, coordinator: FlaskClient, parse: Parse) -> None:
+    response = coordinator.post(f"{LIST}/nytt", data=NEW | {"from_time": "22.00", "to_time": "24.00"})
+    assert "kl.\u00a022.00–24.00" in coordinator.get(response.location).text
+    form = parse(coordinator.get(f"{response.location}/andra")).select_one("form[action$='/andra']")
+    fields = [*form.select("input[name]"), *form.select("option[selected]")]
+    sent = {field.get("name") or field.find_parent("select")["name"]: field.get("value", "") for field in fields}
+    assert coordinator.post(form["action"], data=sent | {"location": "Kulturhuset"}).status_code == 303
+    told = coordinator.get(response.location).text
+    assert "kl.\u00a022.00–24.00" in told
+    assert "Kulturhuset" in told
+
+
 def test_wrong_choices_and_dates_are_refused(app: Flask, coordinator: FlaskClient) -> None:
     for wrong in (
         {"kind": "party"},
