@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.orm import aliased, contains_eager, joinedload
 
-from platssamverkan.activations.models import ActivationEvent, EventStatus
+from platssamverkan.activations.models import ActivationEvent
+from platssamverkan.activations.queries import GOING_AHEAD
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementStatus
 from platssamverkan.core import clock
@@ -236,7 +237,7 @@ def _events(place_ids: Sequence[int], at: datetime) -> list[ActivationEvent]:
     statement = (
         select(ActivationEvent)
         .where(ActivationEvent.place_id.in_(place_ids), ActivationEvent.ends_at >= at)
-        .where(ActivationEvent.status == EventStatus.PLANNED, visible_to(ActivationEvent, READER))
+        .where(ActivationEvent.status.in_(GOING_AHEAD), visible_to(ActivationEvent, READER))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
         .limit(MOST_SHOWN)
         .options(joinedload(ActivationEvent.organiser), joinedload(ActivationEvent.place))

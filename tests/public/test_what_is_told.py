@@ -92,19 +92,23 @@ def test_goals_and_figures_are_told_until_they_end(
 
 def test_an_event_that_is_called_off_is_not_told(app: Flask, world: World, anonymous: FlaskClient) -> None:
     publish(app, world)
-    starts = clock.now() + timedelta(hours=24)
+    # What was logged when it had begun is called held, and goes on all the same.
+    starts = clock.now() - timedelta(hours=1)
     with app.app_context():
         for status in EventStatus:
             event = ActivationEvent(
                 partnership_id=world.partnerships["sergels"], place_id=world.places["square"], type=EventType.ART,
-                title=f"Dans {status.value}", starts_at=starts, ends_at=starts + timedelta(hours=1), status=status,
+                title=f"Dans {status.value}", starts_at=starts, ends_at=starts + timedelta(hours=24), status=status,
                 organiser_id=world.actors["owner"], **OPEN,
                 cancel_reason="Regn" if status is EventStatus.CANCELLED else None,
             )  # fmt: skip
             add(event)
         db.session.commit()
     text = plain(page_of(anonymous, "torget"))
-    assert [status for status in EventStatus if f"Dans {status.value}" in text] == [EventStatus.PLANNED]
+    assert [status for status in EventStatus if f"Dans {status.value}" in text] == [
+        EventStatus.PLANNED,
+        EventStatus.HELD,
+    ]
 
 
 def test_what_a_survey_says_without_a_source_is_not_told(app: Flask, world: World, anonymous: FlaskClient) -> None:
