@@ -127,13 +127,24 @@ def goal_ids(event_id: int) -> list[int]:
 
 
 @prepared
-def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
+def _between(reader: Reader) -> "Select[*tuple[Any, ...]]":
     return (
         event_rows_here(reader)
         .where(ActivationEvent.starts_at < bindparam("end"), ActivationEvent.ends_at > bindparam("start"))
-        .where(ActivationEvent.status.in_(GOING_AHEAD))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
     )
+
+
+def events_between(partnership_id: int, reader: Reader, first: date, last: date) -> list[EventRow]:
+    """Return all events that last at any time from local `first` to `last`, the cancelled too, in the order they begin,
+    for a calendar. One query."""
+    start, end = clock.day_bounds(first, last)
+    return events(_between(reader), partnership_id=partnership_id, start=start, end=end)
+
+
+@prepared
+def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    return _between(reader).where(ActivationEvent.status.in_(GOING_AHEAD))
 
 
 def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[EventRow]:

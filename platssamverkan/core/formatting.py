@@ -94,6 +94,11 @@ def is_one_evening(start: datetime, end: datetime) -> bool:
     return nights < 1 or (nights == 1 and (end - start).total_seconds() < 24 * 60 * 60)
 
 
+def last_day(start: datetime, end: datetime) -> date:
+    """Return the last day of what lasts for days; of one evening, past midnight too, the day that it began."""
+    return _day_of(start) if is_one_evening(start, end) else _end_of(end)[0]
+
+
 def span(start: datetime | None, end: datetime | None = None) -> str:
     """Return "kl. 18.00–20.00", also over midnight, and to it "kl. 18.00–24.00"; over several days, "21 november
     kl. 18.00–23 november kl. 24.00".

@@ -5,14 +5,14 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from platssamverkan.core import clock
+from platssamverkan.core.formatting import last_day, local_day
 from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.core.recurrence import holiday_name
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One thing on a day."""
+    """One thing on a day, or on all days from that of `at` to that of `ends`."""
 
     at: datetime
     title: str
@@ -20,6 +20,7 @@ class Entry:
     #: "briefing", "meeting" or "event"; the calendar marks them by shape, not by colour alone.
     kind: str
     partnership: str = ""
+    ends: datetime | None = None
 
 
 @dataclass
@@ -67,12 +68,20 @@ def month_of(text: str) -> date | None:
     return found if 2000 <= found.year <= 2100 else None
 
 
+def _days(entry: Entry, first: date, last: date) -> list[date]:
+    """Return the days from `first` to `last` that the entry is on."""
+    began = local_day(entry.at)
+    begins, ends = max(began, first), min(last_day(entry.at, entry.ends) if entry.ends else began, last)
+    return [begins + timedelta(days=number) for number in range((ends - begins).days + 1)]
+
+
 def build_month(first: date, today: date, entries: Iterable[Entry]) -> Month:
     """Return the grid of the month that begins on `first`, whole weeks from Monday, with `entries` on their days, the
     earliest first."""
     by_day: dict[date, list[Entry]] = {}
     for entry in sorted(entries, key=lambda one: (one.at, one.title)):
-        by_day.setdefault(clock.to_local(entry.at).date(), []).append(entry)
+        for on in _days(entry, first, Month(first).last):
+            by_day.setdefault(on, []).append(entry)
     weeks = []
     for week in calendar.Calendar().monthdatescalendar(first.year, first.month):
         days = [

@@ -294,13 +294,16 @@ def calendar_month(user_id: int, first: date, today: date) -> Month:
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
     seen: set[int] = set()
     for workspace in workspaces:
-        for event in activations.events_in_period(workspace.partnership.id, workspace.reader, first, last):
+        for event in activations.events_between(workspace.partnership.id, workspace.reader, first, last):
             if event.id not in seen:
                 seen.add(event.id)
                 slug = workspace.partnership.slug
                 url = url_for("activations.show", slug=slug, event_id=event.id)
                 title = _said_off(event.title, event.status, EventStatus.CANCELLED)
-                found.append(_entry(event.starts_at, title, url, "event", workspace.partnership, named=True))
+                # What does not come off goes on no longer than it stands on its day.
+                ends = None if event.status is EventStatus.CANCELLED else event.ends_at
+                entry = _entry(event.starts_at, title, url, "event", workspace.partnership, named=True)
+                found.append(replace(entry, ends=ends))
     return build_month(first, today, found)
 
 

@@ -156,6 +156,30 @@ def test_the_calendar_shows_the_months_of_all_my_partnerships(filled: World, coo
     assert text.count("Kvällsdans") == 1
 
 
+def test_the_calendar_shows_an_event_on_each_day_that_it_lasts(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    def days(month: str) -> dict[str, list[str]]:
+        cells = parse(coordinator.get(f"/kalender?manad={month}")).select("#calendar td:has(a)")
+        return {cell.b.text: [link.contents[0] for link in cell.select("a")] for cell in cells}
+
+    with app.app_context():
+        for title, begins, ends, status in (
+            # Until midnight: the second of November is not a day of it.
+            ("Ljus", datetime(2026, 10, 30, 17, tzinfo=UTC), datetime(2026, 11, 1, 23, tzinfo=UTC), "held"),
+            # One evening, past midnight.
+            ("Dans", datetime(2026, 10, 30, 19, tzinfo=UTC), datetime(2026, 10, 31, 1, tzinfo=UTC), "held"),
+            ("Tält", datetime(2026, 10, 30, 20, tzinfo=UTC), datetime(2026, 11, 3, 9, tzinfo=UTC), "cancelled"),
+        ):
+            reason = "Storm" if status == "cancelled" else None
+            an_event(
+                world, title=title, starts_at=begins, ends_at=ends, status=EventStatus(status), cancel_reason=reason
+            )
+        db.session.commit()
+    assert days("2026-10") == {"30": ["18.00 Ljus", "20.00 Dans", "21.00 Tält, inställd"], "31": ["Ljus, pågår"]}
+    assert days("2026-11") == {"1": ["Ljus, pågår"]}
+
+
 def test_what_is_on_one_day_stands_in_the_order_of_the_clock(
     app: Flask, world: World, coordinator: FlaskClient, parse: Parse
 ) -> None:
