@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, or_, select
 
 from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus, activation_goal
@@ -92,15 +92,18 @@ def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> d
 
 def _hit(event: queries.EventRow, slug: str) -> Hit:
     visits = event.visitor_count if event.status is EventStatus.HELD else None
-    counted = f", {formatting.count(visits, 'räknat besök', 'räknade besök')}" if visits is not None else ""
+    told = f", {formatting.count(visits, 'räknat besök', 'räknade besök')}" if visits is not None else ""
+    is_unanswered = queries.standing(event, clock.now()) == "unanswered"
+    if is_unanswered:
+        told = ", besked saknas om den blev av"
     return Hit(
         kind="Platsaktivering",
         title=event.title,
         url=queries.event_url(event.id, slug),
-        text=f"{event.place}, {event.status.label.lower()}{counted}",
+        text=f"{event.place}, {event.status.label.lower()}{told}",
         at=event.starts_at,
         by=event.organiser,
-        minor=event.status is EventStatus.CANCELLED,
+        minor=is_unanswered or event.status is EventStatus.CANCELLED,
     )
 
 
@@ -119,7 +122,8 @@ def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: in
 def _happened(reader: Reader) -> Select[*tuple[Any, ...]]:
     return (
         queries.event_rows_here(reader)
-        .where(ActivationEvent.starts_at <= bindparam("now"), ActivationEvent.status != EventStatus.PLANNED)
+        .where(ActivationEvent.starts_at <= bindparam("now"))
+        .where(or_(ActivationEvent.status != EventStatus.PLANNED, ActivationEvent.ends_at <= bindparam("now")))
         .where(in_window(ActivationEvent.starts_at))
         .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
         .limit(bindparam("most"))

@@ -8,7 +8,7 @@ from flask import abort, request
 from platssamverkan.activations import queries, services
 from platssamverkan.activations.forms import EventEditForm, EventForm
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.core import clock, formatting
+from platssamverkan.core import clock
 from platssamverkan.core.fields import named
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.goals.queries import goal_choices
@@ -131,12 +131,3 @@ def details_of(form: EventForm, event: ActivationEvent | None = None) -> service
         note=form.note.data or None,
         visibility=form.visibility.data,
     )
-
-
-def when(event: ActivationEvent) -> str:
-    """Return the day and the hours: "Lördag 21 november 2026 kl. 18.00–21.30"; of several days the first and last."""
-    span = formatting.span(event.starts_at, event.ends_at)
-    if not formatting.is_one_evening(event.starts_at, event.ends_at):
-        return span
-    starts = clock.to_local(event.starts_at)
-    return f"{formatting.weekday_day(starts)} {starts.year} {span}"

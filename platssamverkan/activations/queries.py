@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, bindparam, case, exists, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,6 +22,8 @@ from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.queries import covered_places
+from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.workspace import Workspace
 from platssamverkan.places.models import Place
 
 #: What took place or is to; what was cancelled is asked for by name.
@@ -53,16 +55,30 @@ class EventRow(NamedTuple):
     organiser: str
 
 
+def standing(event: ActivationEvent | EventRow, at: datetime) -> str:
+    """Return where the event stands at the moment `at`: its status, "now" while it goes on, and "unanswered" when it is
+    over and nobody has said whether it took place."""
+    if event.status is not EventStatus.CANCELLED and event.starts_at <= at < event.ends_at:
+        return "now"
+    if event.status is EventStatus.PLANNED and event.ends_at <= at:
+        return "unanswered"
+    return event.status.value
+
+
 @prepared
-def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    """Return the select of an EventRow for every event that the reader may know of, unordered."""
+def _all_rows() -> "Select[*tuple[Any, ...]]":
     own = [getattr(ActivationEvent, name) for name in EventRow._fields[:-2]]
     return (
         select(*own, Place.name.label("place"), Actor.name.label("organiser"))
         .join(Place, Place.id == ActivationEvent.place_id)
         .join(Actor, Actor.id == ActivationEvent.organiser_id)
-        .where(visible_to(ActivationEvent, reader))
     )
+
+
+@prepared
+def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
+    """Return the select of an EventRow for every event that the reader may know of, unordered."""
+    return _all_rows().where(visible_to(ActivationEvent, reader))
 
 
 def in_reach() -> ColumnElement[bool]:
@@ -230,6 +246,24 @@ def now_and_next(partnership_id: int, reader: Reader, at: datetime) -> list[Even
     """Return what goes on at the moment `at`, else what begins next, and what comes after it; fewer than two when
     nothing more is planned. One query."""
     return events(_not_over(reader), partnership_id=partnership_id, at=at)
+
+
+def unanswered(workspaces: Collection[Workspace], at: datetime, limit: int = 10) -> list[EventRow]:
+    """Return the planned events that were over at the moment `at`, the latest first, of those that the user of the
+    workspaces may say the outcome of: the own actors', and all where the user runs the partnership. One query."""
+    allowed = []
+    for workspace in workspaces:
+        own = [actor_id for actor_id, _ in workspace.actors_with(Permission.LOG_ACTIVATION)]
+        runs_it = workspace.allows(Permission.MANAGE_PARTNERSHIP)
+        if runs_it or own:
+            whose = true() if runs_it else ActivationEvent.organiser_id.in_(own)
+            here = ActivationEvent.partnership_id == workspace.partnership.id
+            allowed.append(and_(here, visible_to(ActivationEvent, workspace.reader), whose))
+    if not allowed:
+        return []
+    is_over = ActivationEvent.status == EventStatus.PLANNED, ActivationEvent.ends_at <= at
+    newest = ActivationEvent.ends_at.desc(), ActivationEvent.id
+    return events(_all_rows().where(or_(*allowed), *is_over).order_by(*newest).limit(limit))
 
 
 @prepared

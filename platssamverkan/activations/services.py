@@ -90,14 +90,19 @@ def change_event(
         touch(event)
 
 
+def check_planned(event: ActivationEvent) -> None:
+    """Raise `DomainError` unless the event is planned: nothing else can be cancelled."""
+    if event.status is not EventStatus.PLANNED:
+        raise DomainError("Bara en planerad platsaktivering kan ställas in.")
+
+
 def cancel_event(event: ActivationEvent, *, version: int | None, reason: str) -> None:
     """Cancel what was planned, with the reason.
 
     :raises DomainError: when the event was held or is cancelled already
     """
     check_version(event, version)
-    if event.status is not EventStatus.PLANNED:
-        raise DomainError("Bara en planerad platsaktivering kan ställas in.")
+    check_planned(event)
     event.status = EventStatus.CANCELLED
     event.cancel_reason = reason
 
@@ -113,6 +118,14 @@ def reinstate_event(event: ActivationEvent) -> None:
     event.cancel_reason = None
 
 
+def check_begun(event: ActivationEvent, now: datetime) -> None:
+    """Raise `DomainError` before the event has begun, or when it is cancelled: it cannot have taken place."""
+    if event.status is EventStatus.CANCELLED:
+        raise DomainError("Platsaktiveringen är inställd. Ångra inställningen först.")
+    if event.starts_at > now:
+        raise DomainError("Platsaktiveringen har inte börjat än.")
+
+
 def hold_event(
     event: ActivationEvent, *, version: int | None, visitor_count: int | None, count_method: str | None, now: datetime
 ) -> None:
@@ -121,10 +134,7 @@ def hold_event(
     :raises DomainError: before it has begun, or when it is cancelled
     """
     check_version(event, version)
-    if event.status is EventStatus.CANCELLED:
-        raise DomainError("Platsaktiveringen är inställd. Ångra inställningen först.")
-    if event.starts_at > now:
-        raise DomainError("Platsaktiveringen har inte börjat än.")
+    check_begun(event, now)
     event.status = EventStatus.HELD
     event.visitor_count = visitor_count
     event.count_method = count_method

@@ -37,6 +37,7 @@ def index() -> ResponseReturnValue:
         "activations/index.html",
         fragment="activations/_list.html",
         table=table,
+        standing=queries.standing,
         now=clock.now(),
         homes=queries.homes(elsewhere, current_user.id),
         roles=queries.organisation_roles(workspace.partnership.id),
@@ -58,7 +59,7 @@ def show(event_id: int) -> ResponseReturnValue:
         may_change=is_here and editing.may_change(event),
         goals=goal_labels(queries.goal_ids(event.id), workspace.reader) if is_here else {},
         mentions=editing.mentions(event.id),
-        when=editing.when,
+        standing=queries.standing,
         now=clock.now(),
     )
 
@@ -138,6 +139,7 @@ def change(event_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def hold_form(event_id: int) -> ResponseReturnValue:
     event = editing.own_event(event_id)
+    services.check_begun(event, clock.now())
     return render_template("activations/held.html", event=event, form=HeldForm(obj=event))
 
 
@@ -162,6 +164,7 @@ def hold(event_id: int) -> ResponseReturnValue:
 @requires(Permission.LOG_ACTIVATION)
 def cancel_form(event_id: int) -> ResponseReturnValue:
     event = editing.own_event(event_id)
+    services.check_planned(event)
     return render_template("activations/cancel.html", event=event, form=CancelForm(obj=event))
 
 

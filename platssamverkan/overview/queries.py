@@ -223,6 +223,8 @@ class Home:
     #: Periods whose assessments the user may approve.
     assessed: Sequence[goals.OpenPeriod] = ()
     tonight: Sequence[briefings.BriefingRow] = ()
+    #: Planned events that are over, of which the user may say whether they took place.
+    unanswered: Sequence[activations.EventRow] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
 
 
@@ -260,6 +262,7 @@ def home_page(user_id: int, at: datetime) -> Home:
             {w.partnership.id: w.reader for w in going_on if w.allows(Permission.ASSESS_GOALS)}
         ),
         tonight=[b for b in ahead if b.partnership_id in filled and clock.to_local(b.starts_at).date() <= today],
+        unanswered=activations.unanswered(going_on, at),
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
     )
 

@@ -289,13 +289,18 @@ def test_a_goal_that_the_writer_is_not_offered_stays_on_the_event(app, owner, sa
 
 def test_a_held_event_can_be_neither_cancelled_nor_removed(owner, saved, event_of):
     event_id = saved()
+    asked = owner.get(f"{URL}/{event_id}/stall-in")
+    assert asked.status_code == 409
+    assert "Bara en planerad platsaktivering kan ställas in." in asked.text
     assert owner.post(f"{URL}/{event_id}/stall-in", data={"version": 1, "reason": "Storm"}).status_code == 409
     assert owner.post(f"{URL}/{event_id}/ta-bort").status_code == 409
     assert event_of(event_id).status is EventStatus.HELD
 
 
-def test_a_planned_event_that_has_been_is_marked_as_held_with_its_count(owner, saved, event_of):
+def test_a_planned_event_that_has_been_is_marked_as_held_with_its_count(owner, saved, event_of, parse):
     event_id = saved(status=EventStatus.PLANNED)
+    asked = parse(owner.get(f"{URL}/{event_id}/genomford"))
+    assert asked.select(f'main p a[href="{URL}/{event_id}/stall-in"]')
     data = {"version": 1, "visitor_count": "120", "count_method": "Klickräknare"}
     assert owner.post(f"{URL}/{event_id}/genomford", data=data).status_code == 303
     assert (event_of(event_id).status, event_of(event_id).visitor_count) == (EventStatus.HELD, 120)
@@ -305,6 +310,7 @@ def test_an_event_to_come_cannot_be_held(owner, saved):
     start = clock.now() + timedelta(days=1)
     event_id = saved(status=EventStatus.PLANNED, starts_at=start, ends_at=start + timedelta(hours=1))
     assert owner.post(f"{URL}/{event_id}/genomford", data={"version": 1}).status_code == 409
+    assert "har inte börjat än" in owner.get(f"{URL}/{event_id}/genomford").text
 
 
 def test_a_planned_event_is_removed_after_asking(count, owner, saved, parse):

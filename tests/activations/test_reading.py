@@ -285,3 +285,31 @@ def test_now_and_next(app, world):
         following = queries.now_and_next(klara, Reader(), at + timedelta(days=1))
         assert [event.title for event in following] == ["Sen"]
         assert queries.now_and_next(klara, Reader(), later + timedelta(days=1)) == []
+
+
+def test_the_hours_of_an_evening_stand_on_one_line_past_midnight_too(app, owner, world, parse):
+    with app.app_context():
+        night = an_event(world, ends_at=datetime(2026, 10, 2, 23, 30, tzinfo=UTC)).id
+        days = an_event(world, ends_at=datetime(2026, 10, 4, 19, tzinfo=UTC)).id
+        db.session.commit()
+    assert parse(owner.get(f"{URL}/{night}")).select_one(".lead .nowrap").text == "kl.\xa018.00–1.30"
+    assert not parse(owner.get(f"{URL}/{days}")).select(".lead .nowrap")
+
+
+def test_what_is_over_and_not_answered_for_says_so(app, owner, world, parse):
+    with app.app_context():
+        ago = clock.now() - timedelta(days=1)
+        times = {
+            "Var": (ago, ago + timedelta(hours=1)),
+            "Är": (ago, clock.now() + timedelta(hours=1)),
+            "Blir": (clock.now() + timedelta(days=1), clock.now() + timedelta(days=2)),
+        }
+        ids = {
+            title: an_event(world, title=title, starts_at=start, ends_at=end, status=EventStatus.PLANNED).id
+            for title, (start, end) in times.items()
+        }
+        db.session.commit()
+    rows = parse(owner.get(URL)).select("#events tbody tr")
+    told = {row.th.a.text: row.select_one("td[data-label=Status]").text.strip() for row in rows}
+    assert told == {"Var": "Besked saknas", "Är": "Pågår nu", "Blir": "Planerad"}
+    assert "Besked saknas" in parse(owner.get(f"{URL}/{ids['Var']}")).select_one("main").text

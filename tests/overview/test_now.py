@@ -91,6 +91,46 @@ def test_after_the_next_event_stands_the_one_that_follows(
     assert "Torgkonsert" not in event
 
 
+def test_what_is_over_waits_until_someone_says_whether_it_took_place(
+    app: Flask, world: World, sign_in: Callable[[str], FlaskClient], parse: Parse
+) -> None:
+    def asked(person: str) -> list[str]:
+        waiting = parse(sign_in(person).get("/")).select("section[aria-labelledby=waiting] li a")
+        return [link.text for link in waiting if link["href"].endswith("/genomford")]
+
+    with app.app_context():
+        ago, days = clock.now() - timedelta(days=3), {"organiser_id": world.actors["owner"]}
+        an_event(world, "Kvällsdans", ago, **days)
+        an_event(world, "Bokbord", ago + timedelta(days=1), organiser_id=world.actors["police"])
+        an_event(world, "Pågår", ago, ends_at=clock.now() + timedelta(hours=1), **days)
+        an_event(world, "Har varit", ago, status=EventStatus.HELD, **days)
+        internal = {"visibility": Visibility.ACTOR_INTERNAL, "owner_actor_id": world.actors["owner"]}
+        an_event(world, "Intern", ago - timedelta(days=1), **internal, **days)
+        db.session.commit()
+    # The latest first, and only those that the user may answer for.
+    assert asked("coordinator") == ["Blev Bokbord av?", "Blev Kvällsdans av?"]
+    assert asked("owner") == ["Blev Kvällsdans av?", "Blev Intern av?"]
+    assert asked("police") == ["Blev Bokbord av?"]
+    assert asked("reader") == []
+    owner = sign_in("owner")
+    link = parse(owner.get("/")).find("a", string="Blev Kvällsdans av?")["href"]
+    form = parse(owner.get(link)).select_one("form[action$=genomford]")
+    sent = {field["name"]: field.get("value", "") for field in form.select("input[name]")}
+    assert owner.post(form["action"], data=sent).status_code == 303
+    assert asked("owner") == ["Blev Intern av?"]
+
+
+def test_the_feed_tells_of_what_nobody_has_answered_for(
+    app: Flask, world: World, owner: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        an_event(world, "Kvällsdans", clock.now() - timedelta(days=3))
+        an_event(world, "Pågår", clock.now() - timedelta(days=1), ends_at=clock.now() + timedelta(hours=1))
+        db.session.commit()
+    (entry,) = parse(owner.get(OVERVIEW)).select(".timeline li")
+    assert "Kvällsdans . Sergels torg, planerad, besked saknas om den blev av" in words(entry)
+
+
 def test_the_next_meeting_counts_the_items_that_the_reader_may_see(
     app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Parse
 ) -> None:
