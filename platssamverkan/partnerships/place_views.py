@@ -20,7 +20,7 @@ bp = Blueprint("partnership_places", __name__, url_prefix="/samverkan/<slug>/om/
 
 
 def _values(form: PlaceForm) -> dict[str, object]:
-    values: dict[str, object] = {name: form[name].data or None for name in PLACE_FIELDS}
+    values: dict[str, object] = {name: form[name].data or None for name in PLACE_FIELDS if name in form}
     prioritised = form.prioritised.data
     return values | {
         "types": [kind.value for kind in form.types.data or []],
@@ -76,18 +76,22 @@ def attach_post() -> ResponseReturnValue:
 
 
 def _edit_form(place: Place) -> PlaceForm:
-    return place_form(place, queries.possible_wholes(place, queries.known_places(current_user.id)))
+    form = place_form(place, queries.possible_wholes(place, queries.known_places(current_user.id)))
+    # What a place is part of decides which partnerships read of its events: no matter of words on a page.
+    if not current_workspace().allows(Permission.MANAGE_PLACES):
+        del form.part_of_id
+    return form
 
 
 @bp.get("/<int:place_id>/andra")
-@requires(Permission.MANAGE_PLACES)
+@requires(Permission.EDIT_PLACES)
 def edit(place_id: int) -> ResponseReturnValue:
     place = queries.covered_place(current_workspace().partnership.id, place_id)
     return render_page("partnerships/place_edit.html", form=_edit_form(place), place=place)
 
 
 @bp.post("/<int:place_id>/andra")
-@requires(Permission.MANAGE_PLACES)
+@requires(Permission.EDIT_PLACES)
 def edit_post(place_id: int) -> ResponseReturnValue:
     place = queries.covered_place(current_workspace().partnership.id, place_id)
     form = _edit_form(place)

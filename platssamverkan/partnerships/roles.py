@@ -32,6 +32,7 @@ class Permission(enum.StrEnum):
     MANAGE_AGREEMENTS = "manage_agreements"
     MANAGE_BRIEFINGS = "manage_briefings"
     MANAGE_ACTORS = "manage_actors"
+    EDIT_PLACES = "edit_places"
     MANAGE_PLACES = "manage_places"
     MANAGE_GRANTS = "manage_grants"
     MANAGE_PARTNERSHIP = "manage_partnership"
@@ -53,7 +54,8 @@ class Permission(enum.StrEnum):
             "manage_agreements": "Ändra avtal och åtaganden",
             "manage_briefings": "Planera utställningar",
             "manage_actors": "Ändra aktörer och representanter",
-            "manage_places": "Ändra samverkans platser",
+            "edit_places": "Ändra och publicera uppgifter om samverkans platser",
+            "manage_places": "Lägga till och ta bort platser",
             "manage_grants": "Ge och ta bort behörigheter",
             "manage_partnership": "Ändra samverkans uppgifter",
             "read_log": "Läsa ändringsloggen",
@@ -71,7 +73,7 @@ _PARTICIPANT = {
 RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
     Role.PARTICIPANT: frozenset(_PARTICIPANT),
-    Role.PUBLIC_EDITOR: frozenset({Permission.READ}),
+    Role.PUBLIC_EDITOR: frozenset({Permission.READ, Permission.EDIT_PLACES}),
     Role.REPORT_OFFICER: frozenset(
         {
             Permission.READ,

@@ -39,9 +39,13 @@ def index() -> ResponseReturnValue:
     about = queries.about(workspace.partnership.id)
     agreements = registry.ask("frame_agreements", workspace.partnership.id, workspace.reader)
     may_change = workspace.allows(Permission.MANAGE_PARTNERSHIP)
-    places = workspace.allows(Permission.MANAGE_PLACES)
     return render_page(
-        "partnerships/about.html", about=about, agreements=agreements, may_change=may_change, may_change_places=places
+        "partnerships/about.html",
+        about=about,
+        agreements=agreements,
+        may_change=may_change,
+        may_edit_places=workspace.allows(Permission.EDIT_PLACES),
+        may_manage_places=workspace.allows(Permission.MANAGE_PLACES),
     )
 
 

@@ -21,6 +21,7 @@ from platssamverkan.partnerships.queries import covered_place_ids, known_places
 from platssamverkan.partnerships.roles import Role
 from platssamverkan.places.models import Place, SceneState
 from tests.builders import World, add
+from tests.conftest import SignIn
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
@@ -337,3 +338,27 @@ def test_the_public_page_is_reached_from_the_place_that_has_one(
         db.session.get(Place, world.places["square"]).source_id = world.source
         db.session.commit()
     assert link in coordinator.get(ABOUT).get_data(as_text=True)
+
+
+def test_the_editor_of_the_public_page_writes_and_publishes_but_moves_no_place(
+    sign_in: SignIn, app: Flask, world: World, parse: Parse
+) -> None:
+    editor, place_id = sign_in("reader"), world.places["square"]
+    with app.app_context():
+        grant = db.session.scalar(select(RoleGrant).where(RoleGrant.user_id == world.users["reader"]))
+        grant.role = Role.PUBLIC_EDITOR
+        db.session.commit()
+    url = f"{ABOUT}/platser/{place_id}/andra"
+    about = parse(editor.get(ABOUT))
+    assert about.select_one(f'a[href="{url}"]')
+    assert not about.select_one(f'a[href="{ABOUT}/platser/{place_id}/ta-bort"], a[href="{ABOUT}/platser/ny"]')
+    assert not parse(editor.get(url)).select_one("[name=part_of_id]")
+    data = PLACE | {"version": "1", "reviewed_on": clock.today().isoformat(), "part_of_id": ""}
+    assert editor.post(url, data=data | {"scene_state_note": "Enligt polisen."}).status_code == 303
+    assert "Enligt polisen." in app.test_client().get("/plats/torget").text
+    assert editor.post(url, data=data | {"scene_state_note": "För sent."}).status_code == 409
+    with app.app_context():
+        assert db.session.get(Place, place_id).part_of_id == world.places["klara"]
+    for path in ("ny", "befintlig", f"{place_id}/ta-bort"):
+        assert editor.get(f"{ABOUT}/platser/{path}").status_code == 403
+        assert editor.post(f"{ABOUT}/platser/{path}").status_code == 403
