@@ -14,7 +14,10 @@ from config import Testing
 from platssamverkan import create_app
 from platssamverkan.accounts.models import User
 from platssamverkan.core.db import db
+from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
+from platssamverkan.partnerships.roles import Role
 from platssamverkan.partnerships.workspace import load_workspace
+from tests.builders import a_user, add
 from tests.support.site import Site, walk
 
 
@@ -43,9 +46,19 @@ def demo_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     result = app.test_cli_runner().invoke(args=["demo", "load"])
     assert result.exit_code == 0, result.output
     with app.app_context():
+        _add_other_roles()
         db.session.remove()
         db.engine.dispose()
     return file
+
+
+def _add_other_roles() -> None:
+    """Add an account for each role that no account of the demo has, in the leading actor's name."""
+    where = select(Membership.id).join(Membership.partnership).where(Membership.actor_id == Partnership.lead_actor_id)
+    membership_id = db.session.scalars(where.where(Partnership.slug == "platssamverkan-sergels-torg")).one()
+    for name, role in (("redaktor", Role.PUBLIC_EDITOR), ("revisor", Role.AUDITOR)):
+        add(RoleGrant(user_id=a_user(name).id, membership_id=membership_id, role=role))
+    db.session.commit()
 
 
 @pytest.fixture(scope="module")

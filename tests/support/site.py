@@ -17,14 +17,16 @@ from platssamverkan.partnerships.models import Partnership
 
 #: Partnerships of the demo in which the site is walked.
 SLUGS = ("vision-klara", "platssamverkan-sergels-torg")
-ROLES = ("samordnare", "polis", "fastighetsagare", "handlaggare", "lasare", "blackeberg", "admin")
-#: Where a role of the demo belongs.
+ROLES = ("samordnare", "polis", "fastighetsagare", "handlaggare", "lasare", "redaktor", "revisor", "blackeberg", "admin")
+#: Where a role belongs. The demo has accounts for all but two, which the tests add.
 HOMES = {
     "samordnare": set(SLUGS),
     "polis": set(SLUGS),
     "handlaggare": set(SLUGS),
     "fastighetsagare": {"platssamverkan-sergels-torg"},
     "lasare": {"platssamverkan-sergels-torg"},
+    "redaktor": {"platssamverkan-sergels-torg"},
+    "revisor": {"platssamverkan-sergels-torg"},
     "blackeberg": set(),
     "admin": set(),
 }
