@@ -17,7 +17,9 @@ from platssamverkan.partnerships.models import Partnership
 
 #: Partnerships of the demo in which the site is walked.
 SLUGS = ("vision-klara", "platssamverkan-sergels-torg")
-ROLES = ("samordnare", "polis", "fastighetsagare", "handlaggare", "lasare", "redaktor", "revisor", "blackeberg", "admin")
+ROLES = (
+    "samordnare", "polis", "fastighetsagare", "handlaggare", "lasare", "redaktor", "revisor", "blackeberg", "admin",
+)  # fmt: skip
 #: Where a role belongs. The demo has accounts for all but two, which the tests add.
 HOMES = {
     "samordnare": set(SLUGS),
