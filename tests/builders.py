@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor, ActorKind
@@ -27,7 +27,10 @@ class World:
     source: int = 0
 
 
-def add(row: Any) -> Any:
+Row = TypeVar("Row")
+
+
+def add(row: Row) -> Row:
     """Put the row in the database and return it with its id."""
     db.session.add(row)
     db.session.flush()
