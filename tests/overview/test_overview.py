@@ -193,6 +193,8 @@ def test_what_is_on_one_day_stands_in_the_order_of_the_clock(
     assert [entry.contents[0] for entry in entries] == [
         "7.00 Utställning", "9.00 Strategiskt samverkansforum", "18.00 Utställning"
     ]  # fmt: skip
+    # Out of its table a link still says which day it leads to.
+    assert {words.get_text().split(" ")[-1] for words in entries} == {"4\u00a0nov"}
 
 
 def test_what_waits_is_what_the_user_may_do(
