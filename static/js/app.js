@@ -38,7 +38,6 @@
     frame.dataset.network = "";
     all("[data-network]", place).forEach((old) => old.remove());
     place.append(frame);
-    announce(text);
   }
 
   /* Drafts: what is written stays in this browser until the server has answered that it is saved. */
@@ -197,6 +196,11 @@
   document.addEventListener("click", (event) => {
     if (event.target.closest("[data-print]")) window.print();
   });
+  /* The menu of a phone lies over the page: whoever goes on past it with the keyboard must see where the focus is. */
+  document.getElementById("section-menu")?.addEventListener("focusout", (event) => {
+    const next = event.relatedTarget;
+    if (next && !event.currentTarget.contains(next) && !next.matches("[popovertarget]")) event.currentTarget.hidePopover?.();
+  });
   /* What is far too much would be refused before it is read, and lost on the way. It stays on the page instead. */
   function tooMuch(field) {
     if (field.type === "file") return [...field.files].some((file) => file.size > 15e6) && "Filen är för stor. Högst 2 MB kan läsas in.";
@@ -234,7 +238,10 @@
       count.focus();
     }
   });
-  document.addEventListener("htmx:oobAfterSwap", settle);
+  document.addEventListener("htmx:oobAfterSwap", (event) => {
+    settle();
+    if (event.target.matches("[data-announce]")) announce(event.target.textContent);
+  });
   /* A box that saves itself shows what is saved: where that failed it goes back to what it was. */
   function failed(text) {
     return (event) => {

@@ -80,6 +80,7 @@ def test_a_decision_with_errors_leads_to_its_fields(address_of_meeting: str, wor
     expect(focused).to_be_in_viewport()
     press(page, "Tab", "Enter")
     expect(focused).to_have_attribute("name", "beslut-text")
+    expect(page.get_by_text("Vad beslutade mötet?")).to_be_in_viewport(ratio=1)
 
 
 def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
@@ -93,6 +94,13 @@ def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: Wor
     form = page.locator("form[action*=situation]")
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":focus")).to_contain_text("Rätta en sak")
+    # The way to a field with an error shows what it asks for, below the bar that stays at the top.
+    press(page, "Tab", "Enter")
+    label = form.locator("label", has_text="Vad har hänt?").bounding_box()
+    bar = page.locator(".outdoor-nav").bounding_box()
+    assert label
+    assert bar
+    assert label["y"] >= bar["y"] + bar["height"]
     form.get_by_role("textbox").nth(1).fill("Lugnt på torget.")
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Lugnt på torget.")
@@ -125,6 +133,45 @@ def test_nothing_that_has_the_focus_on_the_sheet_is_behind_its_bars(
         press(page, key)
         covered.append(page.evaluate(COVERED))
     assert not [one for one in covered if one]
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_the_menu_of_a_phone_covers_nothing_that_has_the_focus(address_of_meeting: str, work_as: WorkAs) -> None:
+    page = work_as("coordinator")
+    page.goto(address_of_meeting)
+    focused, menu = page.locator(":focus"), page.locator("#section-menu")
+    page.get_by_role("button", name="Meny").press("Enter")
+    press(page, "Tab", "Escape")
+    expect(menu).not_to_be_visible()
+    expect(focused).to_have_text("Meny")
+    page.keyboard.press("Enter")
+    expect(menu).to_be_visible()
+    for _ in range(menu.locator("a, button").count()):
+        page.keyboard.press("Tab")
+    expect(focused).to_have_text("Logga ut")
+    page.keyboard.press("Tab")
+    expect(menu).not_to_be_visible()
+    assert page.evaluate(COVERED) is None
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_whoever_is_ticked_off_is_counted_aloud(
+    app: Flask, world: World, site: str, address_of_meeting: str, work_as: WorkAs
+) -> None:
+    with app.app_context():
+        briefing = a_briefing(world, "sergels", starts_at=clock.now())
+        someone_present(world, briefing, is_present=False)
+        sheet = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
+        db.session.commit()
+    for person, address, box in (
+        ("police", sheet, "#narvaro input[type=checkbox]"),
+        ("coordinator", address_of_meeting, "#attendance input[name^=present]"),
+    ):
+        page = work_as(person)
+        page.goto(address)
+        page.locator(box).first.click()
+        expect(page.locator("#announcements")).to_contain_text("på plats")
+        expect(page.locator("#announcements")).to_contain_text("1\u00a0av")
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
