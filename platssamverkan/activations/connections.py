@@ -1,18 +1,20 @@
 """What the room tells the registry."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Row, Select, bindparam, func, or_, select
 
-from platssamverkan.activations import queries
+from platssamverkan.activations import across, queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus, activation_goal
 from platssamverkan.core import clock, formatting
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, first_of_each, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, visible_to
+from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import slug_by_id
 
 #: How many of a goal's events its page tells of; the list has them all.
@@ -90,7 +92,7 @@ def _of_goals(partnership_id: int, goal_ids: Sequence[int], reader: Reader) -> d
     return found
 
 
-def _hit(event: queries.EventRow, slug: str) -> Hit:
+def _hit(event: queries.EventRow | Row[Any], slug: str) -> Hit:
     visits = event.visitor_count if event.status is EventStatus.HELD else None
     told = f", {formatting.count(visits, 'räknat besök', 'räknade besök')}" if visits is not None else ""
     is_unanswered = queries.standing(event, clock.now()) == "unanswered"
@@ -107,15 +109,11 @@ def _hit(event: queries.EventRow, slug: str) -> Hit:
     )
 
 
-def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    slug = slug_by_id(partnership_id)
-    statement = (
-        queries.event_rows_here(reader)
-        .where(contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note))
-        .order_by(ActivationEvent.starts_at.desc(), ActivationEvent.id)
-        .limit(limit)
-    )
-    return [_hit(event, slug) for event in queries.events(statement, partnership_id=partnership_id)]
+def _search(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
+    held = contains(" ".join(words), ActivationEvent.title, ActivationEvent.spot, ActivationEvent.note)
+    order = ActivationEvent.starts_at.desc(), ActivationEvent.id
+    latest = first_of_each(across.reaching(readers).where(held), ActivationEvent.id, Partnership.id, *order, most=limit)
+    return [replace(_hit(event, event.slug), partnership_id=event.reached_id) for event in db.session.execute(latest)]
 
 
 @prepared

@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
 from flask import url_for
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, func, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, exists, func, select, true
 from sqlalchemy.orm import contains_eager, joinedload, selectinload
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -22,8 +22,6 @@ from platssamverkan.goals.models import Goal, GoalLevel
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant
 from platssamverkan.partnerships.queries import covered_places
-from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.workspace import Workspace
 from platssamverkan.places.models import Place
 
 #: What took place or is to; what was cancelled is asked for by name.
@@ -55,7 +53,7 @@ class EventRow(NamedTuple):
     organiser: str
 
 
-def standing(event: ActivationEvent | EventRow, at: datetime) -> str:
+def standing(event: ActivationEvent | EventRow | Row[Any], at: datetime) -> str:
     """Return where the event stands at the moment `at`: its status, "now" while it goes on, and "unanswered" when it is
     over and nobody has said whether it took place."""
     if event.status is not EventStatus.CANCELLED and event.starts_at <= at < event.ends_at:
@@ -66,19 +64,14 @@ def standing(event: ActivationEvent | EventRow, at: datetime) -> str:
 
 
 @prepared
-def _all_rows() -> "Select[*tuple[Any, ...]]":
+def event_rows() -> "Select[*tuple[Any, ...]]":
+    """Return the select of an EventRow for every event, whoever may know of it, unordered."""
     own = [getattr(ActivationEvent, name) for name in EventRow._fields[:-2]]
     return (
         select(*own, Place.name.label("place"), Actor.name.label("organiser"))
         .join(Place, Place.id == ActivationEvent.place_id)
         .join(Actor, Actor.id == ActivationEvent.organiser_id)
     )
-
-
-@prepared
-def event_rows(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    """Return the select of an EventRow for every event that the reader may know of, unordered."""
-    return _all_rows().where(visible_to(ActivationEvent, reader))
 
 
 def in_reach() -> ColumnElement[bool]:
@@ -94,8 +87,9 @@ def in_reach() -> ColumnElement[bool]:
 
 @prepared
 def event_rows_here(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    """Return the events of `event_rows` that reach a partnership; takes `partnership_id`."""
-    return event_rows(reader).where(in_reach())
+    """Return the select of an EventRow for every event that reaches a partnership and that the reader may know of
+    there, unordered; takes `partnership_id`."""
+    return event_rows().where(visible_to(ActivationEvent, reader), in_reach())
 
 
 def events(statement: "Select[*tuple[Any, ...]]", **values: object) -> list[EventRow]:
@@ -143,24 +137,13 @@ def goal_ids(event_id: int) -> list[int]:
 
 
 @prepared
-def _between(reader: Reader) -> "Select[*tuple[Any, ...]]":
+def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
     return (
         event_rows_here(reader)
         .where(ActivationEvent.starts_at < bindparam("end"), ActivationEvent.ends_at > bindparam("start"))
+        .where(ActivationEvent.status.in_(GOING_AHEAD))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
     )
-
-
-def events_between(partnership_id: int, reader: Reader, first: date, last: date) -> list[EventRow]:
-    """Return all events that last at any time from local `first` to `last`, the cancelled too, in the order they begin,
-    for a calendar. One query."""
-    start, end = clock.day_bounds(first, last)
-    return events(_between(reader), partnership_id=partnership_id, start=start, end=end)
-
-
-@prepared
-def _ahead(reader: Reader) -> "Select[*tuple[Any, ...]]":
-    return _between(reader).where(ActivationEvent.status.in_(GOING_AHEAD))
 
 
 def events_ahead(partnership_id: int, reader: Reader, start: datetime, end: datetime) -> list[EventRow]:
@@ -246,24 +229,6 @@ def now_and_next(partnership_id: int, reader: Reader, at: datetime) -> list[Even
     """Return what goes on at the moment `at`, else what begins next, and what comes after it; fewer than two when
     nothing more is planned. One query."""
     return events(_not_over(reader), partnership_id=partnership_id, at=at)
-
-
-def unanswered(workspaces: Collection[Workspace], at: datetime, limit: int = 10) -> list[EventRow]:
-    """Return the planned events that were over at the moment `at`, the latest first, of those that the user of the
-    workspaces may say the outcome of: the own actors', and all where the user runs the partnership. One query."""
-    allowed = []
-    for workspace in workspaces:
-        own = [actor_id for actor_id, _ in workspace.actors_with(Permission.LOG_ACTIVATION)]
-        runs_it = workspace.allows(Permission.MANAGE_PARTNERSHIP)
-        if runs_it or own:
-            whose = true() if runs_it else ActivationEvent.organiser_id.in_(own)
-            here = ActivationEvent.partnership_id == workspace.partnership.id
-            allowed.append(and_(here, visible_to(ActivationEvent, workspace.reader), whose))
-    if not allowed:
-        return []
-    is_over = ActivationEvent.status == EventStatus.PLANNED, ActivationEvent.ends_at <= at
-    newest = ActivationEvent.ends_at.desc(), ActivationEvent.id
-    return events(_all_rows().where(or_(*allowed), *is_over).order_by(*newest).limit(limit))
 
 
 @prepared

@@ -9,10 +9,11 @@ from sqlalchemy import Select, bindparam, func, or_, select
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
-from platssamverkan.core.db import db, prepared, swedish
+from platssamverkan.core.db import db, first_of_each, prepared, swedish
 from platssamverkan.core.formatting import partial, swedish_sort_key
 from platssamverkan.core.registry import Hit, Mention, Registry
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
+from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import slug_by_id
 
 #: Agreements that frame the work of a partnership, as against what is bought for it.
@@ -112,18 +113,21 @@ def commitment_names(partnership_id: int, ids: Sequence[int], reader: Reader) ->
     }
 
 
-def search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def search(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the agreements that hold the words."""
     statement = (
-        select(*_LINE)
-        .where(Agreement.partnership_id == partnership_id, visible_to(Agreement, reader))
+        select(*_LINE, Agreement.partnership_id, Partnership.slug)
+        .join(Partnership, Partnership.id == Agreement.partnership_id)
+        .where(in_each(readers, Agreement.partnership_id, lambda reader: visible_to(Agreement, reader)))
         .where(queries.holds_words(" ".join(words)))
-        .order_by(swedish(Agreement.title), Agreement.id)
-        .limit(limit)
     )
-    slug = slug_by_id(partnership_id)
-    found = db.session.execute(statement).all()
-    return [Hit(kind="Avtal", title=row.title, url=_url(slug, row.id), text=_line(row)) for row in found]
+    order = swedish(Agreement.title), Agreement.id
+    return [
+        Hit("Avtal", row.title, _url(row.slug, row.id), text=_line(row), partnership_id=row.partnership_id)
+        for row in db.session.execute(
+            first_of_each(statement, Agreement.id, Agreement.partnership_id, *order, most=limit)
+        )
+    ]
 
 
 def _line(row: Any) -> str:

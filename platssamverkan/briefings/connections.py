@@ -6,15 +6,16 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
-from sqlalchemy.orm import contains_eager, joinedload
 
+from platssamverkan.actors.models import Actor
 from platssamverkan.briefings import counts, mail, planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingItem, BriefingState
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, first_of_each, prepared
 from platssamverkan.core.formatting import NBSP, count, day, weekday_day
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
+from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import slug_by_id
 
 HAPPENED = (BriefingState.HELD, BriefingState.CANCELLED, BriefingState.MISSED)
@@ -88,27 +89,30 @@ def line_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[
     }
 
 
-def _search(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    slug = slug_by_id(partnership_id)
+def _search(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     statement = (
-        select(BriefingItem)
+        select(BriefingItem.id, BriefingItem.briefing_id, BriefingItem.section, BriefingItem.text, BriefingItem.spot)
+        .add_columns(Briefing.partnership_id, Briefing.starts_at, Partnership.slug, Actor.name.label("actor"))
         .join(BriefingItem.briefing)
-        .where(Briefing.partnership_id == partnership_id, visible_to(BriefingItem, reader))
+        .join(Partnership, Partnership.id == Briefing.partnership_id)
+        .outerjoin(Actor, Actor.id == BriefingItem.actor_id)
+        .where(in_each(readers, Briefing.partnership_id, lambda reader: visible_to(BriefingItem, reader)))
         .where(contains(" ".join(words), BriefingItem.text, BriefingItem.spot))
-        .order_by(Briefing.starts_at.desc(), BriefingItem.id)
-        .limit(limit)
-        .options(contains_eager(BriefingItem.briefing), joinedload(BriefingItem.actor))
     )
+    order = Briefing.starts_at.desc(), BriefingItem.id
     return [
         Hit(
             kind="Utställning",
-            title=f"{line.section.label}, {weekday_day(line.briefing.starts_at).lower()}",
-            url=briefing_url(line.briefing_id, slug, f"rad-{line.id}"),
+            title=f"{line.section.label}, {weekday_day(line.starts_at).lower()}",
+            url=briefing_url(line.briefing_id, line.slug, f"rad-{line.id}"),
             text=f"{line.spot}. {line.text}" if line.spot else line.text,
-            at=line.briefing.starts_at,
-            by=line.actor.name if line.actor else "",
+            at=line.starts_at,
+            by=line.actor or "",
+            partnership_id=line.partnership_id,
         )
-        for line in rows(statement)
+        for line in db.session.execute(
+            first_of_each(statement, BriefingItem.id, Briefing.partnership_id, *order, most=limit)
+        )
     ]
 
 

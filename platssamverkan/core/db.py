@@ -96,6 +96,21 @@ def prepared(make: Callable[P, R]) -> Callable[P, R]:
     return cast("Callable[P, R]", lru_cache(maxsize=256)(make))
 
 
+def first_of_each(
+    statement: "Select[*tuple[Any, ...]]", row_id: Any, group: Any, *order: Any, most: int
+) -> "Select[*tuple[Any, ...]]":
+    """Return `statement` narrowed to the first `most` rows of each `group` in `order`, and ordered so; `row_id` and
+    `group` are columns that together tell its rows apart.
+
+    What it picks is still picked from the rows themselves, as the log of readings needs to see.
+    """
+    place = func.row_number().over(partition_by=group, order_by=order).label("place")
+    picked = row_id.label("row_id"), group.label("group_id"), place
+    ranked = statement.with_only_columns(*picked).subquery()
+    first = statement.where(ranked.c.row_id == row_id, ranked.c.group_id == group, ranked.c.place <= most)
+    return first.order_by(ranked.c.place)
+
+
 def one_or_404(statement: "Select[T]", **values: object) -> T:
     """Return the one row of `statement` with `values` as its bound parameters; 404 when there is none."""
     row: T | None = db.session.scalar(statement, values)

@@ -13,7 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Date, String, and_, bindparam, cast
 
 from platssamverkan.core import clock
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, Readers
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ class Hit:
     at: date | datetime | None = None
     by: str = ""
     minor: bool = False
-    partnership: str = ""
+    #: Of a search result: in which of the partnerships it was found.
+    partnership_id: int | None = None
     #: Made up, and not said so by the title.
     is_example: bool = False
 
@@ -89,8 +90,9 @@ NameProvider = Callable[[int, Sequence[int], Reader], dict[int, Mention]]
 #: goal id → the ids of the rows that are tied to the goal, whoever may read them; one query.
 TiedProvider = Callable[[int], set[int]]
 
-#: (partnership_id, reader, words, at most) → hits; one query.
-SearchProvider = Callable[[int, Reader, Sequence[str], int], list[Hit]]
+#: (readers, words, at most in each partnership) → hits, those of each partnership in their order. A fixed number of
+#: queries, however many partnerships.
+SearchProvider = Callable[[Readers, Sequence[str], int], list[Hit]]
 
 
 @dataclass(frozen=True)

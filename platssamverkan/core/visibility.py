@@ -2,11 +2,12 @@
 export and document goes through it (DOMAIN 9, R7)."""
 
 import enum
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_
+from sqlalchemy import ColumnElement, and_, false, or_
 
 
 class Visibility(enum.StrEnum):
@@ -62,6 +63,10 @@ class Reader:
         return owner_actor_id is not None and owner_actor_id in self.actor_ids
 
 
+#: Partnership id → how one user reads there. What the user may read in one partnership says nothing of another.
+Readers = Mapping[int, Reader]
+
+
 class Audience(enum.StrEnum):
     """For whom a document is made. What the audience may not see is not in the file."""
 
@@ -114,3 +119,17 @@ def _condition(model: Any, reader: Reader) -> ColumnElement[bool]:
         own = model.owner_actor_id.in_(sorted(reader.actor_ids))
         allowed.append(and_(model.visibility == Visibility.ACTOR_INTERNAL, own))
     return or_(*allowed)
+
+
+def in_each(
+    readers: Readers, partnership_id: Any, allowed: Callable[[Reader], ColumnElement[bool]]
+) -> ColumnElement[bool]:
+    """Return the SQL condition that holds for the rows that the reader of their own partnership is `allowed`, which no
+    row is without readers. `partnership_id` is the column that tells which partnership that is.
+
+    Partnerships that are read in the same way share a term: the statement grows with the ways to read.
+    """
+    alike: dict[Reader, list[int]] = {}
+    for where, reader in readers.items():
+        alike.setdefault(reader, []).append(where)
+    return or_(false(), *(and_(partnership_id.in_(ids), allowed(reader)) for reader, ids in alike.items()))

@@ -10,10 +10,10 @@ from sqlalchemy import bindparam, or_, select
 from platssamverkan.accounts.models import User
 from platssamverkan.core import clock
 from platssamverkan.core.audit import AuditAction, AuditEntry
-from platssamverkan.core.db import db, prepared, rows, swedish
+from platssamverkan.core.db import db, first_of_each, prepared, rows, swedish
 from platssamverkan.core.registry import Hit, Mention, MentionProvider, Registry, Window, day_in_window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.goals import assessment_queries, wording
 from platssamverkan.goals.goal_queries import has_begun_on, holding_on, in_order, with_words
 from platssamverkan.goals.indicator_queries import recent_observations, running, with_latest
@@ -257,50 +257,51 @@ def observation_names(partnership_id: int, ids: Sequence[int], reader: Reader) -
     }
 
 
-def search_goals(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def search_goals(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return goals whose words, now, earlier or to come, hold all of `words`."""
     day = clock.today().isoformat()
     holds, has_begun = holding_on(day).label("holds"), has_begun_on(day).label("has_begun")
     statement = (
         select(Goal.id, Goal.level, Goal.number, GoalVersion.text, holds, has_begun)
-        .add_columns(Partnership.slug, Partnership.name)
+        .add_columns(Goal.partnership_id, Partnership.slug)
         .join(GoalVersion, GoalVersion.goal_id == Goal.id)
         .join(Partnership, Partnership.id == Goal.partnership_id)
-        .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader))
+        .where(in_each(readers, Goal.partnership_id, lambda reader: visible_to(Goal, reader)))
         .where(contains(" ".join(words), GoalVersion.text))
-        .order_by(holds.desc(), Goal.number, Goal.id, GoalVersion.number.desc())
-        .limit(limit)
     )
+    order = holds.desc(), Goal.number, Goal.id, GoalVersion.number.desc()
     found: dict[int, Hit] = {}
-    for goal in db.session.execute(statement):
+    for goal in db.session.execute(first_of_each(statement, Goal.id, Goal.partnership_id, *order, most=limit)):
         text = "Kommande lydelse" if not goal.has_begun else "" if goal.holds else "Tidigare lydelse"
         url = url_for("goals.show", slug=goal.slug, goal_id=goal.id)
         title = wording.goal_label(goal, goal.text)
-        found.setdefault(goal.id, Hit(kind="Mål", title=title, url=url, text=text, partnership=goal.name))
+        hit = Hit(kind="Mål", title=title, url=url, text=text, partnership_id=goal.partnership_id)
+        found.setdefault(goal.id, hit)
     return list(found.values())
 
 
-def search_indicators(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def search_indicators(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return indicators whose name, method or area hold all of `words`."""
     text = " ".join(words)
     statement = (
         select(Indicator.id, Indicator.name, Indicator.kind, Indicator.caveat)
-        .add_columns(Partnership.slug, Partnership.name.label("partnership"))
+        .add_columns(Indicator.partnership_id, Partnership.slug)
         .join(Partnership, Partnership.id == Indicator.partnership_id)
-        .where(Indicator.partnership_id == partnership_id, visible_to(Indicator, reader))
+        .where(in_each(readers, Indicator.partnership_id, lambda reader: visible_to(Indicator, reader)))
         .where(contains(text, Indicator.name, Indicator.method, Indicator.area_text))
-        .order_by(swedish(Indicator.name), Indicator.id)
-        .limit(limit)
     )
+    order = swedish(Indicator.name), Indicator.id
     return [
         Hit(
             kind="Indikator",
             title=indicator.name,
             url=url_for("goals.indicator", slug=indicator.slug, indicator_id=indicator.id),
             text=" ".join(indicator.kind.caveats(indicator.caveat)),
-            partnership=indicator.partnership,
+            partnership_id=indicator.partnership_id,
         )
-        for indicator in db.session.execute(statement)
+        for indicator in db.session.execute(
+            first_of_each(statement, Indicator.id, Indicator.partnership_id, *order, most=limit)
+        )
     ]
 
 

@@ -1,15 +1,15 @@
 """What other rooms ask of goals. The pages of this room read the three query modules beside this one."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.goals import figures
 from platssamverkan.goals.assessment_queries import AssessedGoal, Evidence, assessments_for, goals_on
 from platssamverkan.goals.goal_queries import (
@@ -121,23 +121,20 @@ class OpenPeriod:
         return period_text(self.year, self.period).lower()
 
 
-def open_periods(readers: Mapping[int, Reader]) -> list[OpenPeriod]:
-    """Return the periods with assessments to approve, the oldest first. One query, none without readers.
-
-    `readers` is partnership id → how the user reads there.
-    """
+def open_periods(readers: Readers) -> list[OpenPeriod]:
+    """Return the periods with assessments to approve, the oldest first. One query, none without readers."""
     if not readers:
         return []
-    allowed = [
-        and_(Goal.partnership_id == partnership_id, visible_to(Goal, reader), visible_to(GoalAssessment, reader))
-        for partnership_id, reader in readers.items()
-    ]
+
+    def may_see(reader: Reader) -> ColumnElement[bool]:
+        return and_(visible_to(Goal, reader), visible_to(GoalAssessment, reader))
+
     what = Goal.partnership_id, GoalAssessment.year, GoalAssessment.period
     statement = (
         select(*what, func.count(GoalAssessment.id))
         .join(GoalVersion, GoalVersion.id == GoalAssessment.goal_version_id)
         .join(Goal, Goal.id == GoalVersion.goal_id)
-        .where(or_(*allowed), GoalAssessment.locked_at.is_(None))
+        .where(in_each(readers, Goal.partnership_id, may_see), GoalAssessment.locked_at.is_(None))
         .group_by(*what)
         .order_by(GoalAssessment.year, GoalAssessment.period, Goal.partnership_id)
     )

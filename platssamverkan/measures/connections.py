@@ -9,10 +9,10 @@ from sqlalchemy import Select, String, and_, bindparam, cast, func, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, first_of_each, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, day_in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.measures import mail, queries
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus, Problem, measure_goal
 from platssamverkan.partnerships.models import Partnership
@@ -140,19 +140,18 @@ def measures_of_goal(goal_id: int) -> set[int]:
     return set(db.session.scalars(select(measure_goal.c.measure_id).where(measure_goal.c.goal_id == goal_id)))
 
 
-def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def find_measures(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the measures whose text or number holds every word."""
     columns = Measure.title, Measure.description, Measure.place_text, Measure.outcome_text, cast(Measure.number, String)
     statement = (
         select(Measure.id, Measure.number, Measure.title, Measure.description, Measure.outcome_text, Measure.due_on)
-        .add_columns(Actor.name.label("responsible"), Partnership.slug, Partnership.name)
+        .add_columns(Actor.name.label("responsible"), Measure.partnership_id, Partnership.slug)
         .join(Partnership, Partnership.id == Measure.partnership_id)
         .outerjoin(Actor, Actor.id == Measure.responsible_actor_id)
-        .where(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
+        .where(in_each(readers, Measure.partnership_id, lambda reader: visible_to(Measure, reader)))
         .where(contains(" ".join(words), *columns))
-        .order_by(Measure.number.desc())
-        .limit(limit)
     )
+    latest = first_of_each(statement, Measure.id, Measure.partnership_id, Measure.number.desc(), most=limit)
     return [
         Hit(
             kind="Åtgärd",
@@ -161,23 +160,22 @@ def find_measures(partnership_id: int, reader: Reader, words: Sequence[str], lim
             text=row.description or row.outcome_text or "",
             at=row.due_on,
             by=row.responsible or "",
-            partnership=row.name,
+            partnership_id=row.partnership_id,
         )
-        for row in db.session.execute(statement)
+        for row in db.session.execute(latest)
     ]
 
 
-def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def find_problems(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the problems whose text holds every word."""
     statement = (
         select(Problem.id, Problem.number, Problem.text, Problem.consequences, Problem.noted_on)
-        .add_columns(Partnership.slug, Partnership.name)
+        .add_columns(Problem.partnership_id, Partnership.slug)
         .join(Partnership, Partnership.id == Problem.partnership_id)
-        .where(Problem.partnership_id == partnership_id, visible_to(Problem, reader))
+        .where(in_each(readers, Problem.partnership_id, lambda reader: visible_to(Problem, reader)))
         .where(contains(" ".join(words), Problem.text, Problem.spot, Problem.consequences))
-        .order_by(Problem.number.desc())
-        .limit(limit)
     )
+    latest = first_of_each(statement, Problem.id, Problem.partnership_id, Problem.number.desc(), most=limit)
     return [
         Hit(
             kind="Problem",
@@ -185,9 +183,9 @@ def find_problems(partnership_id: int, reader: Reader, words: Sequence[str], lim
             url=_problem_url(row),
             text=row.consequences or "",
             at=row.noted_on,
-            partnership=row.name,
+            partnership_id=row.partnership_id,
         )
-        for row in db.session.execute(statement)
+        for row in db.session.execute(latest)
     ]
 
 

@@ -1,6 +1,6 @@
 """What pages and other rooms ask about measures. Every statement goes through `visible_to`."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, one_or_404, prepared, rows
 from platssamverkan.core.partial_date import earliest
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure, MeasureStatus, measure_goal
 
 CLOSED = tuple(status for status in MeasureStatus if status.is_closed)
@@ -138,45 +138,37 @@ def measure_count(partnership_id: int, reader: Reader) -> int:
     return db.session.scalar(_counted(reader), {"partnership_id": partnership_id}) or 0
 
 
-def open_for_actor(readers: Mapping[int, Reader], today: date, limit: int = 20) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the open measures that the readers' own actors answer for, as rows, the first due at the top.
-
-    `readers` is partnership id → how the user reads there: only partnerships where the user is a member.
-    """
-    allowed = [
-        and_(_within(partnership_id, reader), Measure.responsible_actor_id.in_(sorted(reader.actor_ids)))
-        for partnership_id, reader in readers.items()
-        if reader.actor_ids
-    ]
-    if not allowed:
+def open_for_actor(readers: Readers, today: date, limit: int = 20) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the open measures that the readers' own actors answer for, as rows, the first due at the top. One query,
+    none without readers."""
+    if not readers:
         return []
+
+    def own(reader: Reader) -> ColumnElement[bool]:
+        return and_(visible_to(Measure, reader), Measure.responsible_actor_id.in_(sorted(reader.actor_ids)))
+
     started_or_decided = and_(is_open(), or_(Measure.status.is_(None), Measure.status != MeasureStatus.PROPOSED))
     order = Measure.due_on.is_(None), Measure.due_on, Measure.partnership_id, Measure.number
-    statement = _row_columns(today).where(or_(*allowed), started_or_decided).order_by(*order).limit(limit)
+    wanted = in_each(readers, Measure.partnership_id, own), started_or_decided
+    statement = _row_columns(today).where(*wanted).order_by(*order).limit(limit)
     found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
     return found
 
 
-def late_in(readers: Mapping[int, Reader], today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
+def late_in(readers: Readers, today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
     """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows, the longest
-    overdue at the top.
-
-    `readers` is partnership id → how the user reads there.
-    """
-    allowed = [
-        and_(_within(partnership_id, reader), Measure.responsible_actor_id.not_in(sorted(reader.actor_ids)))
-        for partnership_id, reader in readers.items()
-    ]
-    if not allowed:
+    overdue at the top. One query, none without readers."""
+    if not readers:
         return []
-    late = _row_columns(today).where(or_(*allowed), is_open(), Measure.due_on < today)
+
+    def others(reader: Reader) -> ColumnElement[bool]:
+        return and_(visible_to(Measure, reader), Measure.responsible_actor_id.not_in(sorted(reader.actor_ids)))
+
+    wanted = in_each(readers, Measure.partnership_id, others), is_open(), Measure.due_on < today
+    late = _row_columns(today).where(*wanted)
     statement = late.order_by(Measure.due_on, Measure.id).limit(limit)
     found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
     return found
-
-
-def _within(partnership_id: int, reader: Reader) -> ColumnElement[bool]:
-    return and_(Measure.partnership_id == partnership_id, visible_to(Measure, reader))
 
 
 @dataclass(frozen=True)

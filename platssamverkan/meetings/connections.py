@@ -7,24 +7,19 @@ from typing import Any
 
 from flask import url_for
 from sqlalchemy import Row, Select, bindparam, func, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import aliased
 
-from platssamverkan.core.db import db, prepared, rows
+from platssamverkan.core.db import db, first_of_each, prepared, rows
 from platssamverkan.core.formatting import count, day, local_day
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.measures.models import Measure, measure_goal
 from platssamverkan.meetings import mail, queries, series
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
-from platssamverkan.meetings.paragraphs import item_label, paragraph_numbers
+from platssamverkan.meetings.paragraphs import decision_label, item_label, paragraph_numbers
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import slug_by_id
-
-
-def _partnership(partnership_id: int) -> Partnership | None:
-    found: Partnership | None = db.session.get(Partnership, partnership_id)
-    return found
 
 
 def item_url(slug: str, item: MinutesItem | Row[Any]) -> str:
@@ -73,7 +68,7 @@ def _items_of_lines(reader: Reader) -> Select[*tuple[Any, ...]]:
 def briefing_item_mentions(partnership_id: int, ids: Sequence[int], reader: Reader) -> dict[int, list[Mention]]:
     """Return briefing item id → the agenda items that took it up. A fixed number of queries."""
     items = db.session.execute(_items_of_lines(reader), {"partnership_id": partnership_id, "ids": ids}).all()
-    numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
+    numbers = paragraph_numbers({item.meeting_id for item in items})
     slug = slug_by_id(partnership_id) if items else ""
     found: dict[int, list[Mention]] = {}
     for item in items:
@@ -81,20 +76,6 @@ def briefing_item_mentions(partnership_id: int, ids: Sequence[int], reader: Read
         mention = Mention(item_label(item.kind, on, numbers[item.id]), item_url(slug, item), on, kind="Mötespunkt")
         found.setdefault(item.briefing_item_id, []).append(mention)
     return found
-
-
-def _item_label(item: MinutesItem, number: int) -> str:
-    return item_label(item.meeting.kind, local_day(item.meeting.starts_at), number)
-
-
-def _visible_items(partnership_id: int, reader: Reader) -> Select[MinutesItem]:
-    return (
-        select(MinutesItem)
-        .join(MinutesItem.meeting)
-        .where(Meeting.partnership_id == partnership_id, Meeting.state != MeetingState.CANCELLED)
-        .where(visible_to(MinutesItem, reader))
-        .options(contains_eager(MinutesItem.meeting))
-    )
 
 
 def linkable_decisions(
@@ -146,53 +127,66 @@ def decisions_of_goal(goal_id: int) -> set[int]:
     return set(db.session.scalars(serving.where(measure_goal.c.goal_id == goal_id)))
 
 
-def find_items(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def find_items(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the items whose heading or text holds every word, the latest meeting first."""
-    items = rows(
-        _visible_items(partnership_id, reader)
+    statement = (
+        select(MinutesItem.id, MinutesItem.meeting_id, MinutesItem.heading, MinutesItem.text)
+        .add_columns(Meeting.partnership_id, Meeting.kind, Meeting.starts_at, Partnership.slug)
+        .join(MinutesItem.meeting)
+        .join(Meeting.partnership)
+        .where(Meeting.state != MeetingState.CANCELLED)
+        .where(in_each(readers, Meeting.partnership_id, lambda reader: visible_to(MinutesItem, reader)))
         .where(contains(" ".join(words), MinutesItem.heading, MinutesItem.text))
-        .order_by(Meeting.starts_at.desc(), MinutesItem.position)
-        .limit(limit)
     )
-    numbers = paragraph_numbers(partnership_id, sorted({item.meeting_id for item in items}))
-    partnership = _partnership(partnership_id)
-    if partnership is None:
-        return []
+    order = Meeting.starts_at.desc(), MinutesItem.position
+    latest = first_of_each(statement, MinutesItem.id, Meeting.partnership_id, *order, most=limit)
+    items = db.session.execute(latest).all()
+    numbers = paragraph_numbers({item.meeting_id for item in items})
     return [
         Hit(
             kind="Mötespunkt",
-            title=f"{_item_label(item, numbers[item.id])}: {item.heading}",
-            url=item_url(partnership.slug, item),
+            title=f"{item_label(item.kind, local_day(item.starts_at), numbers[item.id])}: {item.heading}",
+            url=item_url(item.slug, item),
             text=item.text or "",
-            at=item.meeting.starts_at,
-            partnership=partnership.name,
+            at=item.starts_at,
+            partnership_id=item.partnership_id,
         )
         for item in items
     ]
 
 
-def find_decisions(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def find_decisions(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return the decisions whose text holds every word, the latest meeting first."""
-    decisions = rows(
-        queries.visible_decisions(partnership_id, reader)
+    # A decision may be read in more partnerships than the one that made it.
+    read_in = aliased(Partnership)
+    statement = (
+        select(Decision.id, Decision.number, Decision.text, Decision.item_id, MinutesItem.meeting_id)
+        .add_columns(Meeting.kind, Meeting.starts_at, Meeting.partnership_id, Partnership.name.label("made_in"))
+        .add_columns(read_in.id.label("read_in_id"), read_in.slug)
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .join(Meeting.partnership)
+        .join(read_in, read_in.id.in_(readers))
+        .where(in_each(readers, read_in.id, lambda reader: queries.in_sight(read_in.id, reader)))
         .where(contains(" ".join(words), Decision.text))
-        .order_by(Meeting.starts_at.desc(), MinutesItem.position, Decision.number)
-        .limit(limit)
     )
-    partnership = _partnership(partnership_id)
-    if partnership is None:
-        return []
-    return [
-        Hit(
+    order = Meeting.starts_at.desc(), MinutesItem.position, Decision.number
+    decisions = db.session.execute(first_of_each(statement, Decision.id, read_in.id, *order, most=limit)).all()
+    numbers = paragraph_numbers({row.meeting_id for row in decisions})
+    hits = []
+    for row in decisions:
+        elsewhere = row.read_in_id != row.partnership_id
+        named = numbers[row.item_id], row.number, row.made_in if elsewhere else None
+        hit = Hit(
             kind="Beslut",
-            title=one.text.label,
-            url=one.url(partnership.slug),
-            text=one.text.text,
-            at=one.meeting.starts_at,
-            partnership=partnership.name,
+            title=decision_label(row.kind, local_day(row.starts_at), *named),
+            url=queries.decision_url(row.slug, row.id, row.item_id, row.meeting_id, elsewhere=elsewhere),
+            text=row.text,
+            at=row.starts_at,
+            partnership_id=row.read_in_id,
         )
-        for one in queries.labelled(partnership_id, reader, decisions)
-    ]
+        hits.append(hit)
+    return hits
 
 
 @prepared
@@ -229,10 +223,9 @@ def _came_to(meeting: Row[Any]) -> str:
 
 def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:
     """Return the meetings held last and those whose minutes were approved last, the latest first."""
-    partnership = _partnership(partnership_id)
-    if partnership is None or not reader.is_member:
+    if not reader.is_member:
         return []
-    slug, name = partnership.slug, partnership.name
+    slug = slug_by_id(partnership_id)
     hits = []
     for meeting in db.session.execute(_held(reader), window.values(partnership_id)):
         held = Hit(
@@ -241,7 +234,6 @@ def held_lately(partnership_id: int, reader: Reader, window: Window) -> list[Hit
             url=url_for("meetings.show", slug=slug, meeting_id=meeting.id),
             text=_came_to(meeting),
             at=meeting.starts_at,
-            partnership=name,
             is_example=meeting.is_example,
         )
         hits.append(held)

@@ -32,7 +32,7 @@ def _at(item: MinutesItem) -> str:
 
 
 def _paragraph(item: MinutesItem) -> str:
-    number = paragraph_numbers(current_workspace().partnership.id, [item.meeting_id])[item.id]
+    number = paragraph_numbers([item.meeting_id])[item.id]
     return f"§{NBSP}{number}"
 
 

@@ -204,7 +204,7 @@ def minutes_document(meeting_id: int, partnership_id: int, reader: Reader) -> Mi
     attendance = _attendance_of(meeting_id)
     items = rows(_items(reader), meeting_id=meeting_id)
     ids = [item.id for item in items]
-    numbers = paragraph_numbers(partnership_id, [meeting.id])
+    numbers = paragraph_numbers([meeting.id])
     decisions = decisions_of(ids, reader)
     measures = measures_of([row.id for row in decisions], reader)
     corrections = rows(_corrections(reader), meeting_id=meeting_id)

@@ -172,10 +172,13 @@ def unapproved(partnership_ids: Sequence[int]) -> list[MeetingRow]:
     return _meetings(_unapproved(), ids=partnership_ids)
 
 
-def decided_for(partnership_id: int, reader: Reader | None = None) -> ColumnElement[bool]:
+def decided_for(partnership_id: Any, reader: Reader | None = None) -> ColumnElement[bool]:
     """Return the condition that a decision was made in the partnership, or led to a measure that was laid there: the
     forum of Vision Klara decides on Sergels torg, which has a partnership and goals of its own. With `reader`, only by
-    a measure that the reader may see: who may not know of it is not told of it by the decision."""
+    a measure that the reader may see: who may not know of it is not told of it by the decision.
+
+    `partnership_id` is a number, or the column of partnerships that are asked about at once.
+    """
     laid_here = (
         select(decision_measure.c.decision_id)
         .join(Measure, Measure.id == decision_measure.c.measure_id)
@@ -186,16 +189,21 @@ def decided_for(partnership_id: int, reader: Reader | None = None) -> ColumnElem
     return or_(Meeting.partnership_id == partnership_id, Decision.id.in_(laid_here))
 
 
+def in_sight(partnership_id: Any, reader: Reader) -> ColumnElement[bool]:
+    """Return the condition that a decision is one of the partnership's (`decided_for`) and that the reader may see it;
+    those of cancelled meetings are left out."""
+    may_see = visible_to(Decision, reader), visible_to(MinutesItem, reader)
+    return and_(decided_for(partnership_id, reader), Meeting.state != MeetingState.CANCELLED, *may_see)
+
+
 def visible_decisions(partnership_id: int, reader: Reader) -> Select[Decision]:
-    """Return the select of the partnership's decisions in sight (`decided_for`), with item, meeting and who met loaded;
-    cancelled left out."""
+    """Return the select of the partnership's decisions in sight, with item, meeting and who met loaded."""
     return (
         select(Decision)
         .join(Decision.item)
         .join(MinutesItem.meeting)
         .join(Meeting.partnership)
-        .where(decided_for(partnership_id, reader), Meeting.state != MeetingState.CANCELLED)
-        .where(visible_to(Decision, reader), visible_to(MinutesItem, reader))
+        .where(in_sight(partnership_id, reader))
         .options(contains_eager(Decision.item).contains_eager(MinutesItem.meeting).contains_eager(Meeting.partnership))
     )
 
@@ -231,12 +239,13 @@ def decided(partnership_id: int, slug: str, measure_ids: Sequence[int], reader: 
         return {}
     found: dict[int, Decided] = {}
     for measure_id, *ids, met_in, starts_at in db.session.execute(_behind(reader), {"ids": measure_ids}):
-        url = _decision_url(slug, *ids, elsewhere=met_in != partnership_id)
+        url = decision_url(slug, *ids, elsewhere=met_in != partnership_id)
         found[measure_id] = Decided(local_day(starts_at), url)
     return found
 
 
-def _decision_url(slug: str, decision_id: int, item_id: int, meeting_id: int, *, elsewhere: bool) -> str:
+def decision_url(slug: str, decision_id: int, item_id: int, meeting_id: int, *, elsewhere: bool) -> str:
+    """Return the address of a decision: in the minutes, or for one made elsewhere its own page."""
     if elsewhere:
         return url_for("meetings.show_decision", slug=slug, decision_id=decision_id)
     anchor = f"beslut-{decision_id}"
@@ -281,7 +290,7 @@ class PastDecision:
     def url(self, slug: str) -> str:
         """Return the address of the decision in the partnership that reads it: in the minutes, or its own page."""
         ids = self.text.decision.id, self.item.id, self.meeting.id
-        return _decision_url(slug, *ids, elsewhere=self.made_in is not None)
+        return decision_url(slug, *ids, elsewhere=self.made_in is not None)
 
     def source(self, slug: str) -> tuple[str, str]:
         """Return the address and the name of what a document cites for the decision."""
@@ -292,18 +301,15 @@ class PastDecision:
 
 def labelled(partnership_id: int, reader: Reader, decisions: Sequence[Decision]) -> list[PastDecision]:
     """Return the decisions that `visible_decisions` loaded, with label and measures. A fixed number of queries."""
-    numbers: dict[int, int] = {}
-    for met_in in sorted({row.item.meeting.partnership_id for row in decisions}):
-        held = {row.item.meeting_id for row in decisions if row.item.meeting.partnership_id == met_in}
-        numbers |= paragraph_numbers(met_in, sorted(held))
+    numbers = paragraph_numbers({row.item.meeting_id for row in decisions})
     measures = measures_of([row.id for row in decisions], reader)
     found = []
     for row in decisions:
         meeting = row.item.meeting
         on = local_day(meeting.starts_at)
-        label = decision_label(meeting.kind, on, numbers[row.item_id], row.number)
         made_in = meeting.partnership if meeting.partnership_id != partnership_id else None
-        text = DecisionText(row, measures.get(row.id, []), f"{made_in.name}, {label}" if made_in else label)
+        named = numbers[row.item_id], row.number, made_in.name if made_in else None
+        text = DecisionText(row, measures.get(row.id, []), decision_label(meeting.kind, on, *named))
         here = [measure for measure in text.measures if measure.partnership_id == partnership_id]
         found.append(PastDecision(text, meeting, row.item, on, here, made_in))
     return found

@@ -1,5 +1,5 @@
-"""What the overview, the start page and the calendar show. The queries do not grow with rows; the calendar asks for the
-events of each of the user's partnerships."""
+"""What the overview, the start page, the calendar and the search show. The queries grow neither with rows nor with the
+partnerships that the user belongs to."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -8,8 +8,9 @@ from typing import Any, TypeVar
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import Select, and_, bindparam, func, or_, select
+from sqlalchemy import Select, bindparam, func, select
 
+from platssamverkan.activations import across
 from platssamverkan.activations import queries as activations
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.actors.models import Actor
@@ -21,7 +22,7 @@ from platssamverkan.core.charts import sparkline
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.registry import Hit, Window, registry
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.goals import queries as goals
 from platssamverkan.measures import queries as measures
 from platssamverkan.meetings import queries as meetings
@@ -29,7 +30,7 @@ from platssamverkan.meetings.models import MeetingState, MinutesItem
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
 from platssamverkan.partnerships.roles import Permission
-from platssamverkan.partnerships.workspace import Workspace, my_workspaces
+from platssamverkan.partnerships.workspace import Workspace, my_workspaces, readers
 
 RowT = TypeVar("RowT", briefings.BriefingRow, meetings.MeetingRow)
 ACTORS_SHOWN = 6
@@ -252,17 +253,13 @@ def home_page(user_id: int, at: datetime) -> Home:
             )
             for workspace in workspaces
         ],
-        measures=measures.open_for_actor({w.partnership.id: w.reader for w in going_on}, today),
-        late=measures.late_in(
-            {w.partnership.id: w.reader for w in going_on if w.allows(Permission.MANAGE_MEASURES)}, today
-        ),
+        measures=measures.open_for_actor(readers(going_on), today),
+        late=measures.late_in(readers(w for w in going_on if w.allows(Permission.MANAGE_MEASURES)), today),
         drafts=meetings.unapproved(held),
-        raised=_raised({w.partnership.id: w.reader for w in going_on if w.partnership.id in held}),
-        assessed=goals.open_periods(
-            {w.partnership.id: w.reader for w in going_on if w.allows(Permission.ASSESS_GOALS)}
-        ),
+        raised=_raised(readers(w for w in going_on if w.partnership.id in held)),
+        assessed=goals.open_periods(readers(w for w in going_on if w.allows(Permission.ASSESS_GOALS))),
         tonight=[b for b in ahead if b.partnership_id in filled and clock.to_local(b.starts_at).date() <= today],
-        unanswered=activations.unanswered(going_on, at),
+        unanswered=across.unanswered(going_on, at),
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
     )
 
@@ -271,20 +268,17 @@ def _first_in(partnership_id: int, rows: Sequence[RowT]) -> RowT | None:
     return next((row for row in rows if row.partnership_id == partnership_id), None)
 
 
-def _raised(readers: dict[int, Reader]) -> dict[int, int]:
+def _raised(readers: Readers) -> dict[int, int]:
     """Return partnership id → how many lines of its briefings are to be taken up and stand on no agenda yet, of those
     that `readers` may see. One query, none without readers."""
     if not readers:
         return {}
-    allowed = [
-        and_(Briefing.partnership_id == partnership_id, visible_to(BriefingItem, reader))
-        for partnership_id, reader in readers.items()
-    ]
+    allowed = in_each(readers, Briefing.partnership_id, lambda reader: visible_to(BriefingItem, reader))
     taken_up = meetings.on_agendas().where(MinutesItem.briefing_item_id == BriefingItem.id)
     statement = (
         select(Briefing.partnership_id, func.count(BriefingItem.id).label("lines"))
         .join(BriefingItem.briefing)
-        .where(or_(*allowed), is_raised(), ~taken_up.exists())
+        .where(allowed, is_raised(), ~taken_up.exists())
         .group_by(Briefing.partnership_id)
     )
     return {row.partnership_id: row.lines for row in db.session.execute(statement)}
@@ -295,30 +289,24 @@ def calendar_month(user_id: int, first: date, today: date) -> Month:
     workspaces = my_workspaces(user_id, today)
     found = _dated({w.partnership.id: w.partnership for w in workspaces}, first, with_names=True)
     last = (first + timedelta(days=32)).replace(day=1) - timedelta(days=1)
-    seen: set[int] = set()
-    for workspace in workspaces:
-        for event in activations.events_between(workspace.partnership.id, workspace.reader, first, last):
-            if event.id not in seen:
-                seen.add(event.id)
-                slug = workspace.partnership.slug
-                url = url_for("activations.show", slug=slug, event_id=event.id)
-                title = _said_off(event.title, event.status, EventStatus.CANCELLED)
-                # What does not come off goes on no longer than it stands on its day.
-                ends = None if event.status is EventStatus.CANCELLED else event.ends_at
-                entry = _entry(event.starts_at, title, url, "event", workspace.partnership, named=True)
-                found.append(replace(entry, ends=ends))
+    # An event that reaches several of them is told of in the first.
+    told = {event.id: event for event in reversed(across.events_between(readers(workspaces), first, last))}
+    for event in told.values():
+        url = activations.event_url(event.id, event.slug)
+        title = _said_off(event.title, event.status, EventStatus.CANCELLED)
+        # What does not come off goes on no longer than it stands on its day.
+        ends = None if event.status is EventStatus.CANCELLED else event.ends_at
+        found.append(Entry(event.starts_at, title, url, "event", event.reached, ends))
     return build_month(first, today, found)
 
 
 def search_hits(workspaces: Sequence[Workspace], words: Sequence[str], limit: int) -> list[tuple[Workspace, list[Hit]]]:
-    """Return the hits in each partnership, as far as the user may see them there; empty when there are no words."""
-    found = []
-    for workspace in workspaces:
-        hits = [
-            hit
-            for provider in registry.searches.values()
-            for hit in provider(workspace.partnership.id, workspace.reader, words, limit)
-        ]
-        if hits:
-            found.append((workspace, hits))
-    return found
+    """Return the hits in each partnership that has any, as far as the user may see them there; at most `limit` of a
+    kind in each. A fixed number of queries."""
+    found: dict[int | None, list[Hit]] = {}
+    for provider in registry.searches.values():
+        for hit in provider(readers(workspaces), words, limit):
+            found.setdefault(hit.partnership_id, []).append(hit)
+    return [
+        (workspace, found[workspace.partnership.id]) for workspace in workspaces if workspace.partnership.id in found
+    ]

@@ -7,11 +7,11 @@ from sqlalchemy import and_, or_, select
 
 from platssamverkan.accounts.models import User
 from platssamverkan.actors.models import Actor
-from platssamverkan.core.db import db, swedish
+from platssamverkan.core.db import db, first_of_each, swedish
 from platssamverkan.core.registry import Hit, Mention, Registry
 from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader
+from platssamverkan.core.visibility import Reader, Readers
 from platssamverkan.partnerships.models import Membership, Partnership, Representative, RoleGrant
 from platssamverkan.partnerships.queries import slug_by_id
 from platssamverkan.places.models import Place
@@ -31,32 +31,32 @@ def connect(registry: Registry) -> None:
     registry.names["source"] = source_names
 
 
-def search_actors(partnership_id: int, _reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
-    """Return the actors of the partnership whose name, task or representatives hold the words."""
+def search_actors(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
+    """Return the actors of the partnerships whose name, task or representatives hold the words."""
     text = " ".join(words)
     functions = select(Representative.membership_id).where(contains(text, Representative.function))
     statement = (
-        select(Membership.id, Membership.task, Actor.name, Actor.kind, Partnership.slug)
+        select(Membership.id, Membership.task, Membership.partnership_id, Actor.name, Actor.kind, Partnership.slug)
         .join(Membership.actor)
         .join(Membership.partnership)
-        .where(Membership.partnership_id == partnership_id)
+        .where(Membership.partnership_id.in_(readers))
         .where(
             or_(
                 contains(text, Actor.name, Actor.former_name, Membership.task, Membership.mandate),
                 Membership.id.in_(functions),
             )
         )
-        .order_by(swedish(Actor.name))
-        .limit(limit)
     )
+    by_name = first_of_each(statement, Membership.id, Membership.partnership_id, swedish(Actor.name), most=limit)
     return [
         Hit(
             kind="Aktör",
             title=row.name,
             url=_actor_url(row.slug, row.id),
             text=row.task or row.kind.label,
+            partnership_id=row.partnership_id,
         )
-        for row in db.session.execute(statement)
+        for row in db.session.execute(by_name)
     ]
 
 

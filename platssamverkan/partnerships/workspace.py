@@ -15,14 +15,14 @@ from platssamverkan.actors.models import Actor
 from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db, lock_row, prepared, swedish
 from platssamverkan.core.registry import registry
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Reader, Readers, Visibility
 from platssamverkan.partnerships.models import Membership, Partnership, RoleGrant, partnership_place
 from platssamverkan.partnerships.queries import covered_place_ids
 from platssamverkan.partnerships.roles import LEFT_WHEN_ENDED, RIGHTS, Permission, Role, weight
 from platssamverkan.places.models import Place
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
 
 @dataclass(frozen=True)
@@ -181,6 +181,11 @@ def load_workspace(slug: str, *, alone: bool = False) -> Workspace | None:
 def my_workspaces(user_id: int, today: date) -> list[Workspace]:
     """Return a workspace for each partnership that the user belongs to, by name. Two queries."""
     return _workspaces(_standings(), user_id=user_id, today=today)
+
+
+def readers(workspaces: "Iterable[Workspace]") -> Readers:
+    """Return how the user reads in each of the partnerships."""
+    return {workspace.partnership.id: workspace.reader for workspace in workspaces}
 
 
 def beside(workspace: Workspace) -> list[Workspace]:

@@ -6,10 +6,10 @@ from typing import Any
 from flask import url_for
 from sqlalchemy import Row, Select, bindparam, select
 
-from platssamverkan.core.db import db, prepared
+from platssamverkan.core.db import db, first_of_each, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
-from platssamverkan.core.visibility import Reader, visible_to
+from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.reports.models import IssuedDocument
 
@@ -22,15 +22,24 @@ def connect(registry: Registry) -> None:
     registry.names["issued_document"] = issued_names
 
 
-@prepared
-def _readable(reader: Reader) -> Select[*tuple[Any, ...]]:
+_NEWEST = IssuedDocument.issued_at.desc(), IssuedDocument.id.desc()
+
+
+def _documents() -> Select[*tuple[Any, ...]]:
     return (
         select(IssuedDocument.id, IssuedDocument.title, IssuedDocument.version, IssuedDocument.audience)
         .add_columns(IssuedDocument.issued_at, IssuedDocument.issued_by_function)
-        .add_columns(Partnership.slug, Partnership.name)
+        .add_columns(IssuedDocument.partnership_id, Partnership.slug)
         .join(Partnership, Partnership.id == IssuedDocument.partnership_id)
+    )
+
+
+@prepared
+def _readable(reader: Reader) -> Select[*tuple[Any, ...]]:
+    return (
+        _documents()
         .where(IssuedDocument.partnership_id == bindparam("partnership_id"), visible_to(IssuedDocument, reader))
-        .order_by(IssuedDocument.issued_at.desc(), IssuedDocument.id.desc())
+        .order_by(*_NEWEST)
         .limit(bindparam("most"))
     )
 
@@ -49,7 +58,7 @@ def _hits(documents: Sequence[Row[Any]]) -> list[Hit]:
             text=f"Version {document.version}. Gjord för: {document.audience.label}.",
             at=document.issued_at,
             by=document.issued_by_function,
-            partnership=document.name,
+            partnership_id=document.partnership_id,
         )
         for document in documents
     ]
@@ -67,11 +76,15 @@ def issued_names(partnership_id: int, ids: Sequence[int], reader: Reader) -> dic
     }
 
 
-def search_issued(partnership_id: int, reader: Reader, words: Sequence[str], limit: int) -> list[Hit]:
+def search_issued(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:
     """Return issued documents whose title or diary number holds all of `words`."""
-    found = contains(" ".join(words), IssuedDocument.title, IssuedDocument.diary_number)
-    values = {"partnership_id": partnership_id, "most": limit}
-    return _hits(db.session.execute(_readable(reader).where(found), values).all())
+    statement = (
+        _documents()
+        .where(in_each(readers, IssuedDocument.partnership_id, lambda reader: visible_to(IssuedDocument, reader)))
+        .where(contains(" ".join(words), IssuedDocument.title, IssuedDocument.diary_number))
+    )
+    newest = first_of_each(statement, IssuedDocument.id, IssuedDocument.partnership_id, *_NEWEST, most=limit)
+    return _hits(db.session.execute(newest).all())
 
 
 def latest_issued(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:

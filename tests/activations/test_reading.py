@@ -196,7 +196,7 @@ def test_what_other_rooms_ask_follows_the_reader(app, world, events):
         assert {event.title for event in ahead} == {"Öppen", "Delad", "Myndigheternas", "Områdets"}
         linkable = registry.linkables["activation_event"](sergels, plain, date(2026, 10, 1), date(2026, 10, 31))
         assert {row_id for row_id, _, _ in linkable} == {events["open"], events["shared"], events["internal"]}
-        hits = registry.searches["Platsaktiveringar"](sergels, plain, ["myndigheternas"], 10)
+        hits = registry.searches["Platsaktiveringar"]({sergels: plain}, ["myndigheternas"], 10)
         assert hits == []
         assert len(registry.feeds["Platsaktiveringar"](sergels, plain, Window(10))) == 3
 

@@ -77,7 +77,7 @@ def test_list_and_search_find_an_agreement_by_the_same_words(
     for word in ("drift", "2024/17", "bolag", "gålöstiftelsen", "vandringar", "ställdes"):
         assert titles(reader, parse, f"?q={word}") == ["Avtal"], word
         with app.test_request_context():
-            hits = registry.searches["agreements"](world.partnerships["sergels"], Reader(), [word], 5)
+            hits = registry.searches["agreements"]({world.partnerships["sergels"]: Reader()}, [word], 5)
             assert [hit.title for hit in hits] == ["Avtal"], word
 
 
@@ -122,8 +122,8 @@ def test_what_may_not_be_read_is_nowhere(
     assert "Dolt" in police.get(f"{LIST}/{open_id}").get_data(as_text=True)
     with app.test_request_context():
         search = registry.searches["agreements"]
-        assert search(world.partnerships["sergels"], Reader(), ["dolt"], 5) == []
-        seen = search(world.partnerships["sergels"], Reader(sees_authorities=True), ["dolt"], 5)
+        assert search({world.partnerships["sergels"]: Reader()}, ["dolt"], 5) == []
+        seen = search({world.partnerships["sergels"]: Reader(sees_authorities=True)}, ["dolt"], 5)
         assert [hit.title for hit in seen] == ["Dolt"]
 
 

@@ -289,8 +289,8 @@ def test_next_and_between(app, world):
 def test_search_and_feed_follow_the_reader(app, world, sheet):
     sergels = world.partnerships["sergels"]
     with app.test_request_context():
-        assert registry.searches["Utställningar"](sergels, Reader(), ["hemlig"], 5) == []
-        hits = registry.searches["Utställningar"](sergels, Reader(sees_authorities=True), ["hemlig"], 5)
+        assert registry.searches["Utställningar"]({sergels: Reader()}, ["hemlig"], 5) == []
+        hits = registry.searches["Utställningar"]({sergels: Reader(sees_authorities=True)}, ["hemlig"], 5)
         assert [hit.text for hit in hits] == ["Hemlig rad"]
         [held] = registry.feeds["Utställningar"](sergels, Reader(), Window(5))
         assert (held.kind, held.title) == ("Utställning", weekday_day(held.at))

@@ -26,11 +26,11 @@ def test_search_finds_goals_by_present_earlier_and_coming_words(app: Flask, worl
         a_goal(here, "Öppet bara för några", visibility=Visibility.AUTHORITIES_ONLY)
         a_goal(world.partnerships["klara"], "Öppet i Klara")
         find = registry.searches["goal"]
-        assert [hit.title for hit in find(here, MEMBER, ["öppet"], 10)] == ["Mål\u00a02: Torget är öppet för alla"]
-        assert [hit.text for hit in find(here, MEMBER, ["öppet"], 10)] == [""]
-        assert [hit.text for hit in find(here, MEMBER, ["handel", "narkotika"], 10)] == ["Tidigare lydelse"]
-        assert [hit.text for hit in find(here, MEMBER, ["dygnet"], 10)] == ["Kommande lydelse"]
-        assert find(here, MEMBER, ["100%"], 10) == []
+        assert [hit.title for hit in find({here: MEMBER}, ["öppet"], 10)] == ["Mål\u00a02: Torget är öppet för alla"]
+        assert [hit.text for hit in find({here: MEMBER}, ["öppet"], 10)] == [""]
+        assert [hit.text for hit in find({here: MEMBER}, ["handel", "narkotika"], 10)] == ["Tidigare lydelse"]
+        assert [hit.text for hit in find({here: MEMBER}, ["dygnet"], 10)] == ["Kommande lydelse"]
+        assert find({here: MEMBER}, ["100%"], 10) == []
 
 
 def test_search_finds_indicators_with_their_caveat(app: Flask, world: World) -> None:
@@ -38,7 +38,7 @@ def test_search_finds_indicators_with_their_caveat(app: Flask, world: World) -> 
         here = world.partnerships["sergels"]
         an_indicator(here, "Störs kvällstid")
         an_indicator(here, "Störs dolt", visibility=Visibility.AUTHORITIES_ONLY)
-        (hit,) = registry.searches["indicator"](here, MEMBER, ["störs"], 10)
+        (hit,) = registry.searches["indicator"]({here: MEMBER}, ["störs"], 10)
         assert hit.title == "Störs kvällstid"
         assert "frågans lydelse" in hit.text
 

@@ -43,7 +43,7 @@ def told(world: World, reader: Reader, goal_id: int, indicator_id: int) -> dict[
         ],
         "evidence": registry.linkables["measure"](here, reader, *YEAR),
         "by id": registry.linkables["measure"](here, reader, *YEAR, ids=[1, 2, 3]),
-        **{name: registry.searches[name](here, reader, ["belysning"], 9) for name in ("measures", "problems")},
+        **{name: registry.searches[name]({here: reader}, ["belysning"], 9) for name in ("measures", "problems")},
         **{
             name: registry.feeds[name](here, reader, Window(9))
             for name in ("measures_closed", "measures_started", "measures_followed_up")

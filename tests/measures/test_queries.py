@@ -149,9 +149,9 @@ def test_measures_and_problems_are_found_and_what_is_closed_to_the_reader_is_not
         a_measure(world, title="Ny belysning i gången", description="Åtta stolpar")
         a_measure(world, title="Belysning, dold", visibility=Visibility.AUTHORITIES_ONLY)
         a_problem(world, text="Mörkt i gången, belysning saknas")
-        found = registry.searches["measures"](partnership_id, ANYONE, ["BELYSNING", "åtta"], 10)
+        found = registry.searches["measures"]({partnership_id: ANYONE}, ["BELYSNING", "åtta"], 10)
         assert [(hit.title, hit.by) for hit in found] == [("Åtgärd 1: Ny belysning i gången", "Polisen")]
-        problems = registry.searches["problems"](partnership_id, ANYONE, ["belysning"], 10)
+        problems = registry.searches["problems"]({partnership_id: ANYONE}, ["belysning"], 10)
         assert [hit.url for hit in problems] == ["/samverkan/sergels/atgarder/problem/1"]
         db.session.rollback()
 

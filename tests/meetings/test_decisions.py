@@ -196,9 +196,9 @@ def test_the_registry_tells_of_decisions_only_to_those_who_may_read_them(
         assert len(linkable(where, member, date(2026, 11, 1), date(2026, 11, 30))) == 1
         assert linkable(where, member, date(2026, 12, 1), date(2026, 12, 31)) == []
         assert linkable(where, public, date(2026, 11, 1), date(2026, 11, 30)) == []
-        assert registry.searches["decisions"](where, member, ["armaturer"], 5)
-        assert registry.searches["minutes_items"](where, member, ["belysningen"], 5)
-        assert registry.searches["minutes_items"](where, member, ["hemlig"], 5) == []
+        assert registry.searches["decisions"]({where: member}, ["armaturer"], 5)
+        assert registry.searches["minutes_items"]({where: member}, ["belysningen"], 5)
+        assert registry.searches["minutes_items"]({where: member}, ["hemlig"], 5) == []
         assert registry.feeds["meetings"](where, member, Window(5))
 
 

@@ -343,5 +343,5 @@ def test_a_representative_is_found_only_under_its_own_actor(
 def test_search_finds_an_actor_by_its_representatives(app: Flask, world: World) -> None:
     speaks_for(app, world, "police", function="Kommunpolis")
     with app.test_request_context():
-        hits = registry.searches["actors"](world.partnerships["sergels"], Reader(), ["kommunpolis"], 5)
+        hits = registry.searches["actors"]({world.partnerships["sergels"]: Reader()}, ["kommunpolis"], 5)
         assert [(hit.title, hit.kind) for hit in hits] == [("Polisen", "Aktör")]

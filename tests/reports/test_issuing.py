@@ -181,7 +181,7 @@ def test_issued_documents_are_found_by_search_as_far_as_visible(
     with app.app_context(), app.test_request_context():
         search = registry.searches["issued_document"]
         found = [
-            len(search(world.partnerships["sergels"], reader, ["118"], 10))
+            len(search({world.partnerships["sergels"]: reader}, ["118"], 10))
             for reader in (Audience.AUTHORITIES.reader, Reader())
         ]
     assert found == [1, 0]
