@@ -8,7 +8,9 @@ from platssamverkan.accounts import queries, services
 from platssamverkan.accounts.forms import AccountForm, NewAccountForm, PasswordForm
 from platssamverkan.accounts.models import User
 from platssamverkan.core.access import admin_only
+from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
+from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table
@@ -50,6 +52,10 @@ def create() -> ResponseReturnValue:
     )
 
 
+def _facts(user: User) -> dict[str, object]:
+    return {name: getattr(user, name) for name in ("email", "function", "is_admin", "version")}
+
+
 def _edit_page(user: User, form: AccountForm, status: int = 200) -> Response:
     return render_page("accounts/edit.html", user=user, form=form, status=status)
 
@@ -58,8 +64,7 @@ def _edit_page(user: User, form: AccountForm, status: int = 200) -> Response:
 @admin_only
 def edit(user_id: int) -> ResponseReturnValue:
     user = queries.user(user_id)
-    form = AccountForm(data={"email": user.email, "function": user.function, "is_admin": user.is_admin})
-    return _edit_page(user, form)
+    return _edit_page(user, AccountForm(data=_facts(user)))
 
 
 @bp.post("/<int:user_id>/andra")
@@ -70,8 +75,14 @@ def edit_post(user_id: int) -> ResponseReturnValue:
         return _edit_page(user, form, 422)
     try:
         services.change_account(
-            user, email=form.email.data or "", function=form.function.data or "", is_admin=bool(form.is_admin.data)
+            user,
+            posted_version=form.version.data,
+            email=form.email.data or "",
+            function=form.function.data or "",
+            is_admin=bool(form.is_admin.data),
         )
+    except EditConflict:
+        return conflict_page(form, _facts(user), title=f"Ändra {user.function}", cancel_url=url_for(".index"))
     except services.AddressTaken as error:
         form.email.errors = [error.message]
         return _edit_page(user, form, 422)

@@ -6,7 +6,7 @@ from wtforms import EmailField, Field, PasswordField
 from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import KeyMany, TextField, Tick, strip
-from platssamverkan.core.forms import BaseForm
+from platssamverkan.core.forms import BaseForm, VersionedForm
 from platssamverkan.core.validators import Limit, Needed
 
 
@@ -63,7 +63,7 @@ class _Account(BaseForm):
             raise ValidationError("Skriv en hel e-postadress, till exempel samordnare@staden.se.")
 
 
-class AccountForm(_Account):
+class AccountForm(VersionedForm, _Account):
     """Facts of an account."""
 
 

@@ -28,6 +28,8 @@ class User(Model, UserMixin):
     #: Changed to end every session of the user.
     session_token: Mapped[str] = mapped_column(String(64), default=lambda: secrets.token_hex(16), unique=True)
     last_sign_in_at: Mapped[datetime | None] = mapped_column(UTCDateTime)
+    #: Counts the changes of the account's facts. A sign-in or a new password is none, so this is no `version_id_col`.
+    version: Mapped[int] = mapped_column(default=1)
 
     def get_id(self) -> str:
         return self.session_token

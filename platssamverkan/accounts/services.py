@@ -11,7 +11,7 @@ from sqlalchemy import delete, func, select
 from platssamverkan.accounts.models import EndedSession, SignInAttempt, User
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, lock_row
-from platssamverkan.core.errors import DomainError
+from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.outbox import upsert
 
 _hasher = PasswordHasher()
@@ -118,9 +118,10 @@ def create_account(*, email: str, function: str, password: str, is_admin: bool) 
     return user
 
 
-def change_account(user: User, *, email: str, function: str, is_admin: bool) -> None:
+def change_account(user: User, *, posted_version: int | None, email: str, function: str, is_admin: bool) -> None:
     """Set address, function and whether the user administers. Does not commit.
 
+    :raises EditConflict: if someone saved first
     :raises AddressTaken: when another account has the address
     :raises LastAdministrator: when nobody would be left to administer
     """
@@ -128,7 +129,11 @@ def change_account(user: User, *, email: str, function: str, is_admin: bool) -> 
     _check_address(address, user.id)
     if not is_admin:
         _keep_an_administrator(user)
+    lock_row(User, user.id)
+    db.session.refresh(user)
+    check_version(user, posted_version)
     user.email, user.function, user.is_admin = address, function, is_admin
+    user.version += 1
     db.session.flush()
 
 

@@ -20,8 +20,8 @@ def test_two_administrators_never_leave_none(app: Flask, world: World, sign_in: 
         db.session.commit()
     admin, officer = world.users["admin"], world.users["officer"]
     demoted = {
-        "officer": {"email": "officer@exempel.se", "function": "Officer"},
-        "admin": {"email": "admin@exempel.se", "function": "Admin"},
+        "officer": {"email": "officer@exempel.se", "function": "Officer", "version": "1"},
+        "admin": {"email": "admin@exempel.se", "function": "Admin", "version": "1"},
     }
     answers = overlapping(
         partial(sign_in("admin").post, f"/anvandare/{officer}/{step}", data=demoted["officer"]),

@@ -18,6 +18,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.registry import registry
 from tests.builders import World, a_user
 from tests.conftest import SignIn
+from tests.support.visitor import fields_of
 
 Parse = Callable[..., BeautifulSoup]
 LONG = "grus sol torg lampa"
@@ -105,10 +106,31 @@ def test_no_account_of_a_wrong_form(admin: FlaskClient, app: Flask, changed: dic
 def test_an_account_is_changed(admin: FlaskClient, app: Flask, world: World) -> None:
     path = f"/anvandare/{world.users['police']}/andra"
     assert admin.get(path).status_code == 200
-    assert admin.post(path, data={"email": "lpo@exempel.se", "function": "Kommunpolis"}).status_code == 303
-    assert admin.post(path, data={"email": "owner@exempel.se", "function": "Kommunpolis"}).status_code == 422
+    facts = {"email": "lpo@exempel.se", "function": "Kommunpolis", "version": "1"}
+    assert admin.post(path, data=facts).status_code == 303
+    assert admin.post(path, data=facts | {"email": "owner@exempel.se", "version": "2"}).status_code == 422
     with app.app_context():
         assert db.session.get(User, world.users["police"]).email == "lpo@exempel.se"
+
+
+def test_of_two_who_change_an_account_neither_undoes_the_other(
+    admin: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    path = f"/anvandare/{world.users['police']}/andra"
+    facts = fields_of(parse(admin.get(path)).select_one(f'form[action="{path}"]')).to_dict()
+    assert admin.post(path, data=facts | {"function": "Kommunpolis"}).status_code == 303
+    late = admin.post(path, data=facts | {"email": "lpo@exempel.se"})
+    assert late.status_code == 409
+    page = parse(late)
+    form = page.select_one(f'form[action="{path}"]')
+    assert {"Kommunpolis", facts["function"]} <= {tag.text.strip() for tag in form.select(".conflict-saved")} | {
+        tag["value"] for tag in form.select("input")
+    }
+    merged = fields_of(form).to_dict() | {"function": "Kommunpolis"}
+    assert admin.post(path, data=merged).status_code == 303
+    with app.app_context():
+        user = db.session.get(User, world.users["police"])
+        assert (user.email, user.function) == ("lpo@exempel.se", "Kommunpolis")
 
 
 def test_the_last_administrator_stays(admin: FlaskClient, app: Flask, world: World) -> None:
@@ -118,7 +140,7 @@ def test_the_last_administrator_stays(admin: FlaskClient, app: Flask, world: Wor
         closed.is_admin, closed.is_enabled = True, False
         db.session.commit()
     path = f"/anvandare/{world.users['admin']}"
-    refused = admin.post(f"{path}/andra", data={"email": "admin@exempel.se", "function": "Admin"})
+    refused = admin.post(f"{path}/andra", data={"email": "admin@exempel.se", "function": "Admin", "version": "1"})
     assert refused.status_code == 422
     assert "sista administratören" in refused.get_data(as_text=True)
     assert admin.post(f"{path}/stang").status_code == 409
@@ -131,7 +153,7 @@ def test_an_administrator_who_resigns_is_led_to_a_page_that_opens(admin: FlaskCl
     with app.app_context():
         db.session.get(User, world.users["police"]).is_admin = True
         db.session.commit()
-    mine = {"email": "admin@exempel.se", "function": "Admin"}
+    mine = {"email": "admin@exempel.se", "function": "Admin", "version": "1"}
     response = admin.post(f"/anvandare/{world.users['admin']}/andra", data=mine, follow_redirects=True)
     assert response.status_code == 200
     assert "Kontot för Admin är sparat." in response.text
