@@ -255,6 +255,24 @@ def note_links(tied: Iterable[Tied]) -> None:
     )
 
 
+def values_before(model: Any, ids: Iterable[int], moment: datetime) -> dict[int, dict[str, Any] | None]:
+    """Return row id → field → the value that stood at `moment`, as the log keeps it, of the fields changed since; None
+    for a row entered since. Rows that nothing has happened to are not there. One query."""
+    statement = (
+        select(AuditEntry.row_id, AuditEntry.action, AuditEntry.changes)
+        .where(AuditEntry.table_name == model.__tablename__, AuditEntry.row_id.in_(sorted(ids)))
+        .where(AuditEntry.at >= moment, AuditEntry.action != AuditAction.READ)
+        .order_by(AuditEntry.id)
+    )
+    found: dict[int, dict[str, Any] | None] = {}
+    for row_id, action, changes in db.session.execute(statement):
+        if action is AuditAction.INSERT:
+            found[row_id] = None
+        elif (values := found.setdefault(row_id, {})) is not None:
+            values.update({name: old for name, (old, _new) in changes.items() if name not in values})
+    return found
+
+
 def write_reads(read: Mapping[str, Iterable[int]]) -> None:
     """Log that the rows with these ids were read, by table; one entry a table. Does not commit."""
     workspace = g.get("workspace")

@@ -209,7 +209,7 @@ def _closed(reader: Reader) -> Select[*tuple[Any, ...]]:
 @prepared
 def _started(reader: Reader) -> Select[*tuple[Any, ...]]:
     # Only a whole day ("2026-05-12") tells when; years and months do not belong in a list of events.
-    has_day = func.length(Measure.starts) == len("2026-05-12"), Measure.status.in_(queries.STARTED)
+    has_day = func.length(Measure.starts) == len("2026-05-12"), Measure.status.in_(queries.BEGUN)
     started = _happened(reader).where(*has_day, day_in_window(Measure.starts))
     return started.order_by(Measure.starts.desc(), Measure.id.desc())
 

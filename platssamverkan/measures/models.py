@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model, swedish
-from platssamverkan.core.partial_date import PartialDateText
+from platssamverkan.core.partial_date import PartialDateText, earliest
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.places.models import Place
 
@@ -59,8 +59,21 @@ class MeasureStatus(LabelledEnum):
     CANCELLED = "cancelled", "Avbruten"
 
     @property
+    def is_waiting(self) -> bool:
+        return self in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+
+    @property
+    def is_begun(self) -> bool:
+        """Say whether it has begun and has not ended."""
+        return self in {MeasureStatus.ONGOING, MeasureStatus.DELAYED, MeasureStatus.PAUSED}
+
+    @property
+    def is_done(self) -> bool:
+        return self in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}
+
+    @property
     def is_closed(self) -> bool:
-        return self in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED, MeasureStatus.CANCELLED}
+        return self.is_done or self is MeasureStatus.CANCELLED
 
 
 class FollowUpDone(LabelledEnum):
@@ -212,6 +225,14 @@ class Measure(Sourced, Versioned, Visible, Model):
     def is_overdue(self, today: date) -> bool:
         """Say whether the day it should have been ready has passed and it is still open."""
         return self.due_on is not None and self.due_on < today and not (self.status and self.status.is_closed)
+
+    def has_ended(self, day: date) -> bool:
+        """Say whether it had ended on `day`, or may have where a source tells no more than the year."""
+        if self.status is None or not self.status.is_closed:
+            return False
+        if self.closed_on is not None:
+            return self.closed_on <= day
+        return self.ends is None or earliest(self.ends) <= day
 
 
 class MeasureMethodLink(Model):

@@ -11,13 +11,14 @@ from sqlalchemy.sql.base import ExecutableOption
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.db import db, one_or_404, prepared, rows
-from platssamverkan.core.partial_date import earliest
+from platssamverkan.core.formatting import day
 from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
+from platssamverkan.measures.history import was_due
 from platssamverkan.measures.models import FollowUp, FollowUpEffect, Measure, MeasureStatus, measure_goal
 
 CLOSED = tuple(status for status in MeasureStatus if status.is_closed)
-DONE = (MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED)
-STARTED = (MeasureStatus.ONGOING, MeasureStatus.DELAYED, MeasureStatus.PAUSED)
+DONE = tuple(status for status in MeasureStatus if status.is_done)
+BEGUN = tuple(status for status in MeasureStatus if status.is_begun)
 
 
 def row_options() -> tuple[ExecutableOption, ...]:
@@ -176,8 +177,6 @@ class PeriodMeasure:
     """A measure as a report of one period tells of it."""
 
     measure: Measure
-    #: True when it was done within or before the end of the period; False when it was not.
-    is_done: bool
     goal_ids: list[int]
     #: Those up to the end of the period, newest first.
     follow_ups: list[FollowUp]
@@ -203,7 +202,7 @@ def active_between(first: date, last: date, today: date, reader: Reader | None =
     # "2016" ends with that year: the text "2016-99" sorts after every day of it.
     overlaps = and_(begun, Measure.ends.is_not(None), type_coerce(Measure.ends, String) + "-99" >= first.isoformat())
     return or_(
-        and_(Measure.status.in_(STARTED), begun if last >= today else known_to_have_begun),
+        and_(Measure.status.in_(BEGUN), begun if last >= today else known_to_have_begun),
         and_(Measure.status.in_(DONE), Measure.closed_on.between(first, last)),
         and_(Measure.status.in_(CLOSED), known_to_have_begun, Measure.closed_on > last),
         and_(Measure.status.in_(DONE), Measure.closed_on.is_(None), overlaps),
@@ -215,7 +214,7 @@ def active_between(first: date, last: date, today: date, reader: Reader | None =
 def told_between(first: date, last: date, today: date, reader: Reader | None = None) -> ColumnElement[bool]:
     """Return the condition of a measure that a report from `first` to `last` tells of, as of `today`: one that was
     active then, or that may have been: it had not ended, and nothing tells whether it had begun."""
-    not_ended = or_(Measure.status.in_(STARTED), and_(Measure.status.in_(DONE), Measure.closed_on > last))
+    not_ended = or_(Measure.status.in_(BEGUN), and_(Measure.status.in_(DONE), Measure.closed_on > last))
     return or_(active_between(first, last, today, reader), and_(Measure.starts.is_(None), not_ended))
 
 
@@ -240,7 +239,6 @@ def measures_in_period(
     return [
         PeriodMeasure(
             measure=measure,
-            is_done=was_done(measure, last),
             goal_ids=goal_ids[measure.id],
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
             is_unclear=not is_active,
@@ -249,13 +247,13 @@ def measures_in_period(
     ]
 
 
-def was_done(measure: Measure, day: date) -> bool:
-    """Say whether the measure had been done on `day`, or may have been where a source tells no more than the year."""
-    if measure.status not in DONE:
-        return False
-    if measure.closed_on is not None:
-        return measure.closed_on <= day
-    return measure.ends is None or earliest(measure.ends) <= day
+def was_late(partnership_id: int, on: date) -> ColumnElement[bool]:
+    """Return the condition of a measure of the partnership that was late `on` a day, or may have been: where what is
+    entered of it was changed since, `history.standings` tells."""
+    return and_(was_due(partnership_id, on), or_(is_open(), Measure.closed_on > on))
+
+
+LATE, CANCELLED = MeasureStatus.DELAYED.label, MeasureStatus.CANCELLED.label
 
 
 @dataclass(frozen=True)
@@ -268,6 +266,11 @@ class Deviation:
     text: str
     on: date | None
 
+    @property
+    def when(self) -> str:
+        """Return the day in words: when it should have been ready, or when it happened; "" when no day is told."""
+        return f"{'klart senast ' if self.kind == LATE else ''}{day(self.on)}" if self.on else ""
+
 
 def deviations(
     partnership_id: int, reader: Reader, today: date, first: date | None = None, last: date | None = None
@@ -277,7 +280,7 @@ def deviations(
     Measures are loaded as rows (responsible, place, methods). Two queries.
     """
     late_or_cancelled = or_(
-        and_(Measure.due_on < today, or_(is_open(), Measure.closed_on > today)),
+        was_late(partnership_id, today),
         Measure.status == MeasureStatus.DELAYED,
         and_(Measure.status == MeasureStatus.CANCELLED, or_(Measure.closed_on.is_(None), Measure.closed_on <= today)),
     )
@@ -287,9 +290,9 @@ def deviations(
         is_over = measure.closed_on is None or measure.closed_on <= today
         if measure.status is MeasureStatus.CANCELLED and is_over:
             if _is_in(measure.closed_on, first, last):
-                found.append(Deviation(measure, "Avbruten", measure.cancel_reason or "", measure.closed_on))
+                found.append(Deviation(measure, CANCELLED, measure.cancel_reason or "", measure.closed_on))
         else:
-            found.append(Deviation(measure, "Försenad", "", measure.due_on))
+            found.append(Deviation(measure, LATE, "", measure.due_on))
     follow_ups = (
         select(FollowUp)
         .join(FollowUp.measure)

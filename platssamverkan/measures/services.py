@@ -69,7 +69,7 @@ def check_methods(methods: Sequence[MeasureMethod], cpted: Sequence[CptedCategor
 
 def check_reader(visibility: Visibility, methods: Sequence[MeasureMethod], status: MeasureStatus | None) -> None:
     """Raise `DomainError` if anyone could read of police work that has not begun (DOMAIN 9, R7)."""
-    is_to_come = MeasureMethod.POLICE in methods and status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    is_to_come = MeasureMethod.POLICE in methods and status is not None and status.is_waiting
     if visibility is Visibility.PUBLIC and is_to_come:
         raise DomainError("Planerat polisarbete visas aldrig offentligt. Välj vilka i samverkan som får läsa.")
 
@@ -142,7 +142,7 @@ def create_measures(new: Sequence[NewMeasure], *, partnership_id: int) -> list[M
     for one in new:
         check_methods(one.methods, one.cpted)
         check_reader(one.visibility, one.methods, one.status)
-        if one.status in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
+        if one.status.is_done:
             raise DomainError("En ny åtgärd kan inte vara avslutad. Spara den först och avsluta den sedan.")
     first = take_number(Measure, partnership_id)
     measures = [one.numbered(number, partnership_id) for number, one in enumerate(new, start=first)]
@@ -255,7 +255,7 @@ def move(measure: Measure, status: MeasureStatus, *, on: date) -> None:
         raise DomainError(f"Åtgärden kan inte bli {status.label.lower()}. Läget är nu: {present}.")
     if status is MeasureStatus.DECIDED:
         check_reader(measure.visibility, [link.method for link in measure.methods], status)
-    is_waiting = measure.status in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    is_waiting = measure.status is not None and measure.status.is_waiting
     ends_later = measure.ends is None or latest(measure.ends) >= on
     if is_waiting and status is MeasureStatus.ONGOING and measure.starts is None and ends_later:
         measure.starts = on.isoformat()
@@ -349,7 +349,7 @@ def save_follow_up(measure: Measure, follow_up: FollowUp | None, *, version: int
         relapses = relapses and follow_up.effect is not FollowUpEffect.RELAPSE
     if values["displacement"] is Displacement.YES and not values.get("displacement_text"):
         raise DomainError("Skriv vart och när handeln har flyttat.")
-    if relapses and measure.status not in {MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED}:
+    if relapses and not (measure.status and measure.status.is_done):
         raise DomainError("Återfall gäller en avslutad åtgärd. Välj Försämring för en åtgärd som pågår.")
     row = follow_up or FollowUp(measure_id=measure.id)
     for name, value in values.items():

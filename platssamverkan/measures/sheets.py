@@ -199,6 +199,6 @@ def _save(rows: Sequence[dict[str, Any]]) -> None:
 
 
 def _begun(row: dict[str, Any], actor_id: int) -> services.NewMeasure:
-    goes_on = row["status"] in {MeasureStatus.PROPOSED, MeasureStatus.DECIDED}
+    goes_on = row["status"].is_waiting
     status = row["status"] if goes_on else MeasureStatus.ONGOING
     return services.NewMeasure(owner_actor_id=actor_id, status=status, **row["values"])

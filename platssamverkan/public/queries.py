@@ -23,6 +23,7 @@ from platssamverkan.goals.goal_queries import has_begun_on, holding_on, in_order
 from platssamverkan.goals.indicator_queries import running
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion, Indicator, Observation
 from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.measures.queries import DONE
 from platssamverkan.partnerships.models import Membership, Partnership, partnership_place
 from platssamverkan.places.models import Place, PlaceType
 from platssamverkan.surveys.models import RoundStatus, SurveyEntry, SurveyRound
@@ -30,8 +31,7 @@ from platssamverkan.surveys.models import RoundStatus, SurveyEntry, SurveyRound
 MOST_SHOWN = 12
 READER = Audience.PUBLIC.reader
 TOP = (GoalLevel.VISION, GoalLevel.OVERALL)
-DONE = (MeasureStatus.COMPLETED, MeasureStatus.MAINTAINED)
-#: Those, and what nobody has decided yet.
+#: What is done, and what nobody has decided yet.
 NOT_OTHER = (*DONE, MeasureStatus.PROPOSED)
 #: Kinds of places that one is on, not in.
 OPEN_GROUND = {PlaceType.SQUARE, PlaceType.PLAYGROUND}

@@ -15,13 +15,15 @@ from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import MonthCount
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.charts import Point, bar_chart
-from platssamverkan.core.formatting import count
+from platssamverkan.core.columns import LabelledEnum
+from platssamverkan.core.formatting import count, day
 from platssamverkan.core.partial_date import MONTHS, earliest
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
 from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
+from platssamverkan.measures.history import Standing
 from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
-from platssamverkan.measures.queries import STARTED, Deviation
+from platssamverkan.measures.queries import Deviation
 from platssamverkan.meetings.queries import PastDecision
 from platssamverkan.reports.models import PeriodSummary
 
@@ -29,18 +31,27 @@ from platssamverkan.reports.models import PeriodSummary
 GRADES = (Grade.FULL, Grade.PARTIAL, Grade.NOT, Grade.NOT_ASSESSED)
 
 
+class MeasureGroup(LabelledEnum):
+    """How the report sorts measures."""
+
+    DONE = "done", "Genomförda"
+    GOING_ON = "going_on", "Pågår eller är beslutade"
+    UNCLEAR = "unclear", "Kan ha pågått"
+    CANCELLED = "cancelled", "Avbrutna"
+
+
 @dataclass
 class MeasureRow:
     """A measure as it stood when the period ended, with the decisions that it came from and what was seen of it."""
 
     measure: Measure
-    is_done: bool
     goal_ids: list[int]
     last_day: date
+    standing: Standing
     #: Up to the end of the period, newest first.
     follow_ups: Sequence[FollowUp] = ()
     #: Whether no start and no follow-up tells that it had begun by the end of the period.
-    may_not_have_begun: bool = False
+    lacks_start: bool = False
     decisions: list[PastDecision] = field(default_factory=list)
 
     @property
@@ -55,38 +66,53 @@ class MeasureRow:
     @property
     def closed_on(self) -> date | None:
         """Return the day it ended, when that lies in the period or before it."""
-        closed = self.measure.closed_on
-        return closed if closed is not None and closed <= self.last_day else None
+        return self.standing.closed_on
 
     @property
-    def is_cancelled(self) -> bool:
-        return self.measure.status is MeasureStatus.CANCELLED and not self._ended_later
+    def is_done(self) -> bool:
+        return self.standing.status is not None and self.standing.status.is_done
 
     @property
-    def is_unclear(self) -> bool:
-        """Say that nothing tells whether it had begun by the end of the period, and that it was not decided in it."""
-        return self.may_not_have_begun and not self.decisions
+    def group(self) -> MeasureGroup:
+        if self.is_done:
+            return MeasureGroup.DONE
+        if self.standing.status is MeasureStatus.CANCELLED:
+            return MeasureGroup.CANCELLED
+        return MeasureGroup.UNCLEAR if self._may_not_have_begun and not self.decisions else MeasureGroup.GOING_ON
+
+    @property
+    def _may_not_have_begun(self) -> bool:
+        """Say whether neither a day nor what was entered by the end of the period tells if it had begun by then."""
+        return self.lacks_start and (self.standing.status is None or self.standing.read_on is not None)
 
     @property
     def _ended_later(self) -> bool:
-        return self.measure.closed_on is not None and self.closed_on is None
+        status = self.measure.status
+        return status is not None and status.is_closed and not self.measure.has_ended(self.last_day)
 
     @property
     def _began_later(self) -> bool:
         """Say whether it was decided in the period and begun after it."""
-        starts = self.measure.starts
-        return bool(self.decisions and self.measure.status in STARTED and starts and earliest(starts) > self.last_day)
+        starts, status = self.measure.starts, self.measure.status
+        return bool(self.decisions and status and status.is_begun and starts and earliest(starts) > self.last_day)
 
     @property
     def status(self) -> str:
-        """Return the status in words, "" when no source tells it; what came after the period is not told."""
-        if self.may_not_have_begun:
+        """Return the status in words, "" when no source tells it; where nothing tells what it was at the end of the
+        period, what it is now, with the day."""
+        if self._may_not_have_begun:
             return "Började: uppgift saknas"
         if self._began_later:
             return MeasureStatus.DECIDED.label
-        if self._ended_later:
-            return "Inte avslutad vid periodens slut"
-        return self.measure.status.label if self.measure.status else ""
+        if self.standing.status is None:
+            return "Inte avslutad vid periodens slut" if self._ended_later else ""
+        read_on = self.standing.read_on
+        return self.standing.status.label + (f" enligt uppgift den {day(read_on)}" if read_on else "")
+
+
+def in_group(rows: Sequence[MeasureRow], group: MeasureGroup) -> list[MeasureRow]:
+    """Return those of the rows that stand in the group."""
+    return [row for row in rows if row.group is group]
 
 
 @dataclass
@@ -124,6 +150,10 @@ class GoalSection:
     @property
     def evidence(self) -> list[Evidence]:
         return self.assessed.evidence
+
+    @property
+    def measures_by_group(self) -> list[tuple[MeasureGroup, list[MeasureRow]]]:
+        return [(group, in_group(self.measures, group)) for group in MeasureGroup]
 
     @property
     def grade(self) -> Grade:
@@ -268,15 +298,15 @@ class Report:
 
     @property
     def done(self) -> list[MeasureRow]:
-        return [row for row in self.measures if row.is_done]
+        return in_group(self.measures, MeasureGroup.DONE)
 
     @property
     def going_on(self) -> list[MeasureRow]:
-        return [row for row in self.measures if not (row.is_done or row.is_cancelled or row.is_unclear)]
+        return in_group(self.measures, MeasureGroup.GOING_ON)
 
     @property
     def unclear(self) -> list[MeasureRow]:
-        return [row for row in self.measures if row.is_unclear]
+        return in_group(self.measures, MeasureGroup.UNCLEAR)
 
     @property
     def proposals(self) -> list[GoalSection]:

@@ -1,6 +1,6 @@
 """Loads the goal-fulfilment report for one audience: a fixed number of queries, however long the report gets."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import events_in_period, monthly_counts
 from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
-from platssamverkan.agreements.queries import commitments_of
+from platssamverkan.agreements.queries import commitments_of, target
 from platssamverkan.core import clock, locks
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError
@@ -32,21 +32,25 @@ from platssamverkan.goals.queries import (
     goals_on,
     indicators_with_observations,
 )
+from platssamverkan.measures.history import Standing, standings
+from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.measures.queries import (
+    CANCELLED,
+    LATE,
     Deviation,
+    PeriodMeasure,
     deviations,
     displacements,
     goal_ids_of,
     measure_rows_for,
     measures_in_period,
-    was_done,
 )
 from platssamverkan.meetings.queries import PastDecision, decisions_in_period
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.reports import counted, left_out, summaries
 from platssamverkan.reports.documents import Content, Document, version_url
 from platssamverkan.reports.figures_file import attachment
-from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureRow, Report
+from platssamverkan.reports.goal_fulfilment import Activations, GoalSection, MeasureGroup, MeasureRow, Report
 from platssamverkan.reports.subjects import year_and_period
 
 
@@ -61,7 +65,7 @@ def collect(partnership: Partnership, subject: str, audience: Audience) -> Conte
 
     return Content(
         title=f"Måluppfyllelserapport {partnership.name}, {period.label.lower()} {year}",
-        context={"report": report, "counted": counted, "list_url": list_url},
+        context={"report": report, "counted": counted, "list_url": list_url, "extent": target},
         is_draft=_not_approved(partnership.id, year, period) is not None,
         left_out=left_out.of_period(partnership.id, year, period, audience.reader),
         record_url=url_for("goals.period", slug=partnership.slug, ar=year, period=period.value),
@@ -79,8 +83,13 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     events = events_in_period(partnership_id, reader, first, last)
     going_ahead = [event for event in events if event.status is not EventStatus.CANCELLED]
     decisions = decisions_in_period(partnership_id, reader, first, last)
-    measures = _measures(partnership_id, reader, first, last, decisions)
-    wrong = _deviations(partnership_id, reader, known_to, first, last)
+    told = measures_in_period(partnership_id, reader, first, last, clock.today())
+    rest = _decided(decisions, {one.measure.id for one in told}, reader)
+    wrong = deviations(partnership_id, reader, known_to, first, last)
+    stood = standings([*(one.measure for one in told), *rest, *(one.measure for one in wrong)], last)
+    measures = _measures(told, rest, decisions, stood, last)
+    wrong = [*_of_period(wrong, stood, known_to, last), *_taken_up_since(measures, first)]
+    summary = summaries.summary_of(partnership_id, year, period, reader)
     moved = displacements(partnership_id, reader, first, last)
     assessed_ids = {item.goal.id for item in items}
     _name_without_value(items, indicators)
@@ -113,8 +122,8 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         first_day=first,
         last_day=last,
         known_to=known_to,
-        summary=summaries.summary_of(partnership_id, year, period, reader),
-        summary_is_hidden=summaries.is_hidden(partnership_id, year, period, reader),
+        summary=summary,
+        summary_is_hidden=summary is None and summaries.is_hidden(partnership_id, year, period, reader),
         visions=[one for one in goals if one.goal.level is GoalLevel.VISION],
         overall=[one for one in goals if one.goal.level is GoalLevel.OVERALL],
         has_directions=any(item.goal.level is GoalLevel.DIRECTION for item in items),
@@ -175,37 +184,68 @@ def _indicators(partnership_id: int, reader: Reader, first: date, last: date) ->
     return found
 
 
+def _decided(decisions: Sequence[PastDecision], told: Container[int], reader: Reader) -> list[Measure]:
+    """Return the measures that the decisions led to and that are not among those `told` of."""
+    return measure_rows_for(
+        (measure.id for decision in decisions for measure in decision.measures if measure.id not in told), reader
+    )
+
+
 def _measures(
-    partnership_id: int, reader: Reader, first: date, last: date, decisions: Sequence[PastDecision]
+    told: Sequence[PeriodMeasure],
+    rest: Sequence[Measure],
+    decisions: Sequence[PastDecision],
+    stood: Mapping[int, Standing],
+    last: date,
 ) -> list[MeasureRow]:
     """Return the measures done or going on, those that may have been, and those that the period's decisions led to;
     done ones first."""
     found = {
-        row.measure.id: MeasureRow(row.measure, row.is_done, row.goal_ids, last, row.follow_ups, row.is_unclear)
-        for row in measures_in_period(partnership_id, reader, first, last, clock.today())
+        row.measure.id: MeasureRow(
+            row.measure, row.goal_ids, last, stood[row.measure.id], row.follow_ups, row.is_unclear
+        )
+        for row in told
     }
-    decided = {measure.id for decision in decisions for measure in decision.measures}
-    rest = measure_rows_for(decided - found.keys(), reader)
     goal_ids = goal_ids_of([measure.id for measure in rest])
     for measure in rest:
-        found[measure.id] = MeasureRow(measure, was_done(measure, last), goal_ids[measure.id], last)
+        found[measure.id] = MeasureRow(measure, goal_ids[measure.id], last, stood[measure.id])
     for decision in decisions:
         for measure in decision.measures:
             found[measure.id].decisions.append(decision)
     return sorted(found.values(), key=lambda row: (not row.is_done, row.measure.number))
 
 
-def _deviations(partnership_id: int, reader: Reader, known_to: date, first: date, last: date) -> list[Deviation]:
+def _of_period(
+    deviations: Sequence[Deviation], stood: Mapping[int, Standing], known_to: date, last: date
+) -> list[Deviation]:
     """Return what went wrong in the period; what was to be begun or ready after its end is no deviation of it, nor is
-    what is late today when the period is over and no day tells since when."""
-    found = deviations(partnership_id, reader, known_to, first, last)
-    is_over = last < clock.today()
+    what is late today when the period is over and nothing tells since when."""
+    begun = [one for one in deviations if one.measure.starts is None or earliest(one.measure.starts) <= last]
+    if last >= clock.today():
+        return begun
     return [
-        one
-        for one in found
-        if (not is_over or (one.on is not None and one.on <= last))
-        and (one.measure.starts is None or earliest(one.measure.starts) <= last)
+        replace(one, on=stood[one.measure.id].due_on) if one.kind == LATE else one
+        for one in begun
+        if (_was_late(stood[one.measure.id], known_to) if one.kind == LATE else one.on is not None)
     ]
+
+
+def _taken_up_since(measures: Sequence[MeasureRow], first: date) -> list[Deviation]:
+    """Return what was cancelled in the period and has been taken up again after it."""
+    return [
+        Deviation(row.measure, CANCELLED, row.measure.cancel_reason or "", row.closed_on)
+        for row in measures
+        if row.group is MeasureGroup.CANCELLED and row.measure.status is not MeasureStatus.CANCELLED
+        if row.closed_on and row.closed_on >= first
+    ]
+
+
+def _was_late(standing: Standing, on: date) -> bool:
+    """Say whether the measure was late on the day, by its own day or since it had been told of as such."""
+    if standing.status is not None and standing.status.is_closed:
+        return False
+    is_told_late = standing.status is MeasureStatus.DELAYED and standing.read_on is None
+    return is_told_late or (standing.due_on is not None and standing.due_on < on)
 
 
 def _agreements(

@@ -1,0 +1,185 @@
+"""The report of a period that is over tells where its measures stood when it ended, and says when it can't."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select
+
+from platssamverkan.core.db import db
+from platssamverkan.core.visibility import Visibility
+from platssamverkan.measures import services
+from platssamverkan.measures.models import FollowUpEffect, Measure, MeasureStatus
+from platssamverkan.measures.queries import form_options
+from tests.builders import World
+from tests.goals.builders import a_goal
+from tests.measures.builders import a_measure
+
+T1 = "/samverkan/sergels/rapporter/maluppfyllelse/2026/t1?for=authorities"
+VB = T1.replace("t1", "vb")
+NOW = " enligt uppgift den 22 november 2026"
+BEGUN: dict[str, Any] = {"starts": "2026-02", "due_on": None}
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
+
+
+@contextmanager
+def saved_on(app: Flask, month: int, day: int) -> Iterator[None]:
+    """Do what stands inside on the day, and save it."""
+    with time_machine.travel(datetime(2026, month, day, 9, 0, tzinfo=UTC)), app.app_context():
+        yield
+        db.session.commit()
+
+
+def measure(number: int) -> Measure:
+    return db.session.scalars(select(Measure).where(Measure.number == number).options(*form_options())).one()
+
+
+def told(page: BeautifulSoup) -> dict[int, str]:
+    """Return the number of each measure → its status and day."""
+    found = {}
+    for row in page.select(".columns-measures tbody tr"):
+        _responsible, *status = row.select_one("td[data-label='Ansvarig och status']").stripped_strings
+        found[int(row.th.a.text.split()[1])] = " ".join(status).replace("\xa0", " ")
+    return found
+
+
+def risks(page: BeautifulSoup) -> list[str]:
+    found = page.select_one("#deviations").find_next_sibling()
+    return [line.text.replace("\xa0", " ").split("]")[1].strip() for line in found.select("li")]
+
+
+def test_the_status_is_the_one_that_was_entered_when_the_period_ended(
+    app: Flask, world: World, coordinator: FlaskClient, police: FlaskClient, parse: Any
+) -> None:
+    may = date(2026, 5, 2)
+    with saved_on(app, 3, 1):
+        a_measure(world, status=MeasureStatus.DECIDED, **BEGUN)
+        for _ in range(3):
+            a_measure(world, **BEGUN)
+        a_measure(world, visibility=Visibility.AUTHORITIES_ONLY, **BEGUN)
+        a_measure(world, due_on=None)
+    with saved_on(app, 5, 2):
+        services.move(measure(1), MeasureStatus.ONGOING, on=may)
+        services.move(measure(2), MeasureStatus.PAUSED, on=may)
+        services.move(measure(2), MeasureStatus.DELAYED, on=may)
+        services.close(measure(3), on=may, is_needed=False, reason="Klart")
+        services.move(measure(5), MeasureStatus.PAUSED, on=may)
+        a_measure(world, **BEGUN)
+    page = parse(police.get(T1))
+    was = "Pågår"
+    assert told(page) == {
+        **{1: "Beslutad, ej påbörjad", 2: was, 3: was, 4: was},
+        # The log keeps nothing of what only authorities may read, and what was entered later was nothing then.
+        **{5: f"Pausad{NOW}", 6: was, 7: f"{was}{NOW}"},
+    }
+    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("7 ")
+    assert page.select("a[href*='atgarder-utan-start']") == []
+    listed = parse(police.get(page.select_one("a[href*='atgarder-pagar']")["href"]))
+    assert [row.select("td")[1].text.replace("\xa0", " ") for row in listed.select("#counted tbody tr")][:2] == [
+        "Beslutad, ej påbörjad",
+        was,
+    ]
+    method = "En åtgärds läge är det som var antecknat när perioden slutade"
+    assert method in page.text
+    running = parse(coordinator.get(VB))
+    assert NOW not in running.text
+    assert method not in running.text
+
+
+def test_a_start_that_was_written_down_later_holds(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 3, 1):
+        a_measure(world, status=MeasureStatus.DECIDED, due_on=None)
+    with saved_on(app, 5, 2):
+        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 4, 20))
+    assert told(parse(coordinator.get(T1))) == {1: f"Pågår{NOW}"}
+
+
+def test_what_was_taken_up_again_after_the_period_is_told_as_it_ended_in_it(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 4, 10):
+        for _ in range(2):
+            a_measure(world, **BEGUN)
+        services.close(measure(1), on=date(2026, 4, 9), is_needed=False, reason="Klart")
+        services.cancel(measure(2), reason="Pengarna är slut", on=date(2026, 4, 9))
+    with saved_on(app, 6, 1):
+        services.save_follow_up(
+            measure(1), None, version=None, on=date(2026, 6, 1), done="yes", effect=FollowUpEffect.RELAPSE,
+            displacement="no",
+        )  # fmt: skip
+        services.move(measure(2), MeasureStatus.ONGOING, on=date(2026, 6, 1))
+    page = parse(coordinator.get(T1))
+    assert told(page) == {1: "Genomförd 9 april 2026", 2: "Avbruten 9 april 2026"}
+    assert [line.removeprefix("Byt trasiga armaturer, Polisen, ") for line in risks(page)] == [
+        "9 april 2026. Pengarna är slut"
+    ]
+    assert page.select_one("a[href*='atgarder-genomforda']").text == "1\xa0åtgärd"
+    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("0 ")
+
+
+def test_what_was_late_when_the_period_ended_is_told_as_late_though_it_was_given_more_time(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    april, autumn = date(2026, 4, 1), date(2026, 10, 31)
+    with saved_on(app, 3, 1):
+        goal = a_goal(world.partnerships["sergels"])
+        a_measure(world, title="Byte", due_on=april, status=MeasureStatus.DECIDED, goal_ids=[goal.id])
+        a_measure(world, title="Målning", due_on=autumn, status=MeasureStatus.DECIDED)
+        services.delay(measure(2), due_on=None, on=april)
+        a_measure(world, title="Skylt", due_on=autumn)
+        a_measure(world, title="Klar", due_on=april, starts="2026-02")
+        services.close(measure(4), on=april, is_needed=False, reason="Klart")
+    with saved_on(app, 5, 4):
+        services.delay(measure(1), due_on=autumn, on=date(2026, 5, 4))
+        services.move(measure(2), MeasureStatus.ONGOING, on=date(2026, 5, 4))
+        services.delay(measure(2), due_on=None, on=date(2026, 5, 4))
+        services.delay(measure(3), due_on=date(2026, 12, 1), on=date(2026, 5, 4))
+        services.save_follow_up(
+            measure(4), None, version=None, on=date(2026, 5, 4), done="yes", effect=FollowUpEffect.RELAPSE,
+            displacement="no",
+        )  # fmt: skip
+    page = parse(coordinator.get(T1))
+    assert [line.split(", ", 1)[0] for line in risks(page)] == ["Byte", "Målning"]
+    assert risks(page)[0].endswith("klart senast 1 april 2026")
+    heading = next(h4 for h4 in page.select("h4") if h4.text == "Avvikelser")
+    assert "försenad, klart senast 1 april 2026" in heading.find_next_sibling().text.replace("\xa0", " ")
+
+
+def test_a_measure_out_of_sight_that_was_given_more_time_is_counted_among_what_is_left_out(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 3, 1):
+        a_measure(world, due_on=date(2026, 4, 1), status=MeasureStatus.DECIDED)
+    with saved_on(app, 5, 4):
+        measure(1).due_on = date(2026, 10, 31)
+    page = parse(coordinator.get(T1.replace("authorities", "public")))
+    assert page.select_one(".left-out").text.startswith("1 punkt är utelämnad")
+
+
+def test_statements_are_as_many_however_many_measures_have_changed(
+    app: Flask, world: World, coordinator: FlaskClient, count_queries: Any
+) -> None:
+    costs = []
+    for number in (2, 12):
+        with saved_on(app, 3, 1):
+            added = [a_measure(world, **BEGUN).number for _ in range(number)]
+        with saved_on(app, 5, 2):
+            for one in added:
+                services.move(measure(one), MeasureStatus.PAUSED, on=date(2026, 5, 2))
+        with count_queries() as statements:
+            coordinator.get(T1)
+        costs.append(len(statements))
+    assert costs[0] == costs[1]
