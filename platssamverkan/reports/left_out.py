@@ -12,7 +12,6 @@ from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitm
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader, visible_to
-from platssamverkan.goals.assessment_queries import ASSESSED_LEVELS
 from platssamverkan.goals.models import (
     Goal,
     GoalAssessment,
@@ -23,8 +22,8 @@ from platssamverkan.goals.models import (
     ReportingPeriod,
 )
 from platssamverkan.goals.queries import running
-from platssamverkan.measures.models import FollowUp, Measure, MeasureStatus
-from platssamverkan.measures.queries import is_open, told_between
+from platssamverkan.measures.models import Displacement, FollowUp, FollowUpEffect, Measure, MeasureStatus
+from platssamverkan.measures.queries import told_between, was_late
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
 from platssamverkan.meetings.queries import decided_for
 from platssamverkan.reports.models import PeriodSummary
@@ -45,11 +44,13 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
     first, last = period.days(year)
     seen_goal, seen_indicator = visible_to(Goal, reader), visible_to(Indicator, reader)
     followed = (Indicator.partnership_id == partnership_id, running(Indicator, first))
+    assessed = assessments(partnership_id, year, period, Goal.id)
+    directions = _directions(partnership_id, first, last, assessed)
     statements = [
         select(func.count(Goal.id)).where(
             Goal.partnership_id == partnership_id,
             ~seen_goal,
-            or_(_holds(first, last), Goal.id.in_(assessments(partnership_id, year, period, Goal.id))),
+            or_(_holds(first, last, directions), Goal.id.in_(assessed)),
         ),
         assessments(partnership_id, year, period, func.count(GoalAssessment.id)).where(
             seen_goal, not_(visible_to(GoalAssessment, reader))
@@ -75,14 +76,31 @@ def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: R
     return int(db.session.scalar(select(total), {"partnership_id": partnership_id}) or 0)
 
 
-def _holds(first: date, last: date) -> ColumnElement[bool]:
-    """Return the condition of a goal that the report tells of whether it was assessed or not."""
-    begun = select(GoalVersion.goal_id).where(or_(GoalVersion.starts.is_(None), GoalVersion.starts <= last.isoformat()))
-    holds = or_(
-        and_(Goal.level.in_(ASSESSED_LEVELS), running(Goal, first)),
-        and_(Goal.level == GoalLevel.VISION, running(Goal, last)),
+def _begun(last: date) -> Select[int]:
+    return select(GoalVersion.goal_id).where(or_(GoalVersion.starts.is_(None), GoalVersion.starts <= last.isoformat()))
+
+
+def _directions(partnership_id: int, first: date, last: date, assessed: Select[int]) -> ColumnElement[bool]:
+    """Return the condition that the report of one who may read all tells of inriktningsmål."""
+    goal = aliased(Goal)
+    return (
+        select(goal.id)
+        .where(goal.partnership_id == partnership_id, goal.level == GoalLevel.DIRECTION)
+        .where(or_(and_(running(goal, first), goal.id.in_(_begun(last))), goal.id.in_(assessed)))
+        .exists()
     )
-    return and_(holds, Goal.id.in_(begun))
+
+
+def _holds(first: date, last: date, directions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Return the condition of a goal that the report tells of whether it was assessed or not: an inriktningsmål that
+    held in the period; another that held when it ended; and an overall one that held in it, where those are assessed
+    because there are no `directions`."""
+    holds = or_(
+        and_(Goal.level == GoalLevel.DIRECTION, running(Goal, first)),
+        and_(Goal.level.in_((GoalLevel.VISION, GoalLevel.OVERALL)), running(Goal, last)),
+        and_(Goal.level == GoalLevel.OVERALL, running(Goal, first), not_(directions)),
+    )
+    return and_(holds, Goal.id.in_(_begun(last)))
 
 
 def _held(first: date, last: date) -> Any:
@@ -113,8 +131,12 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
     )
     known_to = min(last, clock.today())
     wrong = or_(
-        and_(Measure.due_on < known_to, or_(is_open(), Measure.closed_on > known_to)),
+        was_late(partnership_id, known_to),
         and_(Measure.status == MeasureStatus.CANCELLED, Measure.closed_on.between(first, last)),
+    )
+    told_of = or_(
+        FollowUp.effect.in_([FollowUpEffect.WORSENED, FollowUpEffect.RELAPSE]),
+        FollowUp.displacement == Displacement.YES,
     )
     begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
     of_period = told_between(first, last, clock.today())
@@ -125,7 +147,7 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
         select(func.count(FollowUp.id))
         .join(FollowUp.measure)
         .where(Measure.partnership_id == partnership_id, seen_measure, not_(visible_to(FollowUp, reader)))
-        .where(or_(FollowUp.on.between(first, last), and_(of_period, FollowUp.id == _newest(last)))),
+        .where(or_(and_(told_of, FollowUp.on.between(first, last)), and_(of_period, FollowUp.id == _newest(last)))),
     ]
 
 

@@ -14,7 +14,7 @@ from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.models import GoalLevel, GoalVersion
 from platssamverkan.measures import services
-from platssamverkan.measures.models import MeasureStatus
+from platssamverkan.measures.models import FollowUpEffect, Measure, MeasureStatus
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World
 from tests.goals.builders import a_goal, an_assessment, an_indicator
@@ -141,3 +141,46 @@ def test_commitments_of_a_draft_are_not_said_to_hold(app: Flask, world: World, c
     page = coordinator.get(URL).text.replace("\xa0", " ")
     assert "Städa varje morgon" not in page
     assert "1 åtagande i avtal som inte gällde under perioden är inte med." in page
+
+
+@pytest.mark.parametrize("has_directions", [True, False])
+def test_an_overall_goal_that_ended_in_the_period_is_missed_only_where_overall_goals_are_assessed(
+    app: Flask, world: World, owner: FlaskClient, police: FlaskClient, parse: Any, has_directions: bool
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        a_goal(here, "Det dolda", level=GoalLevel.OVERALL, number=None, visibility=CLOSED, ended_on=date(2026, 5, 1))
+        a_goal(here, level=GoalLevel.DIRECTION if has_directions else GoalLevel.OVERALL)
+        db.session.commit()
+    assert ("Det dolda" in police.get(f"{URL}?for=authorities").text) is not has_directions
+    assert told(owner, parse) == (None if has_directions else "1 punkt är utelämnad")
+
+
+def test_an_overall_goal_that_ended_is_not_missed_where_inriktningsmal_are_out_of_sight_too(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        a_goal(here, level=GoalLevel.OVERALL, number=None, visibility=CLOSED, ended_on=date(2026, 5, 1))
+        a_goal(here, level=GoalLevel.OVERALL, number=None)
+        a_goal(here, visibility=CLOSED)
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
+    text = parse(owner.get(URL)).select_one("#fulfilment").find_next_sibling("p").text
+    assert text == "Inga inriktningsmål i den här versionen. Här bedöms de övergripande målen."
+
+
+def test_a_follow_up_that_a_later_one_stands_before_is_missed_only_when_it_is_told_of_by_itself(
+    app: Flask, world: World, owner: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        measure = a_measure(world)
+        a_follow_up(measure, on=date(2026, 3, 1), visibility=CLOSED)
+        a_follow_up(measure, on=date(2026, 9, 1))
+        db.session.commit()
+    assert told(owner, parse) is None
+    with app.app_context():
+        a_follow_up(db.session.scalars(select(Measure)).one(), on=date(2026, 4, 1), visibility=CLOSED,
+                    effect=FollowUpEffect.WORSENED)  # fmt: skip
+        db.session.commit()
+    assert told(owner, parse) == "1 punkt är utelämnad"
