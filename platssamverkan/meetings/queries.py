@@ -287,6 +287,10 @@ class PastDecision:
     #: The partnership that decided, where it is another than the one that reads it.
     made_in: Partnership | None
 
+    @property
+    def id(self) -> int:
+        return self.text.decision.id
+
     def url(self, slug: str) -> str:
         """Return the address of the decision in the partnership that reads it: in the minutes, or its own page."""
         ids = self.text.decision.id, self.item.id, self.meeting.id
