@@ -37,6 +37,7 @@ def test_approval_locks_the_minutes(app: Flask, coordinator: FlaskClient, forum:
     assert coordinator.post(f"{forum.url}/godkann", data=data).status_code == 303
     page = parse(coordinator.get(forum.url))
     assert "Texten är låst" in page.text
+    assert "Åtgärderna visas som de är nu: rubrik, ansvarig, dag och läge kan ha ändrats" in page.text
     assert not page.select("textarea, .attendance input")
     refused = coordinator.post(forum.item_url(forum.opening), data={"text": "Sent tillägg", "version": "1"})
     assert refused.status_code == 409

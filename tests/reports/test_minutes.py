@@ -140,7 +140,7 @@ def test_approved_minutes_say_from_which_day_their_measures_are(
         db.session.get_one(Measure, measure_id).due_on = date(2027, 3, 1)
         db.session.commit()
     texts = [parse(coordinator.get(url(which))).select_one("main").text for which in (approved, today, draft)]
-    line = f"är åtgärdernas den {day(clock.today())} och kan ha ändrats sedan anteckningarna godkändes."
+    line = f"samt nästa möte är som de var den {day(clock.today())} och kan ha ändrats sedan anteckningarna godkändes."
     assert [line in text for text in texts] == [True, False, False]
     assert "1\xa0mars\xa02027" in texts[0]
 
