@@ -199,7 +199,7 @@ def test_a_form_whose_token_does_not_hold_keeps_the_text_until_it_is_sent_again(
     assert owner.status == 400
     assert answers(owner) == {
         "Vad?": "Julsång", "Typ": "Samskapande aktivitet", "Datum": TODAY, "Från kl.": "18.00", "Till kl.": "21.00",
-        "Vem får läsa?": "Samverkan: läses av alla aktörer i samverkan",
+        "Vem får läsa?": "Samverkan: alla aktörer",
     }  # fmt: skip
     owner.send("platsaktivering/ny")
     assert "Julsång" in said(owner)

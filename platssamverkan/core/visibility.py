@@ -38,8 +38,13 @@ class Visibility(enum.StrEnum):
 
     @property
     def choice(self) -> str:
-        """The label with its explanation, for a list to choose from."""
-        return f"{self.label}: {self.explanation[0].lower()}{self.explanation[1:-1]}"
+        """The answer to "Vem får läsa?", short enough to be read whole in a list on a small phone."""
+        return {
+            "public": "Offentlig: får läsas av alla",
+            "partnership": "Samverkan: alla aktörer",
+            "authorities_only": "Endast myndigheter enligt OSL",
+            "actor_internal": "Endast egna aktören",
+        }[self.value]
 
 
 @dataclass(frozen=True)

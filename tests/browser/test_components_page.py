@@ -1,5 +1,6 @@
 import pytest
 
+from platssamverkan.core.visibility import Visibility
 from tests.support.axe import axe_violations, check_page, sideways_scroll, small_targets
 from tests.support.browser import WIDTHS
 
@@ -70,6 +71,22 @@ def test_a_long_word_is_broken_in_a_goal_without_a_number_and_beside_a_box(site,
         place,
     )
     assert sideways_scroll(page) == []
+
+
+def test_who_may_read_is_told_whole_on_a_small_phone(site, session_of):
+    page = session_of(width=320).new_page()
+    page.goto(f"{site}/komponenter")
+    cut = page.evaluate(
+        """answers => {
+        const select = document.querySelector('.field select'), style = getComputedStyle(select);
+        const pen = document.createElement('canvas').getContext('2d');
+        pen.font = `${style.fontSize} ${style.fontFamily}`;
+        const room = select.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        return answers.filter(answer => pen.measureText(answer).width > room);
+    }""",
+        [one.choice for one in Visibility],
+    )
+    assert cut == []
 
 
 def test_every_control_is_as_high_as_a_finger_needs_where_fingers_are_used(site, session_of):
