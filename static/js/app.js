@@ -132,6 +132,38 @@
     });
   }
 
+  /* A form that was on its way when the line broke: the browser shows a page of its own, and the way back from there leads
+     to an empty form. Until the server has answered this tab keeps what was sent and puts it back, token and all, so that
+     what came after all is known and saved once. */
+  const session = (act) => { try { return act(sessionStorage, `${own()}skickat`); } catch { return null; } };
+  const answered = () => "answer" in body.dataset || document.querySelector("#messages .notice, [data-error-summary]");
+  /* The attributes: a field called "method" or "action" hides what the form itself says. */
+  const posts = (form) => form.getAttribute("method") === "post";
+  function keepSent(form) {
+    if (form.querySelector("[type=password]") || !form.querySelector("input:not([type=hidden]), select, textarea")) return;
+    const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
+    session((kept, key) => kept.setItem(key, JSON.stringify({ action: form.getAttribute("action"), fields })));
+  }
+  function putBack() {
+    if (answered()) { session((kept, key) => kept.removeItem(key)); return; }
+    const sent = session((kept, key) => JSON.parse(kept.getItem(key)));
+    const form = sent && all("form").find((one) => one.getAttribute("action") === sent.action);
+    if (!form) return;
+    const take = (wanted) => {
+      const place = sent.fields.findIndex(wanted);
+      return place < 0 ? null : sent.fields.splice(place, 1)[0][1];
+    };
+    all("input:not([type=file]), select, textarea", form).forEach((field) => {
+      if (field.matches("[type=checkbox], [type=radio]")) {
+        field.checked = take(([name, value]) => name === field.name && value === field.value) !== null;
+      } else {
+        field.value = take(([name]) => name === field.name) ?? field.value;
+      }
+    });
+    [form.closest("details"), ...all("details", form)].forEach((part) => part?.setAttribute("open", ""));
+    message("warning", "Kontakten bröts innan servern svarade. Det du skrev står kvar. Tryck igen, inget sparas två gånger.");
+  }
+
   /* The first part that is on the screen is marked in the navigation of a briefing. */
   function followSections(root) {
     all(".outdoor-nav", root).forEach((nav) => {
@@ -218,13 +250,17 @@
   document.addEventListener("submit", (event) => {
     if (refuse(event.target)) { event.preventDefault(); return; }
     /* Without a line the browser would leave the page for one of its own, and all that is written here with it. */
-    if (!navigator.onLine && event.target.method === "post") {
+    if (!navigator.onLine && posts(event.target)) {
       event.preventDefault();
       message("error", "Ingen kontakt. Inget är sparat, men allt du skrev står kvar på sidan. Tryck igen när du har kontakt.");
     }
+    if (!event.defaultPrevented && posts(event.target)) keepSent(event.target);
     all("[data-draft]", event.target).forEach((area) => { if (area.value !== area.defaultValue) keep(area); });
     /* Whoever signs out on purpose leaves nothing behind on a shared device. */
-    if (!event.defaultPrevented && event.target.matches("[data-sign-out]")) store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
+    if (!event.defaultPrevented && event.target.matches("[data-sign-out]")) {
+      store.keys().filter((key) => key.startsWith(own())).forEach(store.remove);
+      session((kept, key) => kept.removeItem(key));
+    }
   });
   document.addEventListener("htmx:afterSettle", (event) => {
     const root = event.detail.elt?.parentElement || document;
@@ -265,5 +301,6 @@
 
   expire();
   ready(document);
+  putBack();
   addEventListener("load", () => setTimeout(arrive));
 })();

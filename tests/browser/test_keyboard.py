@@ -5,9 +5,10 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
-from sqlalchemy import update
+from playwright.sync_api import BrowserContext, Page, Route, expect
+from sqlalchemy import select, update
 
+from platssamverkan.activations.models import ActivationEvent, EventType
 from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
@@ -225,6 +226,56 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
     expect(form.get_by_label("Var?")).to_have_value("")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+@pytest.mark.parametrize("arrives", [False, True], ids=["on its way out", "on its way back"])
+def test_what_was_sent_when_the_line_broke_is_put_back_and_saved_once(
+    app: Flask, site: str, work_as: WorkAs, monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    # A form is known again by its page's token.
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+
+    def breaks(route: Route) -> None:
+        if route.request.method == "POST":
+            if arrives:
+                # What the answer told of the session is lost with it.
+                cookies = page.context.cookies()
+                route.fetch(max_redirects=0)
+                page.context.clear_cookies()
+                page.context.add_cookies(cookies)
+            route.abort("failed")
+        else:
+            route.continue_()
+
+    page = work_as("owner")
+    page.goto(f"{site}/samverkan/sergels/platsaktivering")
+    page.get_by_role("link", name="Logga platsaktivering").click()
+    page.get_by_label("Vad?").fill("Kvällsdans")
+    page.get_by_text("Scenkonst").click()
+    page.get_by_label("Från kl.").fill("18,00")
+    page.get_by_label("Till kl.").fill("21")
+    page.get_by_text("Antal, anteckning").click()
+    page.get_by_label("Anteckning").fill("Musik till nio.")
+    page.context.route("**/ny", breaks)
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    page.wait_for_url("chrome-error:**")
+    page.go_back()
+    page.get_by_role("link", name="Logga platsaktivering").click()
+    expect(page.locator("#messages")).to_contain_text("Kontakten bröts")
+    expect(page.get_by_label("Vad?")).to_have_value("Kvällsdans")
+    expect(page.get_by_label("Till kl.")).to_have_value("21")
+    expect(page.get_by_label("Anteckning")).to_be_visible()
+    page.context.unroute("**/ny")
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    expect(page.locator("h1")).to_have_text("Kvällsdans")
+    expect(page.locator("#messages")).to_contain_text("redan sparat" if arrives else "Kvällsdans är sparad")
+    with app.app_context():
+        event = db.session.scalars(select(ActivationEvent)).one()
+        assert (event.type, event.note) == (EventType.PERFORMING_ARTS, "Musik till nio.")
+    # What has been answered is not put back.
+    page.goto(f"{site}/samverkan/sergels/platsaktivering/ny")
+    expect(page.get_by_label("Vad?")).to_have_value("")
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
