@@ -28,6 +28,11 @@ class _TextBacked(Field, ABC):
     """A field that shows again exactly what was written when it could not be read."""
 
     widget: Input = TextInput()
+    #: Which keys a phone shows; None for those of text.
+    keys: str | None = None
+
+    def __call__(self, **kwargs: Any) -> Any:
+        return super().__call__(**({"inputmode": self.keys} if self.keys else {}) | kwargs)
 
     def shown(self, value: Any) -> str:
         return str(value)
@@ -77,6 +82,9 @@ class TimeField(_TextBacked):
     they have a comma and no point. `to_midnight` says that 24.00 is the midnight that ends the day; elsewhere it is
     refused, since 0.00 of the same day is not what was meant."""
 
+    #: Keys for whole numbers have no sign between hours and minutes.
+    keys = "decimal"
+
     def __init__(self, label: str, *, to_midnight: bool = False, **kwargs: Any) -> None:
         self.to_midnight = to_midnight
         super().__init__(label, **kwargs)
@@ -100,6 +108,8 @@ class TimeField(_TextBacked):
 
 class IntegerField(_TextBacked):
     """A whole number."""
+
+    keys = "numeric"
 
     def parsed(self, text: str) -> int:
         compact = re.sub(r"[\s\u00a0\u202f]", "", text)

@@ -73,6 +73,12 @@ def test_a_time_takes_any_mark_or_none_between_hour_and_minute(written: str, mea
     assert filled(at=written).data["at"] == meant
 
 
+@pytest.mark.parametrize(("field", "keys"), [("at", "decimal"), ("count", "numeric"), ("value", None), ("on", None)])
+def test_a_phone_shows_the_keys_that_the_field_needs(field: str, keys: str | None) -> None:
+    shown = str(filled()[field]())
+    assert ("inputmode" in shown, f'inputmode="{keys}"' in shown) == (keys is not None, keys is not None)
+
+
 def test_midnight_is_24_where_it_ends_the_day_and_else_0_the_day_after() -> None:
     class Shift(BaseForm):
         starts = TimeField("Från kl.")
