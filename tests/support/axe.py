@@ -1,4 +1,4 @@
-"""Is a page in the browser accessible? axe-core, sideways scroll and the size of what is tapped."""
+"""Is a page in the browser accessible? axe-core, sideways scroll, the size of what is tapped and hidden stops."""
 
 from functools import cache
 from pathlib import Path
@@ -24,6 +24,14 @@ SMALL_TARGETS = """(smallest) =>
     .map(([e, box]) => `${e.tagName.toLowerCase()}.${e.className} ${Math.round(box.width)}x${Math.round(box.height)}`
                        + ` ${e.textContent.trim().slice(0, 30)}`)"""
 
+#: What takes the focus where no one can see it: cut away, with all that it stands in.
+HIDDEN_STOPS = """() => {
+  const cut = e => e && (getComputedStyle(e).clipPath !== 'none' || cut(e.parentElement));
+  return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
+    .filter(e => e.checkVisibility() && cut(e))
+    .map(e => `${e.tagName.toLowerCase()} ${e.textContent.trim().slice(0, 30)}`);
+}"""
+
 
 @cache
 def _axe() -> str:
@@ -38,7 +46,7 @@ def check_page(page: Page) -> list[str]:
     The page's context must have been made with `bypass_csp=True` (`support.browser.new_context` does so), since
     axe-core is put into the page.
     """
-    return [*axe_violations(page), *sideways_scroll(page), *small_targets(page)]
+    return [*axe_violations(page), *sideways_scroll(page), *small_targets(page), *hidden_stops(page)]
 
 
 def check_colours(page: Page) -> list[str]:
@@ -71,3 +79,8 @@ def sideways_scroll(page: Page) -> list[str]:
 def small_targets(page: Page) -> list[str]:
     """Return what is smaller than 24 px to tap."""
     return [f"small target: {target}" for target in page.evaluate(SMALL_TARGETS, SMALLEST_TARGET)]
+
+
+def hidden_stops(page: Page) -> list[str]:
+    """Return what the keyboard stops at though it can't be seen."""
+    return [f"hidden stop: {stop}" for stop in page.evaluate(HIDDEN_STOPS)]
