@@ -323,6 +323,11 @@ def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_repla
     page.goto(f"{site}/samverkan/sergels/aktorer?q=polisen")
     page.get_by_role("link", name="Rensa filter").press("Enter")
     expect(focused).to_contain_text("aktörer")
+    page.goto(f"{site}/sok")
+    for words, told in (("polisen", "träff"), ("polisen utan motsvarighet", "Inget som du får se")):
+        page.get_by_label("Sök i dina samverkan").fill(words)
+        page.keyboard.press("Enter")
+        expect(page.locator("#announcements")).to_contain_text(told)
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
