@@ -150,6 +150,13 @@ def instance_folder(value: str | None) -> Path:
     return folder
 
 
+def statement_address(value: str | None) -> str | None:
+    """Return ACCESSIBILITY_STATEMENT, or None when it is not set: then the page says what is missing."""
+    if value and not value.startswith(("https://", "http://")):
+        raise SettingError("ACCESSIBILITY_STATEMENT ska vara en webbadress som börjar med https://.")
+    return value
+
+
 class Config:
     """What every start has in common; the values are documented in README's settings table."""
 
@@ -161,6 +168,8 @@ class Config:
         self.COMPONENTS_PAGE = _flag("COMPONENTS_PAGE", default=self.DEMO)
         #: Where links in documents lead.
         self.SITE_URL = site_url(os.environ.get("SITE_URL", "").strip())
+        #: Where the authority that answers for the site gives its own account of how accessible it is.
+        self.ACCESSIBILITY_STATEMENT = statement_address(_text("ACCESSIBILITY_STATEMENT"))
         self.BRIEFING_LABEL = _text("BRIEFING_LABEL") or "samverkansutställning"
         self.BRIEFING_HORIZON_DAYS = _integer("BRIEFING_HORIZON_DAYS", 60, minimum=7)
         #: Where tasks wait for the worker; None: a file in the instance folder.

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from flask import Blueprint, flash, render_template, request
+from flask import Blueprint, current_app, flash, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from sqlalchemy import text
@@ -94,7 +94,9 @@ def help_page() -> ResponseReturnValue:
 @bp.get("/tillganglighet")
 @public
 def accessibility() -> ResponseReturnValue:
-    return render_template("overview/accessibility.html")
+    site = current_app.config["SITE_URL"] or request.url_root
+    statement = current_app.config["ACCESSIBILITY_STATEMENT"]
+    return render_template("overview/accessibility.html", address=site, statement=statement)
 
 
 @bp.get("/halsa")

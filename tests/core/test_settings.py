@@ -57,6 +57,7 @@ def test_each_kind_of_connection_has_its_port(monkeypatch: pytest.MonkeyPatch, s
         ({"MAIL_KEEP_DAYS": "7"}, "MAIL_KEEP_DAYS ska vara ett heltal som är minst 8"),
         ({"DRAFT_KEEP_DAYS": "0"}, "DRAFT_KEEP_DAYS ska vara ett heltal"),
         ({"REDIS_URL": "127.0.0.1:6379"}, "REDIS_URL ska börja med"),
+        ({"ACCESSIBILITY_STATEMENT": "javascript:alert(1)"}, "ACCESSIBILITY_STATEMENT ska vara en webbadress"),
         ({"SESSION_MINUTES": "99999999999"}, "SESSION_MINUTES ska vara högst 1000000"),
         ({"SITE_URL": "https://plats.example:port/"}, "SITE_URL ska vara webbplatsens adress"),
         ({"SITE_URL": "https://[plats"}, "SITE_URL ska vara webbplatsens adress"),
