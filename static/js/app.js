@@ -160,6 +160,8 @@
         field.value = take(([name]) => name === field.name) ?? field.value;
       }
     });
+    /* What has no field on this page, such as a second row or a reason that was asked for, goes with the rest all the same. */
+    sent.fields.forEach(([name, value]) => form.append(Object.assign(make("input"), { type: "hidden", name, value })));
     [form.closest("details"), ...all("details", form)].forEach((part) => part?.setAttribute("open", ""));
     message("warning", "Kontakten bröts innan servern svarade. Det du skrev står kvar. Tryck igen, inget sparas två gånger.");
   }

@@ -4,9 +4,12 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext
+from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.builders import World
 from tests.support.browser import launched_browser, live_server, new_context
+
+WorkAs = Callable[[str], Page]
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +38,20 @@ def session_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
     yield open_session
     for context in opened:
         context.close()
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def work_as(
+    app: Flask, world: World, site: str, session_of: Callable[..., BrowserContext], request: pytest.FixtureRequest
+) -> WorkAs:
+    """Return a page of someone signed in, on a phone."""
+
+    def as_person(name: str) -> Page:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = world.tokens[name], True
+        context = session_of(width=390, java_script_enabled=request.param)
+        context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
+        return context.new_page()
+
+    return as_person

@@ -1,0 +1,127 @@
+"""What a weak line does to those who write on a phone: nothing that was written is lost, and nothing is saved twice."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Route, expect
+from sqlalchemy import select
+
+from platssamverkan.activations.models import ActivationEvent, EventType
+from platssamverkan.core import clock
+from platssamverkan.core.db import db
+from tests.briefings.builders import a_briefing, someone_present
+from tests.browser.conftest import WorkAs
+from tests.builders import World
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
+    app: Flask, world: World, site: str, work_as: WorkAs
+) -> None:
+    with app.app_context():
+        briefing = a_briefing(world, "sergels", starts_at=clock.now())
+        someone_present(world, briefing, is_present=False)
+        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
+        db.session.commit()
+    page = work_as("police")
+    page.goto(address)
+    form, box = page.locator("form[action*=situation]"), page.locator("#narvaro input[type=checkbox]").first
+    page.get_by_text("Lägg till i lägesbilden").click()
+    form.get_by_label("Var?").fill("Trappan")
+    form.locator("textarea").fill("Mörkt på kvällen.")
+    cookies = page.context.cookies()
+    page.context.set_offline(True)
+    box.click()
+    expect(page.locator("#messages")).to_contain_text("Det senaste är inte sparat")
+    expect(box).not_to_be_checked()
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator("#messages")).to_contain_text("står kvar på sidan")
+    expect(form.locator("textarea")).to_have_value("Mörkt på kvällen.")
+    # Nobody is signed out without a line, so nothing is cleared away.
+    page.locator("[data-sign-out]").first.evaluate("form => form.requestSubmit()")
+    page.context.set_offline(False)
+    page.context.clear_cookies()
+    box.click()
+    expect(page.locator("#messages")).to_contain_text("Du behöver logga in igen")
+    expect(box).not_to_be_checked()
+    page.context.add_cookies(cookies)
+    # What was written comes back with its place, in a part of the page that is opened for it.
+    page.goto(address)
+    expect(form.get_by_label("Var?")).to_have_value("Trappan")
+    form.get_by_role("button", name="Lägg till").click()
+    expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
+    expect(form.get_by_label("Var?")).to_have_value("")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+@pytest.mark.parametrize("arrives", [False, True], ids=["on its way out", "on its way back"])
+def test_what_was_sent_when_the_line_broke_is_put_back_and_saved_once(
+    app: Flask, site: str, work_as: WorkAs, monkeypatch: pytest.MonkeyPatch, arrives: bool
+) -> None:
+    # A form is known again by its page's token.
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+
+    def breaks(route: Route) -> None:
+        if route.request.method == "POST":
+            if arrives:
+                # What the answer told of the session is lost with it.
+                cookies = page.context.cookies()
+                route.fetch(max_redirects=0)
+                page.context.clear_cookies()
+                page.context.add_cookies(cookies)
+            route.abort("failed")
+        else:
+            route.continue_()
+
+    page = work_as("owner")
+    page.goto(f"{site}/samverkan/sergels/platsaktivering")
+    page.get_by_role("link", name="Logga platsaktivering").click()
+    page.get_by_label("Vad?").fill("Kvällsdans")
+    page.get_by_text("Scenkonst").click()
+    page.get_by_label("Från kl.").fill("18,00")
+    page.get_by_label("Till kl.").fill("21")
+    page.get_by_text("Antal, anteckning").click()
+    page.get_by_label("Anteckning").fill("Musik till nio.")
+    page.context.route("**/ny", breaks)
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    page.wait_for_url("chrome-error:**")
+    page.go_back()
+    page.get_by_role("link", name="Logga platsaktivering").click()
+    expect(page.locator("#messages")).to_contain_text("Kontakten bröts")
+    expect(page.get_by_label("Vad?")).to_have_value("Kvällsdans")
+    expect(page.get_by_label("Till kl.")).to_have_value("21")
+    expect(page.get_by_label("Anteckning")).to_be_visible()
+    page.context.unroute("**/ny")
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    expect(page.locator("h1")).to_have_text("Kvällsdans")
+    expect(page.locator("#messages")).to_contain_text("redan sparat" if arrives else "Kvällsdans är sparad")
+    with app.app_context():
+        event = db.session.scalars(select(ActivationEvent)).one()
+        assert (event.type, event.note) == (EventType.PERFORMING_ARTS, "Musik till nio.")
+    # What has been answered is not put back.
+    page.goto(f"{site}/samverkan/sergels/platsaktivering/ny")
+    expect(page.get_by_label("Vad?")).to_have_value("")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_what_has_no_field_on_the_empty_form_is_put_back_too(app: Flask, site: str, work_as: WorkAs) -> None:
+    page = work_as("owner")
+    page.goto(f"{site}/samverkan/sergels/platsaktivering/ny")
+    page.get_by_label("Vad?").fill("Kvällsdans")
+    page.get_by_text("Scenkonst").click()
+    page.get_by_label("Från kl.").fill("18")
+    page.get_by_label("Till kl.").fill("21")
+    page.get_by_text("Antal, anteckning").click()
+    page.get_by_label("Anteckning").fill("Ring 08-123 45 67.")
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    page.get_by_label("Varför").fill("Växelns nummer")
+    page.context.set_offline(True)
+    # The phone has not noticed yet.
+    page.evaluate("Object.defineProperty(navigator, 'onLine', { value: true })")
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    page.wait_for_url("chrome-error:**")
+    page.context.set_offline(False)
+    page.goto(f"{site}/samverkan/sergels/platsaktivering/ny")
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    expect(page.locator("#messages")).to_contain_text("Kvällsdans är sparad")
+    with app.app_context():
+        assert db.session.scalars(select(ActivationEvent.note)).one() == "Ring 08-123 45 67."
