@@ -249,7 +249,7 @@ class CancelForm(BaseForm):
     reason = TextArea("Varför avbryts åtgärden?", validators=[Needed("Skriv varför åtgärden avbryts."), Limit(500)])
 
 
-class DelayForm(BaseForm):
+class DelayForm(VersionedForm):
     """Saying that a measure is late."""
 
     due_on = DateField(

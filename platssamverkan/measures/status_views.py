@@ -52,7 +52,7 @@ def pause(measure_id: int) -> ResponseReturnValue:
 def ask_delay(measure_id: int) -> ResponseReturnValue:
     """Ask until when the measure is late."""
     measure = changeable_measure(measure_id)
-    return render_template("measures/delay.html", measure=measure, form=DelayForm())
+    return render_template("measures/delay.html", measure=measure, form=DelayForm(data={"version": measure.version}))
 
 
 @bp.post("/<int:measure_id>/forsenad")
@@ -63,6 +63,12 @@ def delay(measure_id: int) -> ResponseReturnValue:
     form = DelayForm(decided_on=form_makers.decided_on(measure))
     if not form.validate_on_submit():
         return render_template("measures/delay.html", measure=measure, form=form), 422
+    try:
+        check_version(measure, form.version.data)
+    except EditConflict:
+        saved = {"due_on": measure.due_on, "version": measure.version}
+        cancel_url = url_for("measures.show", measure_id=measure.id)
+        return conflict_page(form, saved, title=f"Försenad åtgärd {measure.number}", cancel_url=cancel_url)
     services.delay(measure, due_on=form.due_on.data, on=clock.today())
     told = services.told_of_due(form.due_on.data)
     return _saved(measure, f"Åtgärd {measure.number} är försenad.{told}")

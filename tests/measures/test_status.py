@@ -61,8 +61,13 @@ def test_a_measure_that_is_started_begins_that_day_unless_it_is_said_to_begin_on
 
 def test_a_delay_may_bring_a_new_day(app: Flask, coordinator: FlaskClient, make_measure: Make) -> None:
     measure_id = make_measure()
-    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data={"due_on": "snart"}).status_code == 422
-    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data={"due_on": "2027-02-01"}).status_code == 303
+    data = {"due_on": "2027-02-01", "version": "1"}
+    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data=data | {"due_on": "snart"}).status_code == 422
+    assert coordinator.post(f"{LIST}/{measure_id}/forsenad", data=data).status_code == 303
+    late = coordinator.post(f"{LIST}/{measure_id}/forsenad", data=data | {"due_on": "2027-03-01"})
+    assert late.status_code == 409
+    assert "2027-02-01" in late.text
+    assert 'value="2027-03-01"' in late.text
     with app.app_context():
         measure = db.session.get(Measure, measure_id)
         assert (measure.status, measure.due_on) == (MeasureStatus.DELAYED, date(2027, 2, 1))

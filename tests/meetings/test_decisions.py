@@ -253,7 +253,7 @@ def test_a_meeting_to_come_does_not_hold_up_the_day_of_a_measure(
     make_forum: MakeForum, coordinator: FlaskClient
 ) -> None:
     forum = make_forum(on=clock.today() + timedelta(days=30))
-    sooner = {"due_on": (clock.today() + timedelta(days=10)).isoformat()}
+    sooner = {"due_on": (clock.today() + timedelta(days=10)).isoformat(), "version": "1"}
     assert coordinator.post(f"/samverkan/sergels/atgarder/{forum.measure}/forsenad", data=sooner).status_code == 303
 
 
