@@ -105,7 +105,7 @@ def _charts() -> dict[str, Any]:
 @public
 def show() -> ResponseReturnValue:
     """Return the page of components. Registered only when COMPONENTS_PAGE is set."""
-    source = SimpleNamespace(title="Vision Klara, lägesrapport", citation="Vision Klara, lägesrapport, 2025")
+    source = SimpleNamespace(id=1, title="Vision Klara, lägesrapport", citation="Vision Klara, lägesrapport, 2025")
     row = SimpleNamespace(
         source=source,
         source_note="Under flera års tid",

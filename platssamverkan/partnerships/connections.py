@@ -123,6 +123,6 @@ def user_names(_partnership_id: int, ids: Sequence[int], _reader: Reader) -> dic
 
 
 def source_names(_partnership_id: int, ids: Sequence[int], _reader: Reader) -> dict[int, Mention]:
-    """Return source id → its title, and the page of all sources."""
+    """Return source id → its title, and where it stands among all sources."""
     found = db.session.execute(select(Source.id, Source.title).where(Source.id.in_(ids)))
-    return {row.id: Mention(row.title, url_for("sources.index")) for row in found}
+    return {row.id: Mention(row.title, url_for("sources.index", _anchor=f"kalla-{row.id}")) for row in found}

@@ -9,6 +9,7 @@ from sqlalchemy.orm import joinedload
 from platssamverkan.core.columns import Sourced
 from platssamverkan.core.db import one_or_404, rows, swedish
 from platssamverkan.core.formatting import swedish_sort_key
+from platssamverkan.core.sources import Source
 from platssamverkan.measures.models import TimeBand
 from platssamverkan.surveys.models import (
     CityProfile,
@@ -105,7 +106,7 @@ class SymptomTable:
     cities: list[str]
     symptoms: list[Symptom]
     cells: dict[tuple[str, int], SymptomAssessment]
-    sources: list[str]
+    sources: list[Source]
 
     def answer(self, city: str, number: int) -> SymptomAssessment | None:
         return self.cells.get((city, number))
@@ -128,7 +129,7 @@ def symptom_table() -> SymptomTable:
         cities=sorted({assessment.city for assessment in assessments}, key=swedish_sort_key),
         symptoms=rows(select(Symptom).order_by(Symptom.number)),
         cells={(assessment.city, assessment.symptom_number): assessment for assessment in assessments},
-        sources=citations(assessments),
+        sources=sources_of(assessments),
     )
 
 
@@ -152,9 +153,9 @@ def city_profiles() -> list[CityProfile]:
     )
 
 
-def citations(sourced: Iterable[Sourced]) -> list[str]:
+def sources_of(sourced: Iterable[Sourced]) -> list[Source]:
     """Return each source of the rows once, in their order."""
-    return list(dict.fromkeys(row.source.citation for row in sourced if row.source))
+    return list(dict.fromkeys(row.source for row in sourced if row.source))
 
 
 def is_empty(areas_found: Sequence[Area], symptoms: SymptomTable, cities: Sequence[CityProfile]) -> bool:

@@ -23,7 +23,7 @@ def index() -> ResponseReturnValue:
         is_empty=queries.is_empty(areas, symptoms, cities),
         reconciliation=queries.reconciliation,
         bands_text=queries.bands_text,
-        citations=queries.citations,
+        sources_of=queries.sources_of,
     )
 
 

@@ -126,6 +126,18 @@ def test_every_text_of_the_file_stands_on_a_page_that_names_its_source(
     assert missing == []
 
 
+def test_each_note_of_a_source_leads_to_what_is_said_of_it(loaded: Flask, everywhere: FlaskClient) -> None:
+    sections = {tag["id"] for tag in BeautifulSoup(everywhere.get("/kallor").text, "lxml").select("[id^=kalla-]")}
+    followed = set()
+    for address in addresses(loaded):
+        for note in BeautifulSoup(everywhere.get(address).text, "lxml").select("main .source-note"):
+            if note.text.startswith("Källa: "):
+                page, _, section = str(note.select_one("a")["href"]).partition("#")
+                assert page == "/kallor", address
+                followed.add(section)
+    assert followed == sections
+
+
 def test_a_source_is_shown_with_its_dates_and_the_one_that_can_not_be_right(everywhere: FlaskClient) -> None:
     page = plain(BeautifulSoup(everywhere.get("/kallor").get_data(as_text=True), "lxml").get_text(" "))
     assert "tryckt datum 21 mars 2021" in page
