@@ -1,10 +1,12 @@
 """Runs the migrations against the app's database, and compares the models with it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from alembic import context
 from flask import current_app
-from sqlalchemy import TypeDecorator, text
+from sqlalchemy import Connection, TypeDecorator, text
 from sqlalchemy.exc import OperationalError
 
 from platssamverkan.core import schema
@@ -28,6 +30,25 @@ def compare_type(
     return None
 
 
+@contextmanager
+def keys_at_rest(connection: Connection) -> Iterator[None]:
+    """Let SQLite look at foreign keys when all is done: where a table is dropped or made anew, it would take away what
+    refers to its rows, or refuse. Raises SystemExit when a row then refers to nothing."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+    connection.commit()
+    try:
+        yield
+        lost = {row[0] for row in connection.exec_driver_sql("PRAGMA foreign_key_check")}
+        if lost:
+            raise SystemExit(f"Rows refer to what is not there: {', '.join(sorted(lost))}")
+    finally:
+        connection.rollback()
+        connection.exec_driver_sql("PRAGMA foreign_keys=ON")
+
+
 def run() -> None:
     """Upgrade or downgrade within one transaction."""
     settings = current_app.extensions["migrate"].configure_args
@@ -35,7 +56,7 @@ def run() -> None:
         connection = database.engine.connect()
     except OperationalError as error:
         raise SystemExit(schema.silence(error)) from error
-    with connection:
+    with connection, keys_at_rest(connection):
         context.configure(
             connection=connection,
             target_metadata=database.metadata,
