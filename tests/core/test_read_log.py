@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 from flask import Flask, g
 from flask.testing import FlaskClient
-from sqlalchemy import func, select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import aliased
 
@@ -18,6 +18,7 @@ from platssamverkan.core.visibility import Visibility
 from tests.builders import World
 
 _other = aliased(Agreement)
+_ranked = select(Agreement.id, Agreement.title, func.lower(Agreement.title).label("name")).subquery()
 
 
 @pytest.fixture
@@ -51,6 +52,8 @@ def read(app: Flask, ask: Callable[[], object]) -> dict[str, set[int]]:
         select(_other.title, Agreement.kind).join(_other, _other.id == Agreement.id),
         select(Commitment.text),
         select(Agreement.id, Commitment.text).join(Agreement.commitments),
+        select(func.lower(Agreement.title)),
+        select(Agreement.title).join(_ranked, _ranked.c.id == Agreement.id),
     ],
 )
 def test_who_reads_closed_text_is_noted(app: Flask, closed_id: int, statement) -> None:
@@ -61,6 +64,38 @@ def test_who_reads_closed_text_is_noted(app: Flask, closed_id: int, statement) -
     "statement", [select(func.count(Agreement.id)), select(Agreement.id, Agreement.kind), select(Commitment.number)]
 )
 def test_who_counts_or_reads_no_text_is_not(app: Flask, closed_id: int, statement) -> None:
+    assert read(app, lambda: db.session.execute(statement).all()) == {}
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(Agreement.title).distinct(),
+        select(Agreement.title, func.count()).group_by(Agreement.title),
+        select(Commitment.text).distinct(),
+        select(_ranked.c.title),
+        select(_ranked.c.name),
+        select(Agreement.id, select(func.max(_other.title)).scalar_subquery()),
+        union_all(select(Agreement.id, Agreement.title), select(Commitment.id, Commitment.text)),
+        select(Agreement.__table__.c.title),
+    ],
+)
+def test_text_that_does_not_tell_where_it_comes_from_is_refused(app: Flask, closed_id: int, statement) -> None:
+    with pytest.raises(read_log.UnseenText):
+        read(app, lambda: db.session.execute(statement).all())
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        select(Agreement.kind).distinct(),
+        select(Agreement.kind, func.count()).group_by(Agreement.kind),
+        select(_ranked.c.id),
+        select(func.count(Agreement.title.distinct())),
+        union_all(select(Agreement.id), select(Commitment.id)),
+    ],
+)
+def test_what_holds_no_text_may_come_in_any_way(app: Flask, closed_id: int, statement) -> None:
     assert read(app, lambda: db.session.execute(statement).all()) == {}
 
 
