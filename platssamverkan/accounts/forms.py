@@ -21,29 +21,13 @@ class SignInForm(BaseForm):
 SHORTEST_PASSWORD = 12
 
 
-class _NewPassword(BaseForm):
-    unchecked = frozenset({"email", "current_password", "new_password", "new_password_again"})
-
-    new_password = PasswordField(
-        "Nytt lösenord",
-        description=f"Minst {SHORTEST_PASSWORD} tecken. Flera ord efter varandra är lätt att minnas.",
-        validators=[Needed("Skriv ett lösenord."), Limit(200)],
-    )
-    new_password_again = PasswordField(
-        "Samma lösenord en gång till", validators=[Needed("Skriv lösenordet en gång till."), Limit(200)]
-    )
-
-    def validate_new_password(self, field: Field) -> None:
-        if len(field.data or "") < SHORTEST_PASSWORD:
-            raise ValidationError(f"Lösenordet är för kort. Skriv minst {SHORTEST_PASSWORD} tecken.")
-
-    def validate_new_password_again(self, field: Field) -> None:
-        if field.data != self.new_password.data:
-            raise ValidationError("Lösenorden är inte lika. Skriv samma lösenord i båda fälten.")
+#: Addresses to sign in with and passwords, which are no free text.
+CREDENTIALS = frozenset({"email", "current_password", "new_password", "new_password_again"})
 
 
+# Fields stand in the order that they are written in below, and so do the errors above a form.
 class _Account(BaseForm):
-    unchecked = frozenset({"email", "current_password", "new_password", "new_password_again"})
+    unchecked = CREDENTIALS
 
     email = EmailField(
         "E-postadress",
@@ -63,6 +47,35 @@ class _Account(BaseForm):
             raise ValidationError("Skriv en hel e-postadress, till exempel samordnare@staden.se.")
 
 
+class _OldPassword(BaseForm):
+    unchecked = CREDENTIALS
+
+    current_password = PasswordField(
+        "Lösenordet du har nu", validators=[Needed("Skriv lösenordet som du har nu."), Limit(200)]
+    )
+
+
+class _NewPassword(BaseForm):
+    unchecked = CREDENTIALS
+
+    new_password = PasswordField(
+        "Nytt lösenord",
+        description=f"Minst {SHORTEST_PASSWORD} tecken. Flera ord efter varandra är lätt att minnas.",
+        validators=[Needed("Skriv ett lösenord."), Limit(200)],
+    )
+    new_password_again = PasswordField(
+        "Samma lösenord en gång till", validators=[Needed("Skriv lösenordet en gång till."), Limit(200)]
+    )
+
+    def validate_new_password(self, field: Field) -> None:
+        if len(field.data or "") < SHORTEST_PASSWORD:
+            raise ValidationError(f"Lösenordet är för kort. Skriv minst {SHORTEST_PASSWORD} tecken.")
+
+    def validate_new_password_again(self, field: Field) -> None:
+        if field.data != self.new_password.data:
+            raise ValidationError("Lösenorden är inte lika. Skriv samma lösenord i båda fälten.")
+
+
 class AccountForm(VersionedForm, _Account):
     """Facts of an account."""
 
@@ -75,12 +88,8 @@ class PasswordForm(_NewPassword):
     """A new password, set by an administrator."""
 
 
-class OwnPasswordForm(_NewPassword):
+class OwnPasswordForm(_OldPassword, _NewPassword):
     """One's own new password, proved by the old one."""
-
-    current_password = PasswordField(
-        "Lösenordet du har nu", validators=[Needed("Skriv lösenordet som du har nu."), Limit(200)]
-    )
 
 
 class MailForm(BaseForm):

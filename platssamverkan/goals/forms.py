@@ -22,7 +22,7 @@ from platssamverkan.core.fields import (
     TextField,
     Tick,
 )
-from platssamverkan.core.forms import TextArea, VersionedForm
+from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Visibility
@@ -44,6 +44,10 @@ def _visibility() -> ExplainedSelect:
     return ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)
 
 
+class _NewGoal(BaseForm):
+    text = TextArea("Mål", validators=[Needed("Skriv målet."), Limit(500)])
+
+
 class GoalPlaceForm(VersionedForm):
     """Where a goal stands in the tree."""
 
@@ -62,10 +66,9 @@ class GoalPlaceForm(VersionedForm):
         self.visibility.offer(visibilities)
 
 
-class GoalForm(GoalPlaceForm):
-    """A new goal."""
+class GoalForm(_NewGoal, GoalPlaceForm):
+    """A new goal; its words stand first."""
 
-    text = TextArea("Mål", validators=[Needed("Skriv målet."), Limit(500)])
     starts = PartialDateField("Gäller från", validators=[Voluntary()], description=PARTIAL)
 
 

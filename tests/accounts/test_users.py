@@ -362,3 +362,19 @@ def test_the_first_administrator_is_made_by_a_command(app: Flask, world: World) 
     again = runner.invoke(args=["new-admin", "chef@exempel.se", "--password", LONG])
     assert again.exit_code == 1
     assert count_users(app) == 9
+
+
+@pytest.mark.parametrize(
+    ("who", "path", "named"),
+    [
+        ("admin", "/anvandare/ny", ["email", "function", "new_password", "new_password_again"]),
+        ("admin", "/mitt-konto", ["current_password", "new_password", "new_password_again"]),
+        ("coordinator", "/samverkan/klara/mal/nytt", ["text", "level"]),
+    ],
+)
+def test_what_is_wrong_is_listed_in_the_order_of_the_page(
+    sign_in: SignIn, parse: Parse, who: str, path: str, named: list[str]
+) -> None:
+    page = parse(sign_in(who).post(path, data={}))
+    assert [link["href"] for link in page.select("[data-error-summary] li a")] == [f"#{name}" for name in named]
+    assert [field["id"] for field in page.select("[aria-invalid=true]")] == named
