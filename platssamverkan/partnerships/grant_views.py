@@ -47,6 +47,14 @@ def _grantable() -> list[Membership]:
     return [m for m in memberships if workspace.reader.sees_authorities or not m.actor.subject_to_osl]
 
 
+def _new_page(form: GrantForm, status: int = 200) -> Response:
+    return render_page("grants/new.html", form=form, rights=RIGHTS, status=status)
+
+
+def _edit_page(grant: RoleGrant, form: RoleForm, status: int = 200) -> Response:
+    return render_page("grants/edit.html", grant=grant, form=form, rights=RIGHTS, status=status)
+
+
 def _refusal(form: GrantForm, user: User | None) -> str:
     """Return why the user named can't get the right; "" when nothing stands in the way."""
     if user is None:
@@ -64,7 +72,7 @@ def _refusal(form: GrantForm, user: User | None) -> str:
 @bp.get("/ny")
 @requires(Permission.MANAGE_GRANTS)
 def new() -> ResponseReturnValue:
-    return render_page("grants/new.html", form=grant_form(_grantable()))
+    return _new_page(grant_form(_grantable()))
 
 
 @bp.post("/ny")
@@ -72,12 +80,12 @@ def new() -> ResponseReturnValue:
 def create() -> ResponseReturnValue:
     form = grant_form(_grantable())
     if not form.validate_on_submit():
-        return render_page("grants/new.html", form=form, status=422)
+        return _new_page(form, 422)
     user = actor_queries.user_by_email(form.email.data or "")
     refusal = _refusal(form, user)
     if refusal or user is None:
         form.email.errors = [refusal]
-        return render_page("grants/new.html", form=form, status=422)
+        return _new_page(form, 422)
     membership = next(m for m in _grantable() if m.id == form.membership_id.data)
     acts.give_right(user=user, membership=membership, role=form.role.data)
     message = f"{user.function} har nu rollen {form.role.data.label} för {membership.actor.name}."
@@ -90,7 +98,7 @@ def create() -> ResponseReturnValue:
 @requires(Permission.MANAGE_GRANTS)
 def edit(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
-    return render_page("grants/edit.html", grant=grant, form=RoleForm(data=saved_role(grant)))
+    return _edit_page(grant, RoleForm(data=saved_role(grant)))
 
 
 @bp.post("/<int:grant_id>/andra")
@@ -99,14 +107,14 @@ def edit_post(grant_id: int) -> ResponseReturnValue:
     grant = actor_queries.grant(current_workspace().partnership.id, grant_id)
     form = RoleForm()
     if not form.validate_on_submit():
-        return render_page("grants/edit.html", grant=grant, form=form, status=422)
+        return _edit_page(grant, form, 422)
     try:
         acts.change_role(grant, posted_version=form.version.data, role=form.role.data)
     except EditConflict:
         return conflict_page(form, saved_role(grant), title="Ändra roll", cancel_url=url_for(".index"))
     except acts.LastCoordinator as error:
         form.role.errors = [error.message]
-        return render_page("grants/edit.html", grant=grant, form=form, status=422)
+        return _edit_page(grant, form, 422)
     return commit_and_go(f"{grant.user.function} har nu rollen {grant.role.label}.", url_for(".index"))
 
 

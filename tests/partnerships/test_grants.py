@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import timedelta
 
 import pytest
 from bs4 import BeautifulSoup
@@ -10,8 +11,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.accounts.models import User
+from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db
-from platssamverkan.partnerships.models import RoleGrant
+from platssamverkan.partnerships.models import Membership, RoleGrant
 from platssamverkan.partnerships.roles import Role
 from tests.agreements.builders import an_agreement
 from tests.builders import World, a_user, add
@@ -55,6 +57,40 @@ def test_a_right_opens_the_door(coordinator: FlaskClient, stranger: FlaskClient,
     assert stranger.get("/samverkan/sergels/om").status_code == 404
     assert coordinator.post(f"{LIST}/ny", data=a_right(world)).status_code == 303
     assert stranger.get("/samverkan/sergels/om").status_code == 200
+
+
+def test_who_gives_a_right_can_read_what_it_lets_others_do(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    for path in ("", "/ny", f"/{grant_id(app, world, 'reader', 'traffic')}/andra"):
+        roles = parse(coordinator.get(LIST + path)).select("section[aria-labelledby=roles] details")
+        told = {part.summary.text: part.ul.text for part in roles}
+        assert set(told) == {role.label for role in Role}, path
+        assert "Logga platsaktiveringar" in told["Deltagare"]
+        assert "Logga platsaktiveringar" not in told["Läsare"]
+
+
+def test_a_right_that_is_to_end_with_its_actor_says_when(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    with app.app_context():
+        membership = db.session.get_one(Membership, world.memberships["sergels", "owner"])
+        membership.left_on = clock.today() + timedelta(days=3)
+        last = formatting.day(membership.left_on)
+        db.session.commit()
+    row = parse(coordinator.get(f"{LIST}?q=Fastighetsbolaget")).select_one("#grants tbody tr")
+    assert f"Till och med {last}" in row.text
+
+
+def test_the_page_of_an_actor_leads_to_its_rights_for_those_who_give_them(
+    coordinator: FlaskClient, police: FlaskClient, world: World, parse: Parse
+) -> None:
+    address = f"/samverkan/sergels/aktorer/{world.memberships['sergels', 'owner']}"
+    link = parse(coordinator.get(address)).find("a", string="Behörigheter för aktören")
+    assert [cell.text for cell in parse(coordinator.get(link["href"])).select("#grants tbody th .detail")] == [
+        "owner@exempel.se"
+    ]
+    assert parse(police.get(address)).find("a", string="Behörigheter för aktören") is None
 
 
 @pytest.mark.parametrize(
