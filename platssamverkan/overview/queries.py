@@ -29,6 +29,7 @@ from platssamverkan.meetings import queries as meetings
 from platssamverkan.meetings.models import MeetingState, MinutesItem
 from platssamverkan.overview.months import Entry, Month, build_month
 from platssamverkan.partnerships.models import Membership, Partnership, Representative
+from platssamverkan.partnerships.queries import without_coordinator
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import Workspace, my_workspaces, readers
 
@@ -227,9 +228,11 @@ class Home:
     #: Planned events that are over, of which the user may say whether they took place.
     unanswered: Sequence[activations.EventRow] = ()
     by_id: dict[int, Partnership] = field(default_factory=dict)
+    #: For who administers: how many partnerships nobody coordinates.
+    uncoordinated: int = 0
 
 
-def home_page(user_id: int, at: datetime) -> Home:
+def home_page(user_id: int, at: datetime, *, administers: bool = False) -> Home:
     """Return everything that `overview/home.html` reads; the queries do not grow with partnerships or rows.
 
     Nothing waits in what has ended.
@@ -261,6 +264,7 @@ def home_page(user_id: int, at: datetime) -> Home:
         tonight=[b for b in ahead if b.partnership_id in filled and clock.to_local(b.starts_at).date() <= today],
         unanswered=across.unanswered(going_on, at),
         by_id={workspace.partnership.id: workspace.partnership for workspace in workspaces},
+        uncoordinated=len(without_coordinator()) if administers else 0,
     )
 
 

@@ -32,7 +32,7 @@ MOST_WORDS = 8
 @signed_in
 def home() -> ResponseReturnValue:
     now = clock.now()
-    page = queries.home_page(current_user.id, now)
+    page = queries.home_page(current_user.id, now, administers=current_user.is_admin)
     return render_template("overview/home.html", page=page, today=clock.to_local(now).date())
 
 

@@ -1,12 +1,13 @@
 """My partnerships, and making a new one."""
 
+import re
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import date
 from typing import Any
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
@@ -168,6 +169,19 @@ def test_the_administrator_appoints_a_coordinator_where_there_is_none(
     assert admin.post(link["href"], data=asked).status_code == 303
     assert stranger.get("/samverkan/jakobsberg/om/andra").status_code == 200
     assert not parse(admin.get("/samverkan")).find(id="orphans")
+
+
+def test_the_start_page_tells_the_administrator_where_nobody_coordinates(
+    sign_in: SignIn, coordinator: FlaskClient, orphan: int, parse: Parse
+) -> None:
+    def told(client: FlaskClient) -> Tag | None:
+        return parse(client.get("/")).find("a", string=re.compile("Utse samordnare"))
+
+    link = told(sign_in("admin"))
+    assert link.text == "Utse samordnare i 1\xa0samverkan"
+    assert link["href"] == "/samverkan#orphans"
+    assert parse(sign_in("admin").get("/samverkan")).find(id="orphans")
+    assert told(coordinator) is None
 
 
 def test_what_has_ended_needs_no_coordinator(app: Flask, sign_in: SignIn, orphan: int, parse: Parse) -> None:
