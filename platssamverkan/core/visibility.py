@@ -42,7 +42,7 @@ class Visibility(enum.StrEnum):
         return {
             "public": "Offentlig: får läsas av alla",
             "partnership": "Samverkan: alla aktörer",
-            "authorities_only": "Endast myndigheter enligt OSL",
+            "authorities_only": "Endast myndigheter: enligt OSL",
             "actor_internal": "Endast egna aktören",
         }[self.value]
 
