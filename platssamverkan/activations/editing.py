@@ -6,7 +6,7 @@ from typing import Any
 from flask import abort, request
 
 from platssamverkan.activations import queries, services
-from platssamverkan.activations.forms import EventEditForm, EventForm
+from platssamverkan.activations.forms import EventEditForm, EventForm, ends_at_night
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.fields import named
@@ -100,13 +100,15 @@ def values_of(event: ActivationEvent) -> dict[str, Any]:
     values: dict[str, Any] = {name: getattr(event, name) for name in details if hasattr(event, name)}
     # Midnight ends the day before it, as the form reads it.
     last_day = (ends - timedelta(microseconds=1)).date()
+    days = (last_day - starts.date()).days
+    needs_no_day = days == 0 or (days == 1 and ends_at_night(starts.time(), ends.time()))
     return {
         **values,
         "status": None if event.status is EventStatus.CANCELLED else event.status,
         "day": starts.date(),
         "starts": starts.time(),
         "ends": ends.time(),
-        "last_day": None if last_day == starts.date() else last_day,
+        "last_day": None if needs_no_day else last_day,
         "goal_ids": [goal.id for goal in event.goals],
         "version": event.version,
     }

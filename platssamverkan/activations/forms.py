@@ -1,6 +1,6 @@
 """Forms of platsaktivering. Logging one takes a minute on a phone: little is asked for, most is filled in."""
 
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from wtforms.validators import ValidationError
@@ -22,6 +22,14 @@ from platssamverkan.core.fields import (
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Voluntary
 from platssamverkan.core.visibility import Visibility
+
+#: Until then it is still night.
+MORNING = time(6)
+
+
+def ends_at_night(starts: time, ends: time) -> bool:
+    """Say whether an end without a day of its own is in the night after the start: "18.00–02.00"."""
+    return time(0) < ends <= MORNING < starts
 
 
 class EventForm(BaseForm):
@@ -47,7 +55,8 @@ class EventForm(BaseForm):
     last_day = DateField(
         "Sista dag",
         validators=[Voluntary()],
-        description="Fyll i om det slutar en annan dag än det börjar. Midnatt hör till dagen som slutar.",
+        description="Fyll i om det varar i flera dagar, inte om det slutar på natten efter. "
+        "Midnatt hör till dagen som slutar.",
     )
     status: Any = EnumSelect(
         "Status",
@@ -73,12 +82,15 @@ class EventForm(BaseForm):
         return clock.at_local(self.day.data, self.starts.data)
 
     def finishes(self) -> datetime:
-        """Return when the event ends; 24.00 and 00.00 are both the midnight that ends the last day."""
+        """Return when the event ends; 24.00 and 00.00 are both the midnight that ends the last day, and without a last
+        day the hours before morning are those of the night after."""
         day: date = self.last_day.data or self.day.data
+        if not self.last_day.data and ends_at_night(self.starts.data, self.ends.data):
+            day += timedelta(days=1)
         return clock.at_local_end(day, self.ends.data)
 
     def validate_ends(self, field: TimeField) -> None:
-        """Refuse an end that is not after the start, and tell where an end past midnight is written."""
+        """Refuse an end that is not after the start, and tell where an end on a later day is written."""
         if not self.day.data or self.starts.data is None or field.data is None or self.last_day.data:
             return
         if self.finishes() <= self.begins():

@@ -118,8 +118,20 @@ def test_midnight_ends_the_last_day_and_stands_so_in_the_form(app, owner, world,
     assert "Midnatt hör till dagen som slutar." in page.select_one("#last_day-hint").text
 
 
-def test_one_who_writes_an_end_past_midnight_is_led_to_the_last_day(owner, world, parse):
-    late = a_form(world, ends="1.00")
+def test_an_evening_may_end_in_the_night_after_and_stands_so_in_the_form(app, owner, world, parse, event_of):
+    response = owner.post(f"{URL}/ny", data=a_form(world, ends="02"))
+    event_id = int(response.location.rpartition("/")[2])
+    assert event_of(event_id).ends_at == datetime(2026, 10, 3, 0, 0, tzinfo=UTC)
+    page = parse(owner.get(f"{URL}/{event_id}/andra"))
+    assert (page.select_one("#ends")["value"], page.select_one("#last_day").get("value", "")) == ("02.00", "")
+    owner.post(f"{URL}/{event_id}/andra", data=a_form(world, version=1, ends="2.00", last_day="2026-10-04"))
+    assert event_of(event_id).ends_at == datetime(2026, 10, 4, 0, 0, tzinfo=UTC)
+    page = parse(owner.get(f"{URL}/{event_id}/andra"))
+    assert (page.select_one("#ends")["value"], page.select_one("#last_day")["value"]) == ("02.00", "2026-10-04")
+
+
+def test_one_who_writes_an_end_on_a_later_day_is_led_to_the_last_day(owner, world, parse):
+    late = a_form(world, ends="9.00")
     page = parse(owner.post(f"{URL}/ny", data=late))
     assert "Fyll i Sista dag om det slutar en annan dag." in page.select_one("#ends-error").text
     assert page.select_one("details[open] #last_day")
