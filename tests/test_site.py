@@ -103,6 +103,8 @@ def test_every_page_is_valid_html_with_one_heading_and_a_name_for_every_control(
         # Two partnerships have pages of the same name; a document names its partnership itself.
         if menu := page.select_one("nav.tabs[aria-label]:not(.tabs-menu-only)"):
             assert menu["aria-label"] in page.title.get_text(), address
+        for landmark in page.select("nav, aside"):
+            assert landmark.get("aria-label") or landmark.get("aria-labelledby"), (address, landmark.get("class"))
         for table in page.find_all("table"):
             caption = table.caption or table.find_parent(attrs={"aria-label": True})
             assert caption or table.find_parent("header"), address

@@ -167,7 +167,7 @@ def indicator_chart(indicator: Measured, chart_id: str, *, most: int | None = No
     """Return the chart of the indicator's values, or empty markup when fewer than two periods have one.
 
     A period that was only described in words leaves a gap. `most` draws no more than so many periods with a value,
-    the latest.
+    the latest, and says them all in its description: beside other charts no table does.
     """
     by_period: dict[str, Observed] = {}
     for observation in indicator.observations:
@@ -183,8 +183,12 @@ def indicator_chart(indicator: Measured, chart_id: str, *, most: int | None = No
     target = None
     if indicator.target_value is not None:
         target = Target(indicator.target_value, f"Målnivå: {target_text(indicator)}", is_lower_better(indicator))
+    description = chart_description(indicator, shown[0], shown[-1])
+    between = [f"{value_text(one)} ({short_period(one)})" for one in shown[1:-1] if one.value is not None]
+    if most and between:
+        description += f" Däremellan: {', '.join(between)}."
     drawing = bar_chart if indicator.kind in COUNTED else line_chart
-    return drawing(chart_id, indicator.name, chart_description(indicator, shown[0], shown[-1]), points, target=target)
+    return drawing(chart_id, indicator.name, description, points, target=target)
 
 
 def chart_description(indicator: Measured, first: Observed, last: Observed) -> str:

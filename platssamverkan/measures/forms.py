@@ -182,7 +182,7 @@ class FollowUpForm(VersionedForm):
         default=Displacement.UNKNOWN,
         validators=[Needed("Välj om handeln har flyttat.")],
     )
-    displacement_text = TextArea("Vart och när?", validators=[Voluntary(), Limit(500)])
+    displacement_text = TextArea("Vart och när, om den har flyttat?", validators=[Voluntary(), Limit(500)])
     unintended_effect = TextArea("Oönskade effekter", validators=[Voluntary(), Limit(500)])
     next_step = TextArea("Nästa steg", validators=[Voluntary(), Limit(500)])
     by_function = TextField("Uppföljningen gjordes av", description="Skriv funktion, inte namn.", validators=[

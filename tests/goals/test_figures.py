@@ -99,6 +99,9 @@ def test_an_observation_in_words_is_a_gap_in_the_chart_and_never_a_point() -> No
     chart = figures.indicator_chart(found, "c")
     assert chart.count("<circle") == 3
     assert "Minskar från 50 (2021) till 30\u00a0procent (2024)." in chart
+    # Who can't see it hears every value that is drawn where no table beside it holds them.
+    assert "Däremellan" not in chart
+    assert "(2024). Däremellan: 40 (2023)." in figures.indicator_chart(found, "c", most=figures.CHART_PERIODS)
     only_words = indicator(DesiredDirection.DOWN, value(2021, "50"), words(2022, QualitativeDirection.DECREASED))
     assert figures.indicator_chart(only_words, "c") == ""
 
