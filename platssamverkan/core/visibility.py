@@ -38,7 +38,7 @@ class Visibility(enum.StrEnum):
 
     @property
     def choice(self) -> str:
-        """The answer to "Vem får läsa?", short enough to be read whole in a list on a small phone."""
+        """The label with its explanation, short enough to be read whole in a list on a small phone."""
         return {
             "public": "Offentlig: får läsas av alla",
             "partnership": "Samverkan: alla aktörer",
