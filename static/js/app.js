@@ -43,7 +43,11 @@
   /* Drafts: what is written stays in this browser until the server has answered that it is saved. */
   function status(area, text) {
     const place = area.closest(".field")?.querySelector("[data-draft-status]");
-    if (place) { place.hidden = !text; place.textContent = text; }
+    if (!place) return;
+    /* Said once: what is kept again and again would be heard at every pause. */
+    if (place.hidden && text) announce(text);
+    place.hidden = !text;
+    place.textContent = text;
   }
   function keep(area) {
     const key = draftKey(area);
@@ -193,11 +197,13 @@
     field.dataset.roomReady = "1";
     const left = make("p", "saved");
     field.after(left);
-    const count = () => {
+    const count = (event) => {
       const text = field.value.trim();
       const rest = Number(field.dataset.room) - [...text].length - (text.match(WIDE) || []).length;
+      const had = left.textContent;
       left.textContent = rest < 0 ? `${-rest} tecken för mycket` : `${rest} tecken kvar`;
       left.hidden = !text;
+      if (event && rest < 0 && !had.endsWith("mycket")) announce(left.textContent);
     };
     field.addEventListener("input", count);
     count();

@@ -155,6 +155,21 @@ def test_whoever_is_ticked_off_is_counted_aloud(
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+def test_a_line_that_outgrows_its_room_is_told_of_aloud(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
+    with app.app_context():
+        briefing_id = a_briefing(world, "sergels", starts_at=clock.now()).id
+        db.session.commit()
+    page = work_as("police")
+    page.goto(f"{site}/samverkan/sergels/utstallningar/{briefing_id}")
+    page.get_by_text("Lägg till i lägesbilden").click()
+    said = page.locator("#announcements")
+    page.get_by_label("Vad har hänt?").fill("Lugnt på torget.")
+    expect(said).to_contain_text("Utkast sparat")
+    page.get_by_label("Vad har hänt?").fill("Lugnt på torget. " * 10)
+    expect(said).to_contain_text("tecken för mycket")
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 def test_a_text_that_is_too_long_to_be_sent_stays_on_the_page(address_of_meeting: str, work_as: WorkAs) -> None:
     page = work_as("coordinator")
     page.goto(address_of_meeting)
@@ -186,7 +201,8 @@ def test_a_draft_is_told_of_once_and_comes_back_in_another_browser(address_of_me
     page = work_as("coordinator")
     page.goto(address_of_meeting)
     page.get_by_label("Vad sades?").fill("Halvskrivet.")
-    expect(page.get_by_text("Utkast sparat kl.")).to_be_visible()
+    expect(page.locator("#announcements")).to_contain_text("Utkast sparat")
+    expect(page.locator("[data-draft-status]").first).to_contain_text("Utkast sparat kl.")
     page.goto(address_of_meeting)
     expect(page.locator(".draft-notice")).to_contain_text("inte sparat och har lagts tillbaka")
     expect(page.locator(".draft-notice")).to_have_count(1)
