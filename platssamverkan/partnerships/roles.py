@@ -73,6 +73,7 @@ _PARTICIPANT = {
 RIGHTS: dict[Role, frozenset[Permission]] = {
     Role.READER: frozenset({Permission.READ}),
     Role.PARTICIPANT: frozenset(_PARTICIPANT),
+    Role.COORDINATOR: frozenset(set(Permission)),
     Role.PUBLIC_EDITOR: frozenset({Permission.READ, Permission.EDIT_PLACES}),
     Role.REPORT_OFFICER: frozenset(
         {
@@ -82,7 +83,6 @@ RIGHTS: dict[Role, frozenset[Permission]] = {
             Permission.ISSUE_REPORTS,
         }
     ),
-    Role.COORDINATOR: frozenset(set(Permission)),
     Role.AUDITOR: frozenset({Permission.READ, Permission.READ_LOG}),
 }
 

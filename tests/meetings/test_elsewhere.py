@@ -2,6 +2,7 @@
 its own. The measure is laid there, and the decision behind it can be read there."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -13,13 +14,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import delete, select
 
 from platssamverkan.core.db import db
-from platssamverkan.core.visibility import Visibility
+from platssamverkan.core.visibility import Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, GoalVersion
 from platssamverkan.measures.models import Measure
-from platssamverkan.meetings.models import Decision
-from platssamverkan.partnerships.models import Membership, RoleGrant
+from platssamverkan.meetings import queries
+from platssamverkan.meetings.agenda import headings_for
+from platssamverkan.meetings.models import Decision, decision_measure
+from platssamverkan.meetings.services import hold_meeting
+from platssamverkan.partnerships.models import MeetingKind, Membership, Numbering, Partnership, RoleGrant
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
+from tests.measures.builders import a_measure
+from tests.meetings.builders import a_decision, a_meeting, item_at
 from tests.meetings.conftest import Forum, MakeForum
 from tests.meetings.test_decisions import decision_data
 
@@ -272,3 +278,41 @@ def test_goals_of_strangers_are_not_offered(
     options = [option.text for option in page.select("#atgard0-goal_id option")]
     assert any("Torget är helt och rent" in option for option in options)
     assert not any("Klara är lugnt" in option for option in options)
+
+
+def test_decisions_of_many_forums_are_read_at_once_and_each_is_numbered_by_its_own(
+    app: Flask, world: World, count_queries: Callable[[], AbstractContextManager[list[str]]]
+) -> None:
+    first, last = date(2026, 1, 1), date(2026, 12, 31)
+    with app.test_request_context():
+        square = world.partnerships["sergels"]
+        measure = a_measure(world)
+
+        def decided_by(number: int) -> None:
+            """Let the second forum of the year of one more partnership decide on the measure."""
+            where = f"samverkan-{number}"
+            numbered = {"numbering": Numbering.PER_YEAR}
+            world.partnerships[where] = add(Partnership(slug=where, name=f"Samverkan {number}", **numbered)).id
+            held = [a_meeting(world, where=where, on=date(2026, month, number)) for month in (2, 3)]
+            hold_meeting(held[1])
+            decision = a_decision(world, item_at(held[1], number), text=f"Beslut {number}")
+            link = {"decision_id": decision.id, "measure_id": measure.id}
+            db.session.execute(decision_measure.insert().values(**link))
+
+        def labels() -> tuple[list[str], int]:
+            with count_queries() as statements:
+                found = queries.decisions_in_period(square, Reader(), first, last)
+            return [one.text.label.partition(", ")[2] for one in found], len(statements)
+
+        decided_by(1)
+        _, few = labels()
+        for number in (2, 3, 4):
+            decided_by(number)
+        told, many = labels()
+        agenda = len(headings_for(MeetingKind.STRATEGIC_FORUM))
+        month = "Strategiskt samverkansforum {0} mars 2026, § {1}, beslut 1"
+        assert [label.replace("\xa0", " ") for label in told] == [
+            month.format(number, agenda + number) for number in (1, 2, 3, 4)
+        ]
+        assert many == few
+        db.session.rollback()
