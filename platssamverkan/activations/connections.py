@@ -25,7 +25,7 @@ EVENTS_OF_A_GOAL = 10
 def _offered(reader: Reader, *, by_id: bool) -> Select[*tuple[Any, ...]]:
     statement = (
         queries.event_rows_here(reader)
-        .where(in_window(ActivationEvent.starts_at))
+        .where(ActivationEvent.starts_at < bindparam("end"), ActivationEvent.ends_at > bindparam("start"))
         .order_by(ActivationEvent.starts_at, ActivationEvent.id)
     )
     if by_id:

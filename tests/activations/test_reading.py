@@ -203,14 +203,18 @@ def test_what_other_rooms_ask_follows_the_reader(app, world, events):
 
 def test_what_an_assessment_may_rest_on_says_whether_it_was_held(app, world):
     month = date(2026, 10, 1), date(2026, 10, 31)
+    month_begins = datetime(2026, 9, 30, 22, tzinfo=UTC)
     with app.test_request_context():
         an_event(world, title="Dans")
         an_event(world, title="Kör", status=EventStatus.PLANNED)
+        # It began before the month and goes on.
+        an_event(world, title="Park", starts_at=datetime(2026, 9, 20, 8, tzinfo=UTC))
+        an_event(world, title="Förra månaden", starts_at=datetime(2026, 9, 20, 8, tzinfo=UTC), ends_at=month_begins)
         off = an_event(world, title="Teater", status=EventStatus.CANCELLED, cancel_reason="Regn").id
         offered = registry.linkables["activation_event"]
         found = offered(world.partnerships["sergels"], Reader(), *month)
         assert [label.partition(", ")[2].replace("\N{NO-BREAK SPACE}", " ") for _, label, _ in found] == [
-            "2 oktober 2026", "2 oktober 2026, planerad",
+            "20 september 2026", "2 oktober 2026", "2 oktober 2026, planerad",
         ]  # fmt: skip
         ((_, label, _),) = offered(world.partnerships["sergels"], Reader(), *month, ids=[off])
         assert label.endswith(", inställd")
