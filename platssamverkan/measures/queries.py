@@ -1,6 +1,6 @@
 """What pages and other rooms ask about measures. Every statement goes through `visible_to`."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -86,7 +86,7 @@ def form_options() -> tuple[ExecutableOption, ...]:
     )
 
 
-def goal_ids_of(measure_ids: Sequence[int]) -> dict[int, list[int]]:
+def goal_ids_of(measure_ids: Collection[int]) -> dict[int, list[int]]:
     """Return measure id → ids of the goals it serves; one query."""
     found: dict[int, list[int]] = {measure_id: [] for measure_id in measure_ids}
     if measure_ids:
@@ -177,7 +177,6 @@ class PeriodMeasure:
     """A measure as a report of one period tells of it."""
 
     measure: Measure
-    goal_ids: list[int]
     #: Those up to the end of the period, newest first.
     follow_ups: list[FollowUp]
     #: True when nothing tells whether it had begun by the end of the period.
@@ -223,7 +222,7 @@ def measures_in_period(
 ) -> list[PeriodMeasure]:
     """Return the measures that a report from `first` to `last` tells of, by number, with all that it prints.
 
-    Loaded: responsible, place, methods, affected, cpted, cause. Four queries more than rows need, however many.
+    Loaded: responsible, place, methods, affected, cpted, cause. Three queries more than rows need, however many.
     """
     is_active = active_between(first, last, today, reader).label("is_active")
     statement = (
@@ -235,11 +234,9 @@ def measures_in_period(
         selectinload(Measure.follow_ups.and_(visible_to(FollowUp, reader))),
     )
     found = db.session.execute(statement.options(*options).order_by(Measure.number)).all()
-    goal_ids = goal_ids_of([measure.id for measure, _ in found])
     return [
         PeriodMeasure(
             measure=measure,
-            goal_ids=goal_ids[measure.id],
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
             is_unclear=not is_active,
         )

@@ -33,7 +33,7 @@ from platssamverkan.goals.queries import (
     indicators_with_observations,
 )
 from platssamverkan.measures.history import Standing, standings
-from platssamverkan.measures.models import Measure, MeasureStatus
+from platssamverkan.measures.models import MeasureStatus
 from platssamverkan.measures.queries import (
     CANCELLED,
     LATE,
@@ -84,17 +84,17 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     going_ahead = [event for event in events if event.status is not EventStatus.CANCELLED]
     decisions = decisions_in_period(partnership_id, reader, first, last)
     told = measures_in_period(partnership_id, reader, first, last, clock.today())
-    rest = _decided(decisions, {one.measure.id for one in told}, reader)
+    told += _decided(decisions, {one.measure.id for one in told}, reader)
     wrong = deviations(partnership_id, reader, known_to, first, last)
-    stood = standings([*(one.measure for one in told), *rest, *(one.measure for one in wrong)], last)
-    measures = _measures(told, rest, decisions, stood, last)
+    # Also of measures that went wrong and are told of by that alone: one never begun may be late or cancelled.
+    about = {row.id: row for row in (*(one.measure for one in told), *(one.measure for one in wrong))}
+    stood, goals_of = standings(about.values(), last), goal_ids_of(list(about))
+    measures = _measures(told, decisions, stood, goals_of, last)
     wrong = [*_of_period(wrong, stood, known_to, last), *_taken_up_since(measures, first)]
     summary = summaries.summary_of(partnership_id, year, period, reader)
     moved = displacements(partnership_id, reader, first, last)
     assessed_ids = {item.goal.id for item in items}
     _name_without_value(items, indicators)
-    # Not only of the measures above: one that was never begun, or was cancelled, is late or gone all the same.
-    goals_of = goal_ids_of([one.measure.id for one in wrong])
     kept, elsewhere = _agreements(commitments_of(partnership_id, reader), first, last)
     _load_sources(
         *[one.goal for one in goals],
@@ -184,31 +184,27 @@ def _indicators(partnership_id: int, reader: Reader, first: date, last: date) ->
     return found
 
 
-def _decided(decisions: Sequence[PastDecision], told: Container[int], reader: Reader) -> list[Measure]:
+def _decided(decisions: Sequence[PastDecision], told: Container[int], reader: Reader) -> list[PeriodMeasure]:
     """Return the measures that the decisions led to and that are not among those `told` of."""
-    return measure_rows_for(
-        (measure.id for decision in decisions for measure in decision.measures if measure.id not in told), reader
-    )
+    wanted = {measure.id for decision in decisions for measure in decision.measures if measure.id not in told}
+    return [PeriodMeasure(measure, follow_ups=[], is_unclear=False) for measure in measure_rows_for(wanted, reader)]
 
 
 def _measures(
     told: Sequence[PeriodMeasure],
-    rest: Sequence[Measure],
     decisions: Sequence[PastDecision],
     stood: Mapping[int, Standing],
+    goals_of: Mapping[int, list[int]],
     last: date,
 ) -> list[MeasureRow]:
     """Return the measures done or going on, those that may have been, and those that the period's decisions led to;
     done ones first."""
     found = {
-        row.measure.id: MeasureRow(
-            row.measure, row.goal_ids, last, stood[row.measure.id], row.follow_ups, row.is_unclear
+        one.measure.id: MeasureRow(
+            one.measure, goals_of[one.measure.id], last, stood[one.measure.id], one.follow_ups, one.is_unclear
         )
-        for row in told
+        for one in told
     }
-    goal_ids = goal_ids_of([measure.id for measure in rest])
-    for measure in rest:
-        found[measure.id] = MeasureRow(measure, goal_ids[measure.id], last, stood[measure.id])
     for decision in decisions:
         for measure in decision.measures:
             found[measure.id].decisions.append(decision)

@@ -74,7 +74,7 @@ def test_the_measures_of_a_period_are_those_done_or_going_on_in_it(app: Flask, w
         found = queries.measures_in_period(world.partnerships["sergels"], ANYONE, first, last, TODAY)
         titles = {row.measure.title: row.measure.has_ended(last) for row in found}
         assert titles == {"Pågår": False, "Klar i perioden": True, "Klar senare": False, "Från källan": True}
-        assert found[0].goal_ids == [goal_id]
+        assert queries.goal_ids_of([found[0].measure.id]) == {found[0].measure.id: [goal_id]}
         assert [row.on for row in found[0].follow_ups] == [date(2026, 6, 1)]
         with app.test_request_context():
             linkable = registry.linkables["measure"](world.partnerships["sergels"], ANYONE, first, last)
