@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from platssamverkan.core.columns import LabelledEnum, enum_type
 from platssamverkan.core.db import Model
+from platssamverkan.core.formatting import day
 
 
 class SourceKind(LabelledEnum):
@@ -44,7 +45,16 @@ class Source(Model):
 
     @property
     def citation(self) -> str:
-        """Return title, kind when political, and year unless the title says it, as printed in a list of sources."""
+        """Return title, kind when political, and year unless the title says it, as printed in a list of sources. One
+        that gives no year is told with its day."""
         kind = " (politisk källa)" if self.is_political else ""
         year = f", {self.years}" if self.years and self.years not in self.title else ""
-        return f"{self.title}{kind}{year}"
+        return f"{self.title}{kind}{year or self._dated}"
+
+    @property
+    def _dated(self) -> str:
+        if self.years:
+            return ""
+        if self.attested_on:
+            return f", attesterat {day(self.attested_on)}"
+        return f", daterat {day(self.printed_on)}" if self.printed_on else ""
