@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, func, or_, select, type_coerce
+from sqlalchemy import ColumnElement, Row, Select, String, and_, bindparam, func, not_, or_, select, true, type_coerce
 from sqlalchemy.orm import joinedload, selectinload
 from sqlalchemy.sql.base import ExecutableOption
 
@@ -181,6 +181,8 @@ class PeriodMeasure:
     follow_ups: list[FollowUp]
     #: True when nothing tells whether it had begun by the end of the period.
     is_unclear: bool
+    #: True when its source tells neither its status nor when it ended: it may be of any period, and is told of in none.
+    is_untimed: bool = False
 
 
 def _followed_up(when: ColumnElement[bool], reader: Reader | None) -> ColumnElement[bool]:
@@ -210,24 +212,40 @@ def active_between(first: date, last: date, today: date, reader: Reader | None =
     )
 
 
-def told_between(first: date, last: date, today: date, reader: Reader | None = None) -> ColumnElement[bool]:
+def told_between(
+    first: date, last: date, today: date, reader: Reader | None = None, *, unless: ColumnElement[bool] | None = None
+) -> ColumnElement[bool]:
     """Return the condition of a measure that a report from `first` to `last` tells of, as of `today`: one that was
-    active then, or that may have been: it had not ended, and nothing tells whether it had begun."""
+    active then, or that may have been: it had not ended, and nothing tells whether it had begun. `unless` is the
+    condition that it can't have."""
     not_ended = or_(Measure.status.in_(BEGUN), and_(Measure.status.in_(DONE), Measure.closed_on > last))
-    return or_(active_between(first, last, today, reader), and_(Measure.starts.is_(None), not_ended))
+    may_have_begun = and_(Measure.starts.is_(None), not_ended, true() if unless is None else not_(unless))
+    return or_(active_between(first, last, today, reader), may_have_begun)
+
+
+def _untimed(last: date) -> ColumnElement[bool]:
+    no_day = and_(Measure.closed_on.is_(None), Measure.ends.is_(None))
+    begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
+    return and_(or_(Measure.status.is_(None), Measure.status.in_(CLOSED)), no_day, begun)
 
 
 def measures_in_period(
-    partnership_id: int, reader: Reader, first: date, last: date, today: date
+    partnership_id: int,
+    reader: Reader,
+    first: date,
+    last: date,
+    *,
+    today: date,
+    unless: ColumnElement[bool] | None = None,
 ) -> list[PeriodMeasure]:
-    """Return the measures that a report from `first` to `last` tells of, by number, with all that it prints.
+    """Return the measures that a report from `first` to `last` tells of, and those that lack the time to be told of, by
+    number, with all that it prints.
 
     Loaded: responsible, place, methods, affected, cpted, cause. Three queries more than rows need, however many.
     """
-    is_active = active_between(first, last, today, reader).label("is_active")
-    statement = (
-        in_partnership(partnership_id, reader).where(told_between(first, last, today, reader)).add_columns(is_active)
-    )
+    told = told_between(first, last, today, reader, unless=unless)
+    is_active = active_between(first, last, today, reader)
+    statement = in_partnership(partnership_id, reader).where(or_(told, _untimed(last))).add_columns(is_active, told)
     options = (
         *form_options(),
         joinedload(Measure.cause),
@@ -239,8 +257,9 @@ def measures_in_period(
             measure=measure,
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
             is_unclear=not is_active,
+            is_untimed=not is_told,
         )
-        for measure, is_active in found
+        for measure, is_active, is_told in found
     ]
 
 

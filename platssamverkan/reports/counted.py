@@ -21,6 +21,7 @@ UNKNOWN = "uppgift saknas"
 GOALS, HIDDEN = "mal", "mal-utelamnade"
 INDICATORS, REACHED = "indikatorer-med-malniva", "indikatorer-pa-malniva"
 DONE, GOING_ON, UNCLEAR = "atgarder-genomforda", "atgarder-pagar", "atgarder-utan-start"
+UNTIMED = "atgarder-utan-tid"
 DECISIONS = "beslut"
 EVENTS = {
     EventStatus.HELD: "platsaktiveringar-genomforda",
@@ -73,7 +74,7 @@ def counted(key: str, report: Report, slug: str) -> Counted:
         wanted = [one for one in report.indicators if one.target_value is not None]
         rows = [_indicator(one, slug) for one in wanted if key == INDICATORS or figures.reaches_target(one)]
         return Counted(heading, ("Indikator", "Senaste uppgift", "Målnivå", "Nådd"), rows)
-    measures = {DONE: report.done, GOING_ON: report.going_on, UNCLEAR: report.unclear}
+    measures = {DONE: report.done, GOING_ON: report.going_on, UNCLEAR: report.unclear, UNTIMED: report.untimed}
     if key in measures:
         columns = ("Åtgärd", "Ansvarig", "Status", "Beslut")
         return Counted(heading, columns, [_measure(row, slug) for row in measures[key]])
@@ -92,6 +93,7 @@ def _heading(key: str, report: Report) -> str:
         DONE: "Genomförda åtgärder",
         GOING_ON: "Åtgärder som pågår eller är beslutade",
         UNCLEAR: "Åtgärder som kan ha pågått",
+        UNTIMED: "Åtgärder utan uppgift om läge eller tid",
         DECISIONS: "Beslut i forum",
         EVENTS[EventStatus.HELD]: "Genomförda platsaktiveringar",
         EVENTS[EventStatus.PLANNED]: "Planerade platsaktiveringar",

@@ -244,6 +244,8 @@ class Report:
     #: Measures that serve none of the goals assessed here.
     other_measures: Sequence[MeasureRow]
     measures: Sequence[MeasureRow]
+    #: Measures that may be of any period: their source tells neither status nor time.
+    untimed: Sequence[MeasureRow]
     decisions: Sequence[PastDecision]
     #: Decisions that became no measure here that the audience may see.
     bare_decisions: Sequence[PastDecision]

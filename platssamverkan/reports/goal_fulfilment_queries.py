@@ -83,13 +83,14 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     events = events_in_period(partnership_id, reader, first, last)
     going_ahead = [event for event in events if event.status is not EventStatus.CANCELLED]
     decisions = decisions_in_period(partnership_id, reader, first, last)
-    told = measures_in_period(partnership_id, reader, first, last, clock.today())
+    unless = left_out.decided_after(last)
+    told = measures_in_period(partnership_id, reader, first, last, today=clock.today(), unless=unless)
     told += _decided(decisions, {one.measure.id for one in told}, reader)
     wrong = deviations(partnership_id, reader, known_to, first, last)
     # Also of measures that went wrong and are told of by that alone: one never begun may be late or cancelled.
     about = {row.id: row for row in (*(one.measure for one in told), *(one.measure for one in wrong))}
     stood, goals_of = standings(about.values(), last), goal_ids_of(list(about))
-    measures = _measures(told, decisions, stood, goals_of, last)
+    measures, untimed = _measures(told, decisions, stood, goals_of, last)
     wrong = [*_of_period(wrong, stood, known_to, last), *_taken_up_since(measures, first)]
     summary = summaries.summary_of(partnership_id, year, period, reader)
     moved = displacements(partnership_id, reader, first, last)
@@ -131,6 +132,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         indicators=indicators,
         other_measures=[row for row in measures if not assessed_ids & set(row.goal_ids)],
         measures=measures,
+        untimed=untimed,
         decisions=decisions,
         bare_decisions=[one for one in decisions if not one.measures],
         agreements=kept,
@@ -196,9 +198,9 @@ def _measures(
     stood: Mapping[int, Standing],
     goals_of: Mapping[int, list[int]],
     last: date,
-) -> list[MeasureRow]:
+) -> tuple[list[MeasureRow], list[MeasureRow]]:
     """Return the measures done or going on, those that may have been, and those that the period's decisions led to;
-    done ones first."""
+    done ones first. And, apart, those that lack the time to be told of."""
     found = {
         one.measure.id: MeasureRow(
             one.measure, goals_of[one.measure.id], last, stood[one.measure.id], one.follow_ups, one.is_unclear
@@ -208,7 +210,9 @@ def _measures(
     for decision in decisions:
         for measure in decision.measures:
             found[measure.id].decisions.append(decision)
-    return sorted(found.values(), key=lambda row: (not row.is_done, row.measure.number))
+    apart = {one.measure.id for one in told if one.is_untimed and not found[one.measure.id].decisions}
+    measures = sorted(found.values(), key=lambda row: (not row.is_done, row.measure.number))
+    return [row for row in measures if row.measure.id not in apart], [found[row_id] for row_id in apart]
 
 
 def _of_period(

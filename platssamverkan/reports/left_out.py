@@ -24,8 +24,8 @@ from platssamverkan.goals.models import (
 from platssamverkan.goals.queries import running
 from platssamverkan.measures.models import Displacement, FollowUp, FollowUpEffect, Measure, MeasureStatus
 from platssamverkan.measures.queries import told_between, was_late
-from platssamverkan.meetings.models import Decision, Meeting, MeetingState, MinutesItem, decision_measure
-from platssamverkan.meetings.queries import decided_for
+from platssamverkan.meetings.models import Decision, Meeting, MinutesItem, decision_measure
+from platssamverkan.meetings.queries import HELD, decided_for
 from platssamverkan.reports.models import PeriodSummary
 
 
@@ -37,6 +37,21 @@ def assessments(partnership_id: int, year: int, period: ReportingPeriod, *column
         .join(GoalVersion.goal)
         .where(Goal.partnership_id == partnership_id, GoalAssessment.year == year, GoalAssessment.period == period)
     )
+
+
+def decided_after(last: date) -> ColumnElement[bool]:
+    """Return the condition that a measure came of a decision after `last`, the first: it can't have begun by then. One
+    that a source tells of may have, whatever was decided of it later."""
+    _, end = clock.day_bounds(last, last)
+    decided = (
+        select(decision_measure.c.measure_id)
+        .join(Decision, Decision.id == decision_measure.c.decision_id)
+        .join(Decision.item)
+        .join(MinutesItem.meeting)
+        .where(Meeting.state.in_(HELD))
+    )
+    after, before = decided.where(Meeting.starts_at >= end), decided.where(Meeting.starts_at < end)
+    return and_(Measure.source_id.is_(None), Measure.id.in_(after), Measure.id.not_in(before))
 
 
 def of_period(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader) -> int:
@@ -118,7 +133,7 @@ def _held(first: date, last: date) -> Any:
 def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -> list[Select[Any]]:
     """Return the counts of decisions, measures and follow-ups: what the report tells of each, and why it would."""
     start, end = clock.day_bounds(first, last)
-    held = Meeting.state.in_([MeetingState.HELD, MeetingState.APPROVED])
+    held = Meeting.state.in_(HELD)
     of_meetings = (decided_for(partnership_id), Meeting.starts_at >= start, Meeting.starts_at < end, held)
     seen_item, seen_measure = visible_to(MinutesItem, reader), visible_to(Measure, reader)
     decisions = select(func.count(Decision.id)).join(Decision.item).join(MinutesItem.meeting).where(*of_meetings)
@@ -139,7 +154,7 @@ def _of_measures(partnership_id: int, first: date, last: date, reader: Reader) -
         FollowUp.displacement == Displacement.YES,
     )
     begun = or_(Measure.starts.is_(None), Measure.starts <= last.isoformat())
-    of_period = told_between(first, last, clock.today())
+    of_period = told_between(first, last, clock.today(), unless=decided_after(last))
     told = or_(of_period, Measure.id.in_(decided), and_(wrong, begun))
     return [
         decisions.where(not_(seen_item & visible_to(Decision, reader) & decided_for(partnership_id, reader))),

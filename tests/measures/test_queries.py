@@ -71,7 +71,7 @@ def test_the_measures_of_a_period_are_those_done_or_going_on_in_it(app: Flask, w
         add(loaded)
         db.session.flush()
         db.session.expire_all()
-        found = queries.measures_in_period(world.partnerships["sergels"], ANYONE, first, last, TODAY)
+        found = queries.measures_in_period(world.partnerships["sergels"], ANYONE, first, last, today=TODAY)
         titles = {row.measure.title: row.measure.has_ended(last) for row in found}
         assert titles == {"Pågår": False, "Klar i perioden": True, "Klar senare": False, "Från källan": True}
         assert queries.goal_ids_of([found[0].measure.id]) == {found[0].measure.id: [goal_id]}

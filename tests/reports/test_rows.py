@@ -8,9 +8,11 @@ from sqlalchemy import select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.recurrence import Recurrence
+from platssamverkan.goals.models import GoalLevel, GoalVersion
+from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
 from tests.agreements.builders import a_commitment, an_agreement
-from tests.builders import World
+from tests.builders import World, add
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
 from tests.reports.builders import a_forum, decide
@@ -55,3 +57,53 @@ def test_the_extent_of_a_commitment_is_told_as_in_the_agreement(
         db.session.commit()
     cells = parse(coordinator.get(VB)).select("td[data-label='Omfattning']")
     assert [cell.text for cell in cells] == ["minst 2, varje år", "varje vecka", "–"]
+
+
+def test_measures_whose_source_tells_no_time_are_counted_as_not_told_of(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        source = {"partnership_id": world.partnerships["sergels"], "source_id": world.source, "methods": []}
+        for number, (status, starts, ends) in enumerate((
+            (None, None, None), (MeasureStatus.COMPLETED, "2024", None), (MeasureStatus.COMPLETED, None, "2026"),
+            (MeasureStatus.COMPLETED, "2027", None), (MeasureStatus.ONGOING, None, None),
+        ), start=90):  # fmt: skip
+            add(Measure(number=number, title=f"Ur källan {number}", status=status, starts=starts, ends=ends, **source))
+        db.session.commit()
+    page = parse(coordinator.get(VB))
+    figure = page.select_one("a[href*='atgarder-utan-tid']")
+    assert figure.text == "2\xa0åtgärder"
+    assert figure.find_parent("li").text.endswith("är inte med: läge eller tid saknas i källan.")
+    listed = parse(coordinator.get(figure["href"]))
+    assert [link.text[-2:] for link in listed.select("#counted tbody th a")] == ["90", "91"]
+    assert {row.th.a.text[-2:] for row in page.select(".columns-measures tbody tr")} == {"92", "94"}
+
+
+def test_a_goal_is_told_with_the_time_that_its_words_hold(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    here = world.partnerships["sergels"]
+    with app.app_context():
+        goal = a_goal(here, "Torget är rent.", starts="2023")
+        db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one().ends = "2025"
+        a_goal(here, "Ett levande torg", level=GoalLevel.VISION, number=None, starts=None)
+        db.session.commit()
+    page = parse(coordinator.get(VB))
+    assert page.select_one("#goals").find_next("ul").li.text.endswith("] Gäller 2023–2025.")
+    assert page.select_one("#goals").find_next("p").text.endswith("]")
+
+
+def test_a_measure_that_was_decided_after_the_period_is_not_said_to_have_gone_on_in_it_perhaps(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        a_forum(world)
+        older = db.session.get_one(Measure, a_forum(world)[1])
+        older.source_id = world.source
+        a_measure(world)
+        db.session.commit()
+    page = parse(coordinator.get(VB.replace("2026", "2025")))
+    assert page.select_one("a[href*='atgarder-utan-start']").text == "2 till"
+    assert {row.th.a.text[-1] for row in page.select(".columns-measures tbody tr")} == {"2", "3"}
+    public = parse(coordinator.get(f"{VB.replace('2026', '2025')}?for=public"))
+    assert public.select_one(".left-out").text.startswith("2 punkter är utelämnade")
