@@ -10,7 +10,7 @@ import pytest
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
 from platssamverkan.briefings.models import Briefing, BriefingState
@@ -21,7 +21,7 @@ from platssamverkan.goals.models import GoalVersion
 from platssamverkan.measures.models import Measure, MeasureMethod, MeasureMethodLink, MeasureStatus
 from platssamverkan.meetings.models import Meeting, MeetingState
 from platssamverkan.overview.months import build_month
-from platssamverkan.partnerships.models import MeetingKind, Partnership
+from platssamverkan.partnerships.models import MeetingKind, Partnership, partnership_place
 from platssamverkan.partnerships.services import end_partnership
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
@@ -99,6 +99,23 @@ def test_who_may_not_read_a_measure_does_not_meet_it_on_the_overview(
     assert "Byt armatur 1" in text
     assert "Spaning" not in text
     assert "Alla 1" in text.replace("\xa0", " ")
+
+
+def test_who_coordinates_a_partnership_without_places_is_told_where_to_begin(
+    app: Flask, world: World, coordinator: FlaskClient, police: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        db.session.execute(delete(partnership_place))
+        db.session.commit()
+    leads = [link["href"] for link in parse(coordinator.get("/samverkan/klara/")).select(".notice-info a")]
+    assert leads == [f"/samverkan/klara/{page}" for page in ("om/platser/ny", "aktorer", "behorigheter")]
+    assert {coordinator.get(address).status_code for address in leads} == {200}
+    assert "Kom igång" not in police.get("/samverkan/klara/").text
+    # Nor is anyone asked at which of no places an event is held.
+    page = parse(coordinator.get("/samverkan/klara/platsaktivering/ny"))
+    assert page.select_one(".empty a")["href"] == leads[0]
+    assert not page.select("[name=title]")
+    assert "Be samordnaren lägga till en." in police.get("/samverkan/klara/platsaktivering/ny").text
 
 
 def test_nothing_waits_in_what_has_ended(coordinator: FlaskClient, app: Flask, filled: World) -> None:
