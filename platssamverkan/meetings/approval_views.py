@@ -64,9 +64,9 @@ def approve(meeting_id: int) -> ResponseReturnValue:
             # What is shown now is what the next press approves.
             form.version.raw_data, form.version.data, form.mark.data = None, meeting.version, minutes.mark
             message = "Anteckningarna har ändrats sedan du öppnade sidan. Läs igenom dem igen och godkänn sedan."
-            form.by_function.errors, status = [message], 409
+            form.form_errors, status = [message], 409
         except DomainError as error:
-            form.by_function.errors, status = [error.message], error.status
+            form.form_errors, status = [error.message], error.status
         else:
             url = url_for("meetings.show", meeting_id=meeting_id)
             return commit_and_go("Minnesanteckningarna är godkända och låsta.", url)
