@@ -51,10 +51,10 @@ def _address(endpoint: str, year: int, period: ReportingPeriod) -> str:
 
 
 def _report(year: int, period: ReportingPeriod, found: PeriodSummary | None) -> str:
-    """Return the address of the report in a version where the text can be read."""
+    """Return the address of the report in a version where the text can be read: its top, where a save is told of."""
     closed = found is not None and found.visibility is Visibility.AUTHORITIES_ONLY
     audience = Audience.AUTHORITIES if closed else Audience.PARTNERSHIP
-    return version_url("reports.goal_fulfilment", audience, year=year, period=period.value) + "#summary"
+    return version_url("reports.goal_fulfilment", audience, year=year, period=period.value)
 
 
 def _present(found: PeriodSummary | None) -> dict[str, Any]:
@@ -97,7 +97,7 @@ def _page(template: str, year: int, period: ReportingPeriod, found: PeriodSummar
         f"reports/{template}.html",
         summary=found,
         title=period_text(year, period),
-        report_url=_report(year, period, found),
+        report_url=_report(year, period, found) + "#summary",
         year=year,
         period=period,
         **context,
@@ -121,7 +121,7 @@ def save_summary(year: int, period: str) -> ResponseReturnValue:
             form,
             _present(saved),
             title=f"Sammanfattande bedömning, {period_text(year, name)}",
-            cancel_url=_report(year, name, saved),
+            cancel_url=_report(year, name, saved) + "#summary",
             drafts={"text": draft_key(workspace.partnership.id, year, name)},
         )
     drafts.settle(current_user.id, draft_key(workspace.partnership.id, year, name))

@@ -64,7 +64,9 @@ def test_it_is_written_in_paragraphs_above_the_figures(
     app: Flask, world: World, officer: FlaskClient, owner: FlaskClient, parse: Any
 ) -> None:
     response = officer.post(URL, data=MADE)
-    assert (response.status_code, response.location) == (303, f"{REPORT}?for=partnership#summary")
+    assert (response.status_code, response.location) == (303, f"{REPORT}?for=partnership")
+    told = parse(officer.get(response.location)).select_one(".preview-bar [autofocus]")
+    assert told.text == "Den sammanfattande bedömningen är sparad."
     page = parse(owner.get(REPORT))
     first, second = page.select_one("#summary").find_next_siblings("p")[:2]
     assert (first.text, second.text) == tuple(WORDS.split("\n\n"))
@@ -139,7 +141,7 @@ def test_text_for_authorities_is_in_no_other_version(
     app: Flask, world: World, officer: FlaskClient, owner: FlaskClient, parse: Any
 ) -> None:
     response = officer.post(URL, data=MADE | {"text": SECRET, "visibility": "authorities_only"})
-    assert response.location == f"{REPORT}?for=authorities#summary"
+    assert response.location == f"{REPORT}?for=authorities"
     for address in (REPORT, f"{REPORT}?for=public", f"{REPORT}.pdf"):
         answer = owner.get(address)
         shown = pdf_text(answer.data) if address.endswith("pdf") else answer.text
