@@ -34,17 +34,21 @@ MARK = re.compile(rf"{SECRET.lower()}\s+([a-z_]+)\s+(\d+)")
 LOCKS = (
     "minutes are approved", "assessment is locked", "an assessed goal gets a new version", "the summary is locked",
 )  # fmt: skip
-#: All kinds of rows that say who may read them. What is issued or corrected never changes; its room tests it.
-TEXT_KINDS: list[Any] = [
-    mapper.class_
-    for mapper in Base.registry.mappers
-    if issubclass(mapper.class_, Visible) and mapper.class_ not in {IssuedDocument, MinutesCorrection}
-]
 #: Rows with text whose class is that of the row they belong to: the model, the key and the model of the whole.
 PARTS = (
     (GoalVersion, "goal_id", Goal), (Commitment, "agreement_id", Agreement),
     (AgreementParty, "agreement_id", Agreement),
 )  # fmt: skip
+
+
+def text_kinds() -> list[Any]:
+    """Return all kinds of rows that say who may read them, once the app has loaded every room. What is issued or
+    corrected never changes; its room tests it."""
+    return [
+        mapper.class_
+        for mapper in Base.registry.mappers
+        if issubclass(mapper.class_, Visible) and mapper.class_ not in {IssuedDocument, MinutesCorrection}
+    ]
 
 
 def add_kinds_the_demo_lacks(site: Site) -> None:
@@ -89,7 +93,7 @@ def mark_as_closed(site: Site) -> Counter[str]:
     rows by table."""
     marked: Counter[str] = Counter()
     with site.app.app_context():
-        for model in TEXT_KINDS:
+        for model in text_kinds():
             ids = db.session.scalars(select(model.id).order_by(model.id.desc())).all()
             for row_id in ids[::2]:
                 marked[model.__tablename__] += close_row(model, row_id)
@@ -135,7 +139,7 @@ def closed_site(demo_file: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     site = open_site(Path(shutil.copy(demo_file, tmp_path_factory.mktemp("leaks") / "site.sqlite3")))
     add_kinds_the_demo_lacks(site)
     marked = mark_as_closed(site)
-    assert [model for model in TEXT_KINDS if not marked[model.__tablename__]] == []
+    assert [model for model in text_kinds() if not marked[model.__tablename__]] == []
     assert marked.total() > 50
     yield site
     close_site(site)
