@@ -275,10 +275,15 @@ def delay(measure: Measure, *, due_on: date | None, on: date) -> None:
     measure.due_on = due_on or measure.due_on
 
 
-def cancel(measure: Measure, *, reason: str, on: date) -> None:
-    """End the measure without result. :raises DomainError: if it is closed or no reason is given"""
+def check_not_closed(measure: Measure) -> None:
+    """Raise `DomainError` if the measure has ended, in whatever way."""
     if measure.status is not None and measure.status.is_closed:
         raise DomainError("Åtgärden är redan avslutad.")
+
+
+def cancel(measure: Measure, *, reason: str, on: date) -> None:
+    """End the measure without result. :raises DomainError: if it is closed or no reason is given"""
+    check_not_closed(measure)
     if not reason.strip():
         raise DomainError("Skriv varför åtgärden avbryts.")
     measure.status, measure.cancel_reason, measure.closed_on = MeasureStatus.CANCELLED, reason, on

@@ -79,6 +79,7 @@ def delay(measure_id: int) -> ResponseReturnValue:
 def ask_cancel(measure_id: int) -> ResponseReturnValue:
     """Ask why the measure is cancelled."""
     measure = changeable_measure(measure_id)
+    services.check_not_closed(measure)
     return render_template("measures/cancel.html", measure=measure, form=CancelForm())
 
 

@@ -145,16 +145,21 @@ def change_meeting(
     db.session.flush()
 
 
-def cancel_meeting(meeting: Meeting, *, reason: str) -> None:
-    """Cancel a meeting that never took place; it stays in the calendar with its reason. Flushes.
-
-    :raises DomainError: when someone was there or something is decided, when it is cancelled already or approved
-    """
+def check_cancellable(meeting: Meeting) -> None:
+    """Raise `DomainError` when someone was there or something is decided, when it is cancelled already or approved."""
     check_open(meeting)
     if meeting.state is MeetingState.HELD and _took_place(meeting):
         raise DomainError(
             "Mötet har hållits och kan inte ställas in. Ta bort närvaro och beslut först om det inte stämmer."
         )
+
+
+def cancel_meeting(meeting: Meeting, *, reason: str) -> None:
+    """Cancel a meeting that never took place; it stays in the calendar with its reason. Flushes.
+
+    :raises DomainError: when someone was there or something is decided, when it is cancelled already or approved
+    """
+    check_cancellable(meeting)
     meeting.state, meeting.cancel_reason = MeetingState.CANCELLED, reason
     db.session.flush()
 

@@ -157,7 +157,9 @@ def update(meeting_id: int) -> ResponseReturnValue:
 @bp.get("/<int:meeting_id>/stall-in")
 @requires(Permission.MANAGE_MEETINGS)
 def ask_cancel(meeting_id: int) -> ResponseReturnValue:
-    return render_template("meetings/cancel.html", meeting=open_meeting(meeting_id), form=CancelForm())
+    meeting = open_meeting(meeting_id)
+    services.check_cancellable(meeting)
+    return render_template("meetings/cancel.html", meeting=meeting, form=CancelForm())
 
 
 @bp.post("/<int:meeting_id>/stall-in")
