@@ -1,5 +1,6 @@
 """Writing side by side: no text is lost, and what may not be written is refused."""
 
+import re
 from collections.abc import Callable
 
 from bs4 import BeautifulSoup
@@ -91,3 +92,8 @@ def test_a_draft_is_offered_and_goes_when_the_text_is_saved(
     coordinator.post(url, data=posted_from(page, url) | {"text": "Färdigt"})
     with app.app_context():
         assert db.session.scalar(select(func.count(Draft.id))) == 0
+
+
+def test_the_page_of_a_paragraph_says_which_it_is(coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
+    titles = [parse(coordinator.get(url)).title.text for url in (forum.url, forum.item_url(forum.decided))]
+    assert [re.findall("§\xa0[0-9]+", title) for title in titles] == [[], ["§\xa010"]]

@@ -32,6 +32,7 @@ def test_each_sees_only_their_own(
     assert names(coordinator) == ["Sergels torg", "Vision Klara"]
     assert names(stranger) == []
     assert "Deltagare, Fastighetsbolaget" in parse(owner.get("/samverkan")).text
+    assert parse(owner.get("/samverkan")).title.text != parse(owner.get("/")).title.text
 
 
 def test_a_role_for_an_actor_that_has_left_is_not_told(
