@@ -271,7 +271,7 @@ def search_goals(readers: Readers, words: Sequence[str], limit: int) -> list[Hit
     )
     order = holds.desc(), Goal.number, Goal.id, GoalVersion.number.desc()
     found: dict[int, Hit] = {}
-    for goal in db.session.execute(first_of_each(statement, Goal.id, Goal.partnership_id, *order, most=limit)):
+    for goal in db.session.execute(first_of_each(statement, GoalVersion.id, Goal.partnership_id, *order, most=limit)):
         text = "Kommande lydelse" if not goal.has_begun else "" if goal.holds else "Tidigare lydelse"
         url = url_for("goals.show", slug=goal.slug, goal_id=goal.id)
         title = wording.goal_label(goal, goal.text)

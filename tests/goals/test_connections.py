@@ -31,6 +31,10 @@ def test_search_finds_goals_by_present_earlier_and_coming_words(app: Flask, worl
         assert [hit.text for hit in find({here: MEMBER}, ["handel", "narkotika"], 10)] == ["Tidigare lydelse"]
         assert [hit.text for hit in find({here: MEMBER}, ["dygnet"], 10)] == ["Kommande lydelse"]
         assert find({here: MEMBER}, ["100%"], 10) == []
+        park = a_goal(here, "Parken är ren", number=3)
+        add(GoalVersion(goal_id=park.id, number=2, text="Parken är ren och lugn", starts="2024"))
+        (hit,) = find({here: MEMBER}, ["parken", "ren"], 10)
+        assert (hit.title, hit.text) == ("Mål\u00a03: Parken är ren och lugn", "")
 
 
 def test_search_finds_indicators_with_their_caveat(app: Flask, world: World) -> None:
