@@ -1,6 +1,7 @@
 """What the room tells the registry."""
 
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -9,6 +10,7 @@ from sqlalchemy import Select, bindparam, func, or_, select
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
 from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
+from platssamverkan.core import clock
 from platssamverkan.core.db import db, first_of_each, prepared, swedish
 from platssamverkan.core.formatting import partial, swedish_sort_key
 from platssamverkan.core.registry import Hit, Mention, Registry
@@ -135,21 +137,21 @@ def _line(row: Any) -> str:
 
 
 @prepared
-def _framing(reader: Reader) -> Select[*tuple[Any, ...]]:
-    here = Agreement.partnership_id == bindparam("partnership_id")
+def _framing(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
+    here, status = Agreement.partnership_id == bindparam("partnership_id"), Agreement.its_status_on(today)
     agreed = Agreement.status.is_distinct_from(AgreementStatus.DRAFT)
     prolonged = select(Agreement.extends_id).where(here, Agreement.extends_id.is_not(None), agreed)
     return (
         select(*_LINE)
         .where(here, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES))
-        .where(or_(Agreement.status.is_(None), Agreement.status.not_in(NOT_IN_FORCE)))
+        .where(or_(status.is_(None), status.not_in(NOT_IN_FORCE)))
         .where(Agreement.id.not_in(prolonged))
     )
 
 
 def frame_agreements(partnership_id: int, reader: Reader) -> list[Mention]:
     """Return the agreements that frame the partnership: agreed and not replaced, local ones first."""
-    framing = db.session.execute(_framing(reader), {"partnership_id": partnership_id}).all()
+    framing = db.session.execute(_framing(reader, clock.today()), {"partnership_id": partnership_id}).all()
     slug = slug_by_id(partnership_id)
     return [
         Mention(label=row.title, url=_url(slug, row.id), kind=row.kind.label)

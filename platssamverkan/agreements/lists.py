@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Select, and_, bindparam, func, or_, select
@@ -17,7 +18,7 @@ from platssamverkan.agreements.models import (
     CommitmentKind,
 )
 from platssamverkan.agreements.queries import commitment_columns, holds_words, of_partnership, party_name, target
-from platssamverkan.core import tables
+from platssamverkan.core import clock, tables
 from platssamverkan.core.db import db, prepared, swedish
 from platssamverkan.core.tables import Column, Filter, ListSpec, contains
 from platssamverkan.core.visibility import Reader, visible_to
@@ -36,6 +37,8 @@ def agreements(
     def has_party(value: str) -> "ColumnElement[bool]":
         return party.where(AgreementParty.actor_id == int(value)).exists()
 
+    today = clock.today()
+    status = Agreement.its_status_on(today)
     spec = ListSpec(
         id="agreements",
         noun_singular="avtal",
@@ -47,20 +50,18 @@ def agreements(
             Column("start", "Börjar", Agreement.starts, value=lambda row: row.starts),
             Column("end", "Slutar", Agreement.ends, value=lambda row: row.ends),
             Column("commitments", "Åtaganden", numeric=True, value=lambda row: len(row.commitments)),
-            Column("status", "Status", Agreement.status, value=lambda row: row.status.label if row.status else None),
+            Column("status", "Status", status, value=lambda row: getattr(row.status_on(today), "label", None)),
         ],
         filters=[
             Filter("q", "Sök avtal eller åtagande", holds_words, "search"),
             Filter("typ", "Typ", lambda v: Agreement.kind == AgreementKind(v), choices=AgreementKind.choices()),
-            Filter(
-                "status", "Status", lambda v: Agreement.status == AgreementStatus(v), choices=AgreementStatus.choices()
-            ),
+            Filter("status", "Status", lambda v: status == AgreementStatus(v), choices=AgreementStatus.choices()),
             Filter("part", "Part", has_party, choices=[(str(actor_id), name) for actor_id, name in actors]),
         ],
         default_sort="title",
         tie=Agreement.id,
     )
-    statement = _whole_agreements() if export else _agreement_rows()
+    statement = _whole_agreements() if export else _agreement_rows(today)
     return statement.where(of_partnership(partnership_id, reader)), spec
 
 
@@ -73,11 +74,12 @@ def _whole_agreements() -> "Select[Agreement]":
 
 
 @prepared
-def _agreement_rows() -> "Select[*tuple[Any, ...]]":
+def _agreement_rows(today: date) -> "Select[*tuple[Any, ...]]":
     held = select(func.count(Commitment.id)).where(Commitment.agreement_id == Agreement.id).scalar_subquery()
-    return select(Agreement.id, Agreement.title, Agreement.kind, Agreement.status, Agreement.starts).add_columns(
-        Agreement.ends, Agreement.parties_text, Agreement.visibility, Agreement.is_example, held.label("commitments")
-    )
+    return select(Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends).add_columns(
+        Agreement.its_status_on(today).label("status"), Agreement.parties_text, Agreement.visibility,
+        Agreement.is_example, held.label("commitments"),
+    )  # fmt: skip
 
 
 @prepared

@@ -1,13 +1,30 @@
 """Agreements, the parties that join and leave them, and what each party binds itself to (DOMAIN 4.7, 6.1)."""
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, ForeignKeyConstraint, String, UniqueConstraint
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    JSON,
+    CheckConstraint,
+    ForeignKey,
+    ForeignKeyConstraint,
+    String,
+    UniqueConstraint,
+    and_,
+    case,
+    literal,
+    type_coerce,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
-from platssamverkan.core.partial_date import PartialDateText
+from platssamverkan.core.partial_date import PartialDateText, latest
 from platssamverkan.core.recurrence import Recurrence
+
+if TYPE_CHECKING:
+    from sqlalchemy import ColumnElement
 
 
 class AgreementKind(LabelledEnum):
@@ -69,6 +86,17 @@ class Agreement(Sourced, Versioned, Visible, Model):
     commitments: Mapped[list["Commitment"]] = relationship(
         back_populates="agreement", order_by="Commitment.number", lazy="raise", passive_deletes=True
     )
+
+    def status_on(self, day: date) -> AgreementStatus | None:
+        """Return the status on `day`: what is said to hold has expired when its last day has passed."""
+        is_over = self.status is AgreementStatus.ACTIVE and self.ends is not None and latest(self.ends) < day
+        return AgreementStatus.EXPIRED if is_over else self.status
+
+    @classmethod
+    def its_status_on(cls, day: date) -> "ColumnElement[AgreementStatus | None]":
+        """Return `status_on` as the database tells it."""
+        is_over = and_(cls.status == AgreementStatus.ACTIVE, type_coerce(cls.ends, String) + "-99" < day.isoformat())
+        return case((is_over, literal(AgreementStatus.EXPIRED, cls.status.type)), else_=cls.status)
 
 
 class AgreementParty(Versioned, Model):

@@ -15,6 +15,7 @@ from platssamverkan.agreements.forms import (
 )
 from platssamverkan.agreements.lookup import agreement_or_404
 from platssamverkan.agreements.models import Agreement
+from platssamverkan.core import clock
 from platssamverkan.core.access import requires
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
@@ -56,7 +57,7 @@ def show(agreement_id: int) -> ResponseReturnValue:
         "agreements/show.html", agreement=agreement, commitments=commitments, chain=queries.chain_of(agreement, reader),
         parties={party.id: party for party in agreement.parties}, period=queries.period(agreement),
         party_name=queries.party_name, target=queries.target, outcome=queries.outcome,
-        may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
+        standing=agreement.status_on(clock.today()), may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
     )  # fmt: skip
 
 

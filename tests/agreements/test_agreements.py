@@ -2,15 +2,19 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
+from datetime import time, timedelta
 
 import pytest
+import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.agreements.models import Agreement, AgreementParty, AgreementStatus
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.partial_date import latest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import RoleGrant
@@ -94,6 +98,32 @@ def test_a_draft_frames_nothing_and_takes_no_place(
         db.session.get(Agreement, new).status = AgreementStatus.ACTIVE
         db.session.commit()
     assert frames() == ["Avtal 2026–2028"]
+
+
+@pytest.mark.parametrize("ends", ["2026-10-24", "2026-10", "2026"])
+def test_what_is_said_to_hold_holds_to_the_end_of_its_last_day(
+    sign_in: SignIn, parse: Parse, saved: Callable[..., int], ends: str
+) -> None:
+    agreement_id = saved(title="Avtalet", status=AgreementStatus.ACTIVE, starts="2023", ends=ends)
+    saved(title="Utan slut", status=AgreementStatus.ACTIVE)
+    last = latest(ends)
+
+    def told() -> tuple[object, ...]:
+        reader = sign_in("reader")
+        row = next(row for row in parse(reader.get(LIST)).select("tbody tr") if "Avtalet" in row.text)
+        facts = parse(reader.get(f"{LIST}/{agreement_id}")).select_one("#facts").find_next("dd")
+        about = parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')
+        words = row.select_one("[data-label=Status]").text.strip(), facts.text.strip()
+        assert words[0] in next(
+            line for line in reader.get(f"{LIST}?format=csv").text.splitlines() if "Avtalet" in line
+        )
+        return *words, titles(reader, parse, "?status=active"), len(about)
+
+    with time_machine.travel(clock.at_local(last, time(23, 59)), tick=False):
+        assert told() == ("Gäller", "Gäller", ["Avtalet", "Utan slut"], 2)
+    with time_machine.travel(clock.at_local(last + timedelta(days=1), time(0, 1)), tick=False):
+        assert told() == ("Utgången", "Utgången", ["Utan slut"], 1)
+        assert titles(sign_in("reader"), parse, "?status=expired") == ["Avtalet"]
 
 
 def test_the_fragment_is_the_part_of_the_page(reader: FlaskClient, parse: Parse, saved: Callable[..., int]) -> None:
