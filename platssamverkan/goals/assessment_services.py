@@ -147,7 +147,7 @@ def approve(assessments: Sequence[GoalAssessment], *, mark: str, by_function: st
     :raises DomainError: if there is none to lock, or one rests on nothing and does not say so
     """
     if not assessments:
-        raise DomainError("Det finns ingen bedömning att fastställa för perioden.")
+        raise DomainError("Det finns ingen bedömning att fastställa för perioden. Någon annan kan ha hunnit före dig.")
     if mark != mark_of(assessments):
         raise EditConflict("Bedömningarna har ändrats sedan du öppnade sidan. Läs dem igen och fastställ sedan.")
     for one in assessments:

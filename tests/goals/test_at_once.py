@@ -94,6 +94,21 @@ def test_what_an_assessment_rests_on_stands_from_the_moment_it_is_approved(
         assert sorted(db.session.scalars(select(EvidenceLink.indicator_id))) == sorted(indicators)
 
 
+def test_who_approves_second_is_told_that_it_is_done(
+    app: Flask, world: World, coordinator: FlaskClient, officer: FlaskClient, parse: Parse
+) -> None:
+    an_assessed_goal(app, world)
+    asked = [asked_to_approve(who, parse) for who in (coordinator, officer)]
+    _, late = overlapping(
+        *(
+            partial(who.post, f"{HERE}/bedomning/faststall", data=data)
+            for who, data in zip((coordinator, officer), asked, strict=True)
+        )
+    )
+    assert late.status_code == 409
+    assert "Någon annan kan ha hunnit före dig." in late.text
+
+
 def test_evidence_that_was_changed_meanwhile_is_not_saved_over(app: Flask, world: World, officer: FlaskClient) -> None:
     goal_id, indicators = an_assessed_goal(app, world)
     # The first save notes who assessed and on which day; from then on only the evidence differs.
