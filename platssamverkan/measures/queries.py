@@ -256,7 +256,7 @@ def measures_in_period(
         PeriodMeasure(
             measure=measure,
             follow_ups=newest_first([row for row in measure.follow_ups if row.on is None or row.on <= last]),
-            is_unclear=not is_active,
+            is_unclear=bool(is_told) and not is_active,
             is_untimed=not is_told,
         )
         for measure, is_active, is_told in found

@@ -1,23 +1,34 @@
 """What the rows of the goal-fulfilment report print."""
 
+from datetime import UTC, datetime
 from typing import Any
 
+import pytest
+import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import day
 from platssamverkan.core.recurrence import Recurrence
-from platssamverkan.goals.models import GoalLevel, GoalVersion
+from platssamverkan.goals.models import GoalLevel, GoalVersion, TargetOperator
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World, add
-from tests.goals.builders import a_goal
+from tests.goals.builders import a_goal, an_indicator, an_observation
 from tests.measures.builders import a_measure
 from tests.reports.builders import a_forum, decide
 
 VB = "/samverkan/sergels/rapporter/maluppfyllelse/2026/vb"
+
+
+@pytest.fixture(autouse=True)
+def _a_day_in_november() -> Any:
+    with time_machine.travel(datetime(2026, 11, 22, 9, 0, tzinfo=UTC)):
+        yield
 
 
 def test_the_text_of_a_decision_stands_once_and_its_other_measures_lead_there(
@@ -76,6 +87,8 @@ def test_measures_whose_source_tells_no_time_are_counted_as_not_told_of(
     assert figure.find_parent("li").text.endswith("är inte med: läge eller tid saknas i källan.")
     listed = parse(coordinator.get(figure["href"]))
     assert [link.text[-2:] for link in listed.select("#counted tbody th a")] == ["90", "91"]
+    told = [row.select("td")[1].text for row in listed.select("#counted tbody tr")]
+    assert told == ["uppgift saknas", "Genomförd"]
     assert {row.th.a.text[-2:] for row in page.select(".columns-measures tbody tr")} == {"92", "94"}
 
 
@@ -107,3 +120,15 @@ def test_a_measure_that_was_decided_after_the_period_is_not_said_to_have_gone_on
     assert {row.th.a.text[-1] for row in page.select(".columns-measures tbody tr")} == {"2", "3"}
     public = parse(coordinator.get(f"{VB.replace('2026', '2025')}?for=public"))
     assert public.select_one(".left-out").text.startswith("2 punkter är utelämnade")
+
+
+def test_the_report_of_a_period_that_is_over_says_that_its_targets_are_those_of_today(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        indicator = an_indicator(world.partnerships["sergels"], target_value=30, target_operator=TargetOperator.AT_MOST)
+        an_observation(indicator, "2024", "20")
+        db.session.commit()
+    said = f"Målnivåerna är de som var satta den {day(clock.today())}."
+    texts = [parse(coordinator.get(VB.replace("2026", year))).text for year in ("2025", "2026")]
+    assert [said in text for text in texts] == [True, False]
