@@ -88,6 +88,19 @@ def test_the_list_keeps_to_the_version(year: None, coordinator: FlaskClient, own
     assert owner.get(f"{URL.replace('sergels', 'klara')}/underlag/mal").status_code == 404
 
 
+def test_who_comes_from_a_report_of_another_day_is_told_that_the_list_is_of_today(
+    year: None, app: Flask, world: World, coordinator: FlaskClient
+) -> None:
+    address = f"{URL}/underlag/platsaktiveringar-genomforda"
+    issued = " ".join(pdf_text(coordinator.get(f"{URL}.pdf").data).split())
+    assert "2 platsaktiveringar" in issued
+    with app.app_context():
+        an_event(world, status=EventStatus.HELD, title="Antecknad efteråt")
+        db.session.commit()
+    page = coordinator.get(address).text.replace("\xa0", " ")
+    assert "3 poster i dag. En utfärdad rapport räknade det som fanns när den utfärdades." in page
+
+
 def test_in_the_file_the_figure_keeps_its_numbered_source(year: None, coordinator: FlaskClient) -> None:
     words = " ".join(pdf_text(coordinator.get(f"{URL}.pdf").data).split())
     assert "Genomförda åtgärder, Verksamhetsberättelse 2026" in words
