@@ -25,6 +25,7 @@ from platssamverkan.core import (
     privacy,
     read_log,
     sources,
+    static_files,
     worker,
 )
 from platssamverkan.core import db as database
@@ -71,6 +72,7 @@ def create_app(config: object) -> Flask:
     database.init_app(app)
     csrf.init_app(app)
     headers.init_app(app)
+    static_files.init_app(app)
     errors.init_app(app)
     access.init_app(app)
     once.init_app(app)

@@ -1,8 +1,10 @@
 """What every answer says to the browser about itself."""
 
+import re
 from collections.abc import Iterator
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -33,8 +35,25 @@ def test_nothing_but_the_programs_own_files_stays_on_a_shared_computer(owner: Fl
     assert "Strict-Transport-Security" not in response.headers
 
 
-def test_the_programs_own_files_may_be_kept(anonymous: FlaskClient) -> None:
-    assert "no-store" not in anonymous.get("/static/js/app.js").headers["Cache-Control"]
+def test_the_programs_own_files_stay_with_the_browser_until_they_change(anonymous: FlaskClient) -> None:
+    page = BeautifulSoup(anonymous.get("/logga-in").text, "lxml")
+    addresses = [tag.get("href") or tag["src"] for tag in page.select("link, script")]
+    assert len(addresses) == 4
+    for address in addresses:
+        kept = anonymous.get(address)
+        assert (kept.status_code, kept.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
+        again = anonymous.get(address, headers={"If-None-Match": kept.headers["ETag"]})
+        assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=31536000, immutable")
+        for other in (address.partition("?")[0], f"{address}0"):
+            assert anonymous.get(other).headers["Cache-Control"] == "no-cache"
+
+
+def test_the_fonts_that_the_style_sheet_names_stay_for_a_month(anonymous: FlaskClient) -> None:
+    style = anonymous.get("/static/css/platssamverkan.css").text
+    fonts = set(re.findall(r'url\("\.\.(/fonts/[^"]+)"\)', style))
+    assert fonts
+    for font in fonts:
+        assert anonymous.get(f"/static{font}").headers["Cache-Control"] == "public, max-age=2592000"
 
 
 @pytest.fixture
