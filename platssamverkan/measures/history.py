@@ -45,14 +45,13 @@ def _standing(measure: Measure, on: date, before: Mapping[str, Any] | None) -> S
     due_on = _day(values.get("due_on")) or measure.due_on
     if measure.has_ended(on):
         return Standing(measure.status, measure.closed_on, due_on)
-    if measure.status is not None and measure.status.is_closed:
-        return Standing(status if status is not None and not status.is_closed else None, None, due_on)
-    if is_told and "status" not in values:
-        return Standing(measure.status, None, due_on)
     was_begun = measure.starts is not None and earliest(measure.starts) <= on and "starts" in values
-    if status is None or (status.is_waiting and was_begun):
-        return Standing(measure.status, None, due_on, clock.today())
-    return Standing(status, _day(values.get("closed_on")), due_on)
+    if status is not None and not (status.is_waiting and was_begun):
+        return Standing(status, _day(values.get("closed_on")), due_on)
+    if measure.status is not None and measure.status.is_closed:
+        return Standing(None, None, due_on)
+    is_same = is_told and "status" not in values
+    return Standing(measure.status, None, due_on, None if is_same else clock.today())
 
 
 def _day(text: str | None) -> date | None:

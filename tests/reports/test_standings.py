@@ -101,33 +101,44 @@ def test_a_start_that_was_written_down_later_holds(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:
     with saved_on(app, 3, 1):
-        a_measure(world, status=MeasureStatus.DECIDED, due_on=None)
+        for _ in range(2):
+            a_measure(world, status=MeasureStatus.DECIDED, due_on=None)
     with saved_on(app, 5, 2):
-        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 4, 20))
-    assert told(parse(coordinator.get(T1))) == {1: f"Pågår{NOW}"}
+        for number in (1, 2):
+            services.move(measure(number), MeasureStatus.ONGOING, on=date(2026, 4, 20))
+        services.close(measure(2), on=date(2026, 5, 1), is_needed=False, reason="Klart")
+    assert told(parse(coordinator.get(T1))) == {1: f"Pågår{NOW}", 2: "Inte avslutad vid periodens slut"}
 
 
 def test_what_was_taken_up_again_after_the_period_is_told_as_it_ended_in_it(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:
+    april, june, autumn = date(2026, 4, 9), date(2026, 6, 1), date(2026, 9, 1)
     with saved_on(app, 4, 10):
-        for _ in range(2):
+        for _ in range(4):
             a_measure(world, **BEGUN)
-        services.close(measure(1), on=date(2026, 4, 9), is_needed=False, reason="Klart")
-        services.cancel(measure(2), reason="Pengarna är slut", on=date(2026, 4, 9))
+        for number in (1, 3, 4):
+            services.close(measure(number), on=april, is_needed=False, reason="Klart")
+        services.cancel(measure(2), reason="Pengarna är slut", on=april)
     with saved_on(app, 6, 1):
-        services.save_follow_up(
-            measure(1), None, version=None, on=date(2026, 6, 1), done="yes", effect=FollowUpEffect.RELAPSE,
-            displacement="no",
-        )  # fmt: skip
-        services.move(measure(2), MeasureStatus.ONGOING, on=date(2026, 6, 1))
+        for number in (1, 3):
+            services.save_follow_up(
+                measure(number), None, version=None, on=june, done="yes", effect=FollowUpEffect.RELAPSE,
+                displacement="no",
+            )  # fmt: skip
+        services.move(measure(2), MeasureStatus.ONGOING, on=june)
+        # The day was wrong, and is told anew.
+        services.close(measure(4), on=june, is_needed=False, reason="Klart")
+    with saved_on(app, 9, 1):
+        services.close(measure(3), on=autumn, is_needed=False, reason="Klart igen")
     page = parse(coordinator.get(T1))
-    assert told(page) == {1: "Genomförd 9 april 2026", 2: "Avbruten 9 april 2026"}
+    done = "Genomförd 9 april 2026"
+    assert told(page) == {1: done, 2: "Avbruten 9 april 2026", 3: done, 4: "Inte avslutad vid periodens slut"}
     assert [line.removeprefix("Byt trasiga armaturer, Polisen, ") for line in risks(page)] == [
         "9 april 2026. Pengarna är slut"
     ]
-    assert page.select_one("a[href*='atgarder-genomforda']").text == "1\xa0åtgärd"
-    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("0 ")
+    assert page.select_one("a[href*='atgarder-genomforda']").text == "2\xa0åtgärder"
+    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("1 ")
 
 
 def test_what_was_late_when_the_period_ended_is_told_as_late_though_it_was_given_more_time(
