@@ -59,8 +59,8 @@ def test_no_word_is_parted_in_a_box_to_choose(site, session_of):
     assert lines == 1
 
 
-@pytest.mark.parametrize("place", [".goal-header h2", "label.checkbox > span"])
-def test_a_long_word_is_broken_in_a_goal_without_a_number_and_beside_a_box(site, session_of, place):
+@pytest.mark.parametrize("place", [".goal-header h2", "label.checkbox > span", ".section-heading > h2"])
+def test_a_long_word_is_broken_in_a_heading_and_beside_a_box(site, session_of, place):
     page = session_of(width=320).new_page()
     page.goto(f"{site}/komponenter")
     page.evaluate(
