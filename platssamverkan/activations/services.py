@@ -7,12 +7,15 @@ from datetime import datetime
 from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
+from platssamverkan.core import clock
 from platssamverkan.core.columns import touch
 from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
+from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.assessment_queries import is_evidence
 from platssamverkan.goals.models import Goal
+from platssamverkan.partnerships.queries import covering
 
 
 @dataclass(frozen=True)
@@ -141,18 +144,21 @@ def hold_event(
 
 
 def is_removable(event: ActivationEvent) -> bool:
-    """Say whether the event may be taken away: planned, and no assessment rests on it, here or in a partnership that it
-    reaches, whoever may read it. One query."""
-    return event.status is EventStatus.PLANNED and not is_evidence("activation_event", event.id)
+    """Say whether the event may be taken away: planned, and no assessment rests on it and no issued report tells of its
+    day, here or in a partnership that it reaches, whoever may read it. Four queries."""
+    if event.status is not EventStatus.PLANNED or is_evidence("activation_event", event.id):
+        return False
+    reached = covering(event.place_id) | {event.partnership_id}
+    return not registry.ask("has_issued_report", reached, clock.to_local(event.starts_at).date())
 
 
 def remove_event(event: ActivationEvent) -> None:
     """Take away an event that was planned by mistake; the goals of `event` must be loaded.
 
-    :raises DomainError: when it was held or cancelled, or when an assessment rests on it
+    :raises DomainError: when it was held or cancelled, or when an assessment or an issued report rests on it
     """
     if event.status is not EventStatus.PLANNED:
         raise DomainError("Bara en planerad platsaktivering kan tas bort. Det som har hänt står kvar.")
     if not is_removable(event):
-        raise DomainError("En bedömning vilar på platsaktiveringen. Ställ in den i stället för att ta bort den.")
+        raise DomainError("En bedömning eller utfärdad rapport vilar på platsaktiveringen. Ställ in den i stället.")
     db.session.delete(event)

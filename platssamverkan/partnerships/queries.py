@@ -206,11 +206,10 @@ def with_wholes(place_id: int | None) -> list[int]:
     return found
 
 
-def is_covered_elsewhere(place_id: int, partnership_id: int) -> bool:
-    """Say whether another partnership covers the place, itself or as a part. Two queries."""
+def covering(place_id: int) -> set[int]:
+    """Return the ids of the partnerships that cover the place, itself or as a part. Two queries."""
     covered = partnership_place.c
-    others = covered.place_id.in_(with_wholes(place_id)), covered.partnership_id != partnership_id
-    return db.session.scalar(select(covered.partnership_id).where(*others).limit(1)) is not None
+    return set(db.session.scalars(select(covered.partnership_id).where(covered.place_id.in_(with_wholes(place_id)))))
 
 
 def possible_wholes(place: Place | None, known: list[Place]) -> list[Place]:

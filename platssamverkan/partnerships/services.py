@@ -200,7 +200,7 @@ def remove_place(partnership: Partnership, place: Place, *, by_user_id: int) -> 
         delete(partnership_place).where(covered.partnership_id == partnership.id, covered.place_id == place.id)
     )
     _log_cover(partnership.id, place.id, AuditAction.DELETE, by_user_id)
-    if hanging.hanging_counts("place", [place.id]) or queries.is_covered_elsewhere(place.id, partnership.id):
+    if hanging.hanging_counts("place", [place.id]) or queries.covering(place.id) - {partnership.id}:
         return False
     db.session.delete(place)
     db.session.flush()

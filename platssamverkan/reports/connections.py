@@ -1,6 +1,7 @@
 """What the room tells the registry: its tab, issued documents in search and feed."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Any
 
 from flask import url_for
@@ -10,8 +11,10 @@ from platssamverkan.core.db import db, first_of_each, prepared
 from platssamverkan.core.registry import Hit, Mention, Registry, Window, in_window
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
+from platssamverkan.goals.models import ReportingPeriod
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.reports.models import IssuedDocument
+from platssamverkan.reports.registry import GOAL_FULFILMENT
 
 
 def connect(registry: Registry) -> None:
@@ -20,6 +23,19 @@ def connect(registry: Registry) -> None:
     registry.searches["issued_document"] = search_issued
     registry.feeds["issued_document"] = latest_issued
     registry.names["issued_document"] = issued_names
+    registry.questions["has_issued_report"] = has_issued_report
+
+
+def has_issued_report(partnership_ids: Collection[int], day: date) -> bool:
+    """Say whether any of the partnerships has issued a goal-fulfilment report that covers the local `day`. One
+    query."""
+    periods = [period for period in ReportingPeriod if day <= period.days(day.year)[1]]
+    reports = select(IssuedDocument.id).where(
+        IssuedDocument.kind == GOAL_FULFILMENT.key,
+        IssuedDocument.subject.in_([f"{day.year}-{period.value}" for period in periods]),
+        IssuedDocument.partnership_id.in_(sorted(partnership_ids)),
+    )
+    return db.session.scalar(reports.limit(1)) is not None
 
 
 _NEWEST = IssuedDocument.issued_at.desc(), IssuedDocument.id.desc()

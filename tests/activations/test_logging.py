@@ -12,10 +12,11 @@ from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Audience, Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, GoalVersion
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
+from platssamverkan.reports.models import IssuedDocument
 from tests.activations.builders import an_event
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_assessment
@@ -343,7 +344,31 @@ def test_an_event_that_an_assessment_elsewhere_rests_on_is_not_removed(app, worl
     assert not parse(owner.get(f"{URL}/{event_id}/ta-bort")).select("form .button-danger")
     refused = owner.post(f"{URL}/{event_id}/ta-bort")
     assert refused.status_code == 409
-    assert "En bedömning vilar på platsaktiveringen." in refused.text
+    assert "En bedömning eller utfärdad rapport vilar på platsaktiveringen." in refused.text
+    assert count() == 1
+
+
+@pytest.mark.parametrize("where", ["sergels", "klara"])
+def test_an_event_that_an_issued_report_tells_of_is_not_removed(app, world, count, owner, saved, event_of, where):
+    event_id = saved(status=EventStatus.PLANNED)
+    day = clock.to_local(event_of(event_id).starts_at).date()
+
+    def issue(subject: str) -> None:
+        with app.app_context():
+            add(
+                IssuedDocument(
+                    partnership_id=world.partnerships[where], kind="goal-fulfilment", subject=subject, title="Rapport",
+                    audience=Audience.PARTNERSHIP, version=1, issued_at=clock.now(), issued_by_function="Direktör",
+                    sha256="0" * 64, size=4, content=b"%PDF",
+                )
+            )  # fmt: skip
+            db.session.commit()
+
+    issue(f"{day.year - 1}-vb")
+    assert "Platsaktiveringen tas bort helt." in owner.get(f"{URL}/{event_id}/ta-bort").text
+    issue(f"{day.year}-vb")
+    assert "ställa in den" in owner.get(f"{URL}/{event_id}/ta-bort").text
+    assert owner.post(f"{URL}/{event_id}/ta-bort").status_code == 409
     assert count() == 1
 
 
