@@ -2,11 +2,11 @@
 for none of them twice."""
 
 import hashlib
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from flask import Flask, Response, request
+from flask import Flask, Response, request, session
 
 #: A year, as long as any browser keeps a file.
 KEPT = "public, max-age=31536000, immutable"
@@ -14,7 +14,7 @@ KEPT = "public, max-age=31536000, immutable"
 FONTS, FONTS_KEPT = "fonts/", "public, max-age=2592000"
 
 
-@cache
+@lru_cache(maxsize=256)
 def _digest(file: Path) -> str | None:
     return hashlib.sha256(file.read_bytes()).hexdigest()[:12] if file.is_file() else None
 
@@ -34,6 +34,9 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def _kept(response: Response) -> Response:
         if request.endpoint == "static" and response.status_code in (200, 304):
+            # A file is the same for all. Browsers that are told that it varies with the cookie, which is renewed with
+            # every page, would ask for it again with every page.
+            session.accessed = False
             name = (request.view_args or {})["filename"]
             if request.args.get("v") == _digest(folder / name):
                 response.headers["Cache-Control"] = KEPT

@@ -9,6 +9,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from config import Config
+from platssamverkan.core import static_files
 
 
 @pytest.mark.parametrize(
@@ -35,7 +36,9 @@ def test_nothing_but_the_programs_own_files_stays_on_a_shared_computer(owner: Fl
     assert "Strict-Transport-Security" not in response.headers
 
 
-def test_the_programs_own_files_stay_with_the_browser_until_they_change(anonymous: FlaskClient) -> None:
+def test_the_programs_own_files_stay_with_the_browser_until_they_change(
+    anonymous: FlaskClient, owner: FlaskClient
+) -> None:
     page = BeautifulSoup(anonymous.get("/logga-in").text, "lxml")
     addresses = [tag.get("href") or tag["src"] for tag in page.select("link, script")]
     assert len(addresses) == 4
@@ -44,8 +47,17 @@ def test_the_programs_own_files_stay_with_the_browser_until_they_change(anonymou
         assert (kept.status_code, kept.headers["Cache-Control"]) == (200, "public, max-age=31536000, immutable")
         again = anonymous.get(address, headers={"If-None-Match": kept.headers["ETag"]})
         assert (again.status_code, again.headers["Cache-Control"]) == (304, "public, max-age=31536000, immutable")
+        # Every page renews the cookie: a file that varied with it would be asked for with every page.
+        for one in (kept, again, owner.get(address)):
+            assert (one.headers.get("Vary"), one.headers.get("Set-Cookie")) == (None, None)
         for other in (address.partition("?")[0], f"{address}0"):
             assert anonymous.get(other).headers["Cache-Control"] == "no-cache"
+
+
+def test_only_so_many_spellings_of_a_file_are_remembered(anonymous: FlaskClient) -> None:
+    for count in range(300):
+        assert anonymous.get(f"/static/{'css/../' * count}css/document.css").status_code == 200
+    assert static_files._digest.cache_info().currsize <= 256
 
 
 def test_the_fonts_that_the_style_sheet_names_stay_for_a_month(anonymous: FlaskClient) -> None:
