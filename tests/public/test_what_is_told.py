@@ -1,6 +1,6 @@
 """What a place's public page leaves out: what is over, what has no source, and what does not hold."""
 
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 
 import pytest
 from flask import Flask
@@ -8,7 +8,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus, EventType
-from platssamverkan.core import clock
+from platssamverkan.core import clock, formatting
 from platssamverkan.core.db import db
 from platssamverkan.core.sources import Source, SourceKind
 from platssamverkan.core.visibility import Visibility
@@ -109,6 +109,25 @@ def test_an_event_that_is_called_off_is_not_told(app: Flask, world: World, anony
         EventStatus.PLANNED,
         EventStatus.HELD,
     ]
+
+
+def test_an_event_of_several_days_tells_its_first_day_once(app: Flask, world: World, anonymous: FlaskClient) -> None:
+    publish(app, world)
+    first = clock.today() + timedelta(days=3)
+    starts, ends = clock.at_local(first, time(10)), clock.at_local(first + timedelta(days=2), time(16))
+    with app.app_context():
+        add(
+            ActivationEvent(
+                partnership_id=world.partnerships["sergels"], place_id=world.places["square"], type=EventType.ART,
+                title="Ljus på torget", starts_at=starts, ends_at=ends, status=EventStatus.PLANNED,
+                organiser_id=world.actors["owner"], **OPEN,
+            )
+        )  # fmt: skip
+        db.session.commit()
+    page = page_of(anonymous, "torget")
+    at_the_top = page.find("dt", string="Nästa platsaktivering").find_next_siblings("dd")[1]
+    when = " ".join(formatting.span(starts, ends).split())
+    assert [plain(at_the_top), plain(page.select_one("section[aria-labelledby=events] time"))] == [when, when]
 
 
 def test_what_a_survey_says_without_a_source_is_not_told(app: Flask, world: World, anonymous: FlaskClient) -> None:
