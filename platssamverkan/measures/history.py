@@ -12,6 +12,9 @@ from platssamverkan.core.audit import HIDDEN, AuditEntry, values_before
 from platssamverkan.core.partial_date import earliest
 from platssamverkan.measures.models import Measure, MeasureStatus
 
+#: What the log is read for.
+_TOLD = ("status", "due_on", "closed_on", "cancel_reason")
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -23,6 +26,8 @@ class Standing:
     due_on: date | None
     #: The day on which the status was read, when nothing tells what it was at the end of the day asked for.
     read_on: date | None = None
+    #: Why it had been cancelled, as the log tells of one that has been taken up since.
+    cancel_reason: str = ""
 
 
 def standings(measures: Collection[Measure], on: date) -> dict[int, Standing]:
@@ -37,17 +42,19 @@ def standings(measures: Collection[Measure], on: date) -> dict[int, Standing]:
 def _standing(measure: Measure, on: date, before: Mapping[str, Any] | None) -> Standing:
     """Return where the measure stood; `before` is what has been changed of it since, None when it was entered since.
 
-    The day that it began or ended, as it is told now, holds whenever that was entered.
+    The day that it began or ended, as it is told now, holds whenever that was entered. Nothing is told of then where
+    others may read the measure now, or what was changed is kept out of the log.
     """
-    is_told = before is not None and HIDDEN not in {before.get(name) for name in ("status", "due_on", "closed_on")}
+    is_told = before is not None and "visibility" not in before and HIDDEN not in map(before.get, _TOLD)
     values = before if before is not None and is_told else {}
     status = MeasureStatus(values["status"]) if values.get("status") else None
-    due_on = _day(values.get("due_on")) or measure.due_on
+    due_on = _day(values["due_on"]) if "due_on" in values else measure.due_on
     if measure.has_ended(on):
         return Standing(measure.status, measure.closed_on, due_on)
     was_begun = measure.starts is not None and earliest(measure.starts) <= on and "starts" in values
     if status is not None and not (status.is_waiting and was_begun):
-        return Standing(status, _day(values.get("closed_on")), due_on)
+        reason = values.get("cancel_reason", measure.cancel_reason) or ""
+        return Standing(status, _day(values.get("closed_on")), due_on, cancel_reason=reason)
     if measure.status is not None and measure.status.is_closed:
         return Standing(None, None, due_on)
     is_same = is_told and "status" not in values

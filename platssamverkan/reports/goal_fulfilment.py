@@ -37,6 +37,7 @@ class MeasureGroup(LabelledEnum):
     DONE = "done", "Genomförda"
     GOING_ON = "going_on", "Pågår eller är beslutade"
     UNCLEAR = "unclear", "Kan ha pågått"
+    PROPOSED = "proposed", "Föreslagna"
     CANCELLED = "cancelled", "Avbrutna"
 
 
@@ -78,6 +79,8 @@ class MeasureRow:
             return MeasureGroup.DONE
         if self.standing.status is MeasureStatus.CANCELLED:
             return MeasureGroup.CANCELLED
+        if self.standing.status is MeasureStatus.PROPOSED and not self.decisions:
+            return MeasureGroup.PROPOSED
         return MeasureGroup.UNCLEAR if self._may_not_have_begun and not self.decisions else MeasureGroup.GOING_ON
 
     @property

@@ -91,7 +91,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     about = {row.id: row for row in (*(one.measure for one in told), *(one.measure for one in wrong))}
     stood, goals_of = standings(about.values(), last), goal_ids_of(list(about))
     measures, untimed = _measures(told, decisions, stood, goals_of, last)
-    wrong = [*_of_period(wrong, stood, known_to, last), *_taken_up_since(measures, first)]
+    wrong = _of_period(wrong, measures, stood, first, last)
     summary = summaries.summary_of(partnership_id, year, period, reader)
     moved = displacements(partnership_id, reader, first, last)
     assessed_ids = {item.goal.id for item in items}
@@ -216,26 +216,30 @@ def _measures(
 
 
 def _of_period(
-    deviations: Sequence[Deviation], stood: Mapping[int, Standing], known_to: date, last: date
+    deviations: Sequence[Deviation],
+    measures: Sequence[MeasureRow],
+    stood: Mapping[int, Standing],
+    first: date,
+    last: date,
 ) -> list[Deviation]:
     """Return what went wrong in the period; what was to be begun or ready after its end is no deviation of it, nor is
-    what is late today when the period is over and nothing tells since when."""
-    begun = [one for one in deviations if one.measure.starts is None or earliest(one.measure.starts) <= last]
-    if last >= clock.today():
+    what is late today when the period is over and nothing tells since when. What stood as late or cancelled when it
+    ended is told of, also where it has been taken up since."""
+    is_over = last < clock.today()
+    late = {one.measure.id for one in deviations if one.kind == LATE}
+    since = [Deviation(row.measure, LATE, "", None) for row in measures if is_over and row.measure.id not in late]
+    begun = [one for one in (*deviations, *since) if one.measure.starts is None or earliest(one.measure.starts) <= last]
+    if not is_over:
         return begun
-    return [
+    found = [
         replace(one, on=stood[one.measure.id].due_on) if one.kind == LATE else one
         for one in begun
-        if (_was_late(stood[one.measure.id], known_to) if one.kind == LATE else one.on is not None)
+        if (_was_late(stood[one.measure.id], last) if one.kind == LATE else one.on is not None)
     ]
-
-
-def _taken_up_since(measures: Sequence[MeasureRow], first: date) -> list[Deviation]:
-    """Return what was cancelled in the period and has been taken up again after it."""
-    return [
-        Deviation(row.measure, CANCELLED, row.measure.cancel_reason or "", row.closed_on)
+    return found + [
+        Deviation(row.measure, CANCELLED, row.standing.cancel_reason, row.closed_on)
         for row in measures
-        if row.group is MeasureGroup.CANCELLED and row.measure.status is not MeasureStatus.CANCELLED
+        if row.group is MeasureGroup.CANCELLED and row.closed_on != row.measure.closed_on
         if row.closed_on and row.closed_on >= first
     ]
 

@@ -141,6 +141,53 @@ def test_what_was_taken_up_again_after_the_period_is_told_as_it_ended_in_it(
     assert page.select_one("a[href*='atgarder-pagar']").text.startswith("1 ")
 
 
+def test_what_was_cancelled_twice_is_told_with_the_reason_of_its_time(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 4, 10):
+        a_measure(world, **BEGUN)
+        services.cancel(measure(1), reason="Pengarna är slut", on=date(2026, 4, 9))
+    with saved_on(app, 6, 1):
+        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 6, 1))
+    with saved_on(app, 9, 1):
+        services.cancel(measure(1), reason="Ingen vill längre", on=date(2026, 9, 1))
+    page = parse(coordinator.get(T1))
+    assert told(page) == {1: "Avbruten 9 april 2026"}
+    assert [line.split(", ", 2)[2] for line in risks(page)] == ["9 april 2026. Pengarna är slut"]
+    assert "Ingen vill längre" not in page.text
+
+
+def test_who_may_read_a_measure_now_is_not_told_how_it_stood_when_they_might_not(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 3, 1):
+        for _ in range(2):
+            a_measure(world, status=MeasureStatus.PAUSED, visibility=Visibility.AUTHORITIES_ONLY, **BEGUN)
+    with saved_on(app, 5, 2):
+        for number in (1, 2):
+            measure(number).visibility = Visibility.PARTNERSHIP
+    with saved_on(app, 5, 3):
+        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 5, 3))
+    page = parse(coordinator.get(T1.replace("authorities", "partnership")))
+    assert told(page) == {1: f"Pågår{NOW}", 2: f"Pausad{NOW}"}
+
+
+def test_what_was_only_proposed_or_had_no_last_day_then_is_told_so(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 3, 1):
+        goal = a_goal(world.partnerships["sergels"])
+        for status in (MeasureStatus.PROPOSED, MeasureStatus.ONGOING):
+            a_measure(world, status=status, goal_ids=[goal.id], **BEGUN)
+    with saved_on(app, 5, 4):
+        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 5, 4))
+        services.delay(measure(2), due_on=date(2026, 10, 31), on=date(2026, 5, 4))
+    page = parse(coordinator.get(T1))
+    assert told(page) == {1: "Föreslagen", 2: "Pågår"}
+    assert page.find("b", string="Föreslagna")
+    assert page.select_one("a[href*='atgarder-pagar']").text.startswith("1 ")
+
+
 def test_what_was_late_when_the_period_ended_is_told_as_late_though_it_was_given_more_time(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:
@@ -153,6 +200,8 @@ def test_what_was_late_when_the_period_ended_is_told_as_late_though_it_was_given
         a_measure(world, title="Skylt", due_on=autumn)
         a_measure(world, title="Klar", due_on=april, starts="2026-02")
         services.close(measure(4), on=april, is_needed=False, reason="Klart")
+        a_measure(world, title="Bänkar", due_on=autumn, starts="2026-02")
+        services.delay(measure(5), due_on=None, on=april)
     with saved_on(app, 5, 4):
         services.delay(measure(1), due_on=autumn, on=date(2026, 5, 4))
         services.move(measure(2), MeasureStatus.ONGOING, on=date(2026, 5, 4))
@@ -162,8 +211,10 @@ def test_what_was_late_when_the_period_ended_is_told_as_late_though_it_was_given
             measure(4), None, version=None, on=date(2026, 5, 4), done="yes", effect=FollowUpEffect.RELAPSE,
             displacement="no",
         )  # fmt: skip
+        services.move(measure(5), MeasureStatus.ONGOING, on=date(2026, 5, 4))
     page = parse(coordinator.get(T1))
-    assert [line.split(", ", 1)[0] for line in risks(page)] == ["Byte", "Målning"]
+    # The last one is late no more, and was then.
+    assert [line.split(", ", 1)[0] for line in risks(page)] == ["Byte", "Målning", "Bänkar"]
     assert risks(page)[0].endswith("klart senast 1 april 2026")
     heading = next(h4 for h4 in page.select("h4") if h4.text == "Avvikelser")
     assert "försenad, klart senast 1 april 2026" in heading.find_next_sibling().text.replace("\xa0", " ")
