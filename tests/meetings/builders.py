@@ -16,6 +16,15 @@ from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decisio
 from platssamverkan.partnerships.models import MeetingKind
 from tests.builders import World, add
 
+#: What the form of a new meeting sends.
+NEW = {
+    "kind": "strategic_forum",
+    "on": "2026-12-03",
+    "from_time": "9.00",
+    "to_time": "11.00",
+    "location": "Samverkanslokalen",
+}
+
 
 def a_meeting(world: World, *, where: str = "sergels", on: date = date(2026, 11, 5), **changes: Any) -> Meeting:
     """Return a planned strategic forum with its usual agenda."""

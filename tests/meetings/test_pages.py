@@ -7,32 +7,19 @@ from datetime import date
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import func, select, update
+from sqlalchemy import select
 
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Reader
 from platssamverkan.meetings import queries
-from platssamverkan.meetings.models import Attendance, AttendanceStatus, Decision, Meeting, MeetingState, MinutesItem
-from platssamverkan.partnerships.models import MeetingKind, Membership
+from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from tests.builders import World
-from tests.meetings.builders import a_meeting
+from tests.meetings.builders import NEW, a_meeting
 from tests.meetings.conftest import Forum, MakeForum
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
 LIST = "/samverkan/sergels/moten"
-NEW = {
-    "kind": "strategic_forum",
-    "on": "2026-12-03",
-    "from_time": "9.00",
-    "to_time": "11.00",
-    "location": "Samverkanslokalen",
-}
-
-
-def counted(app: Flask, model: type) -> int:
-    with app.app_context():
-        return db.session.scalar(select(func.count()).select_from(model)) or 0
 
 
 def test_the_list_shows_meetings_and_filters_them(coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
@@ -87,108 +74,6 @@ def test_the_list_can_be_taken_as_a_file(coordinator: FlaskClient, forum: Forum)
     assert "2026-11-05" in coordinator.get(f"{LIST}?format=csv").get_data(as_text=True)
 
 
-def test_a_new_forum_gets_the_twelve_headings(app: Flask, coordinator: FlaskClient, parse: Parse) -> None:
-    response = coordinator.post(f"{LIST}/nytt", data=NEW)
-    assert response.status_code == 303
-    headings = parse(coordinator.get(response.location)).select(".agenda li")
-    assert len(headings) == 12
-    assert "Mötets öppnande" in headings[0].text
-    assert "Nästa möte" in headings[-1].text
-
-
-def test_an_end_before_the_start_is_refused_and_nothing_saved(
-    app: Flask, coordinator: FlaskClient, parse: Parse
-) -> None:
-    response = coordinator.post(f"{LIST}/nytt", data=NEW | {"to_time": "8.00"})
-    assert response.status_code == 422
-    assert "Mötet måste sluta efter" in response.get_data(as_text=True)
-    assert parse(response).select_one("#location")["value"] == "Samverkanslokalen"
-    assert counted(app, Meeting) == 0
-
-
-def test_a_meeting_may_last_until_midnight(app: Flask, coordinator: FlaskClient, parse: Parse) -> None:
-    response = coordinator.post(f"{LIST}/nytt", data=NEW | {"from_time": "22.00", "to_time": "24.00"})
-    assert "kl.\u00a022.00–24.00" in coordinator.get(response.location).text
-    form = parse(coordinator.get(f"{response.location}/andra")).select_one("form[action$='/andra']")
-    fields = [*form.select("input[name]"), *form.select("option[selected]")]
-    sent = {field.get("name") or field.find_parent("select")["name"]: field.get("value", "") for field in fields}
-    assert coordinator.post(form["action"], data=sent | {"location": "Kulturhuset"}).status_code == 303
-    told = coordinator.get(response.location).text
-    assert "kl.\u00a022.00–24.00" in told
-    assert "Kulturhuset" in told
-
-
-def test_wrong_choices_and_dates_are_refused(app: Flask, coordinator: FlaskClient) -> None:
-    for wrong in (
-        {"kind": "party"},
-        {"on": "i morgon"},
-        {"from_time": "25"},
-        {"kind": "briefing"},
-        {"chair": "x" * 161},
-    ):
-        assert coordinator.post(f"{LIST}/nytt", data=NEW | wrong).status_code == 422
-    assert counted(app, Meeting) == 0
-
-
-def test_a_meeting_is_moved(app: Flask, coordinator: FlaskClient, forum: Forum, parse: Parse) -> None:
-    form = parse(coordinator.get(f"{forum.url}/andra"))
-    data = NEW | {"version": form.select_one("#version")["value"], "on": "2026-11-12"}
-    assert coordinator.post(f"{forum.url}/andra", data=data).status_code == 303
-    assert "12\u00a0november" in parse(coordinator.get(forum.url)).h1.text
-    assert coordinator.post(f"{forum.url}/andra", data=data | {"location": "Kulturhuset"}).status_code == 409
-
-
-def test_a_planned_meeting_is_cancelled_with_a_reason_and_planned_again(
-    app: Flask, coordinator: FlaskClient, parse: Parse
-) -> None:
-    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
-    assert coordinator.post(f"{url}/stall-in", data={"reason": ""}).status_code == 422
-    assert coordinator.post(f"{url}/stall-in", data={"reason": "För få kunde komma"}).status_code == 303
-    page = parse(coordinator.get(url))
-    assert "För få kunde komma" in page.text
-    assert not page.select("textarea")
-    assert coordinator.get(f"{url}/andra").status_code == 409
-    assert coordinator.post(f"{url}/planera-igen").status_code == 303
-    assert parse(coordinator.get(url)).select("textarea")
-
-
-def test_a_meeting_that_was_said_to_be_held_too_early_is_cancelled_all_the_same(
-    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
-) -> None:
-    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
-    police, reason = world.actors["police"], {"reason": "För få kunde komma"}
-    coordinator.post(f"{url}/narvaro", data={f"present-{police}": "1", f"before-{police}": ""})
-    assert not parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
-    for refused in (coordinator.post(f"{url}/stall-in", data=reason), coordinator.get(f"{url}/stall-in")):
-        assert refused.status_code == 409
-        assert "kan inte ställas in." in refused.text
-    coordinator.post(f"{url}/narvaro", data={f"before-{police}": "present"})
-    assert parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
-    assert coordinator.post(f"{url}/stall-in", data=reason).status_code == 303
-    with app.app_context():
-        assert db.session.scalars(select(Meeting.state)).all() == [MeetingState.CANCELLED]
-
-
-def test_a_meeting_that_decided_is_not_cancelled(coordinator: FlaskClient, parse: Parse) -> None:
-    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
-    item = parse(coordinator.get(url)).select_one(".agenda li a")["href"].split("#")[0]
-    decision = {"beslut-text": "Ljuset ses över.", "beslut-visibility": "partnership"}
-    assert coordinator.post(f"{item}/beslut", data=decision).status_code == 303
-    assert not parse(coordinator.get(url)).select(f'a[href="{url}/stall-in"]')
-    assert coordinator.post(f"{url}/stall-in", data={"reason": "Nej"}).status_code == 409
-
-
-def test_a_meeting_entered_by_mistake_is_removed_but_not_one_with_text(
-    app: Flask, coordinator: FlaskClient, forum: Forum
-) -> None:
-    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
-    assert coordinator.get(f"{url}/ta-bort").status_code == 200
-    assert coordinator.post(f"{url}/ta-bort").status_code == 303
-    assert coordinator.get(url).status_code == 404
-    assert coordinator.post(f"{forum.url}/ta-bort").status_code == 409
-    assert counted(app, Meeting) == 1
-
-
 def test_a_reader_reads_the_whole_minutes_and_has_no_forms(reader: FlaskClient, forum: Forum, parse: Parse) -> None:
     page = parse(reader.get(forum.url))
     assert "Belysningen är trasig." in page.text
@@ -226,62 +111,6 @@ def test_nobody_reaches_a_meeting_through_another_partnership(
     assert stranger.get(forum.url).status_code == 404
     for path in ("", f"/punkt/{forum.opening}", "/andra", "/godkann"):
         assert coordinator.get(f"/samverkan/klara/moten/{forum.id}{path}").status_code == 404
-
-
-def test_attendance_is_ticked_off_without_script(
-    app: Flask, world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
-) -> None:
-    owner, traffic, police = (world.actors[name] for name in ("owner", "traffic", "police"))
-    data = {
-        f"present-{owner}": "1",
-        f"before-{owner}": "",
-        f"excused-{traffic}": "1",
-        f"before-{traffic}": "",
-        # The police stood as present when the page was made; now it is unticked.
-        f"before-{police}": "present",
-    }
-    assert coordinator.post(f"{forum.url}/narvaro", data=data).status_code == 303
-    with app.app_context():
-        found = {row.actor_id: row.status for row in db.session.scalars(select(Attendance))}
-    assert found == {
-        owner: AttendanceStatus.PRESENT,
-        traffic: AttendanceStatus.EXCUSED,
-        police: AttendanceStatus.ABSENT,
-    }
-    assert "1\u00a0av\u00a04" in parse(coordinator.get(forum.url)).select_one("#attendance").text
-
-
-def test_a_tick_made_by_someone_else_in_between_stays(
-    app: Flask, world: World, coordinator: FlaskClient, forum: Forum
-) -> None:
-    owner, traffic = world.actors["owner"], world.actors["traffic"]
-    coordinator.post(f"{forum.url}/narvaro", data={f"present-{owner}": "1"})
-    # Sent from a page that was made before the tick above.
-    coordinator.post(f"{forum.url}/narvaro", data={f"before-{owner}": "", f"present-{traffic}": "1"})
-    with app.app_context():
-        present = set(
-            db.session.scalars(select(Attendance.actor_id).where(Attendance.status == AttendanceStatus.PRESENT))
-        )
-    assert {owner, traffic} <= present
-
-
-def test_a_tick_with_script_returns_the_list_of_actors(
-    world: World, coordinator: FlaskClient, forum: Forum, parse: Parse
-) -> None:
-    owner = world.actors["owner"]
-    response = coordinator.post(f"{forum.url}/narvaro", data={f"present-{owner}": "1"}, headers={"HX-Request": "true"})
-    page = parse(response)
-    assert response.status_code == 200
-    assert page.select_one(f"#seat-{owner} input[checked]")
-    assert not page.select("h1")
-
-
-def test_a_meeting_that_decides_is_held(app: Flask, coordinator: FlaskClient) -> None:
-    url = coordinator.post(f"{LIST}/nytt", data=NEW).location
-    assert coordinator.post(f"{url}/hallet").status_code == 303
-    with app.app_context():
-        assert db.session.scalars(select(Meeting.state)).all() == [MeetingState.HELD]
-    assert counted(app, Decision) == 0
 
 
 def test_items_are_added_renamed_moved_and_removed(
@@ -324,30 +153,6 @@ def test_an_item_is_closed_to_others_when_its_readers_are_changed(
     assert coordinator.post(f"{url}/andra", data=data).status_code == 303
     assert owner.get(url).status_code == 404
     assert "2\u00a0punkter visas inte för dig" in parse(owner.get(forum.url)).text
-
-
-def test_who_is_called_speaks_for_an_actor_that_takes_part_that_day(
-    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
-) -> None:
-    with app.app_context():
-        meeting = a_meeting(world)
-        for actor, part in (
-            ("owner", {"left_on": date(2026, 11, 4)}),
-            ("traffic", {"joined_on": date(2026, 11, 6)}),
-            ("police", {"is_strategic": False}),
-        ):
-            db.session.execute(
-                update(Membership).where(Membership.id == world.memberships["sergels", actor]).values(**part)
-            )
-        forum, est = meeting.id, a_meeting(world, kind=MeetingKind.EST).id
-        db.session.commit()
-
-    def called(meeting_id: int) -> list[str]:
-        seats = parse(coordinator.get(f"{LIST}/{meeting_id}")).select("#attendance li > label:first-of-type > span")
-        return [next(seat.stripped_strings) for seat in seats]
-
-    assert called(forum) == ["Stadsdelsförvaltningen"]
-    assert called(est) == ["Polisen", "Stadsdelsförvaltningen"]
 
 
 def test_only_the_latest_meeting_that_was_held_before_is_followed_up(
