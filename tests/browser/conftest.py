@@ -1,6 +1,7 @@
 """One browser and one running site for all tests in a real browser."""
 
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -40,18 +41,22 @@ def session_of(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
         context.close()
 
 
-@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
-def work_as(
-    app: Flask, world: World, site: str, session_of: Callable[..., BrowserContext], request: pytest.FixtureRequest
-) -> WorkAs:
-    """Return a page of someone signed in, on a phone."""
+@pytest.fixture
+def signed_in(app: Flask, world: World, site: str, session_of: Callable[..., BrowserContext]) -> Callable[..., Page]:
+    """Return a page of someone signed in: signed_in("police", width=390)."""
 
-    def as_person(name: str) -> Page:
+    def as_person(name: str, **options: object) -> Page:
         client = app.test_client()
         with client.session_transaction() as session:
             session["_user_id"], session["_fresh"] = world.tokens[name], True
-        context = session_of(width=390, java_script_enabled=request.param)
+        context = session_of(**options)
         context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
         return context.new_page()
 
     return as_person
+
+
+@pytest.fixture(params=[True, False], ids=["with scripts", "without scripts"])
+def work_as(signed_in: Callable[..., Page], request: pytest.FixtureRequest) -> WorkAs:
+    """Return a page of someone signed in, on a phone."""
+    return partial(signed_in, width=390, java_script_enabled=request.param)

@@ -1,36 +1,27 @@
 """What a small phone, or a large text on one, must still show whole."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.goals.models import indicator_goal
 from tests.briefings.builders import a_briefing, someone_present
+from tests.browser.conftest import WorkAs
 from tests.builders import World
 from tests.goals.builders import a_goal, an_indicator, an_observation
 from tests.support.axe import sideways_scroll
 
-WorkAs = Callable[[str], Page]
-
 
 @pytest.fixture
-def work_as(app: Flask, world: World, site: str, session_of: Callable[..., BrowserContext]) -> WorkAs:
+def work_as(signed_in: Callable[..., Page]) -> WorkAs:
     """Return a page of someone signed in, on the smallest phone."""
-
-    def as_person(name: str) -> Page:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = world.tokens[name], True
-        context = session_of(width=320)
-        context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
-        return context.new_page()
-
-    return as_person
+    return partial(signed_in, width=320)
 
 
 def test_a_trend_with_its_line_has_room(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
