@@ -51,7 +51,8 @@ def _digest() -> str | None:
     # Of several forms on a page each has its own prefix.
     if not any(name.endswith("csrf_token") for name in request.form):
         return None
-    held = repr((request.path, list(request.form.items(multi=True))))
+    # By the names of the fields: a browser that puts a form back does not keep their order.
+    held = repr((request.path, sorted(request.form.lists())))
     return hashlib.sha256(held.encode(errors="replace")).hexdigest()
 
 

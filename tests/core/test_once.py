@@ -43,6 +43,9 @@ def test_the_same_page_sent_again_leads_to_what_came_of_it(
     assert first.location == again.location
     assert saved(app) == 1
     assert "har inte sparats en gång till" in parse(police.get(again.location)).select_one("#messages").text
+    # The browser that put the form back has what had no field of its own on the empty page last.
+    police.post(address, data={"situation-csrf_token": "a page", **LINE})
+    assert saved(app) == 1
     # Another page, another text and another person are not the same.
     police.post(address, data={**LINE, "situation-csrf_token": "another page"})
     police.post(address, data={**LINE, "situation-text": "Mörkt.", "situation-csrf_token": "a page"})
