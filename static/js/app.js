@@ -167,7 +167,7 @@
     /* What has no field on this page, such as a second row or a reason that was asked for, goes with the rest all the same. */
     sent.fields.forEach(([name, value]) => form.append(Object.assign(make("input"), { type: "hidden", name, value })));
     [form.closest("details"), ...all("details", form)].forEach((part) => part?.setAttribute("open", ""));
-    message("warning", "Kontakten bröts innan servern svarade. Det du skrev står kvar. Tryck igen, inget sparas två gånger.");
+    message("warning", "Kontakten bröts innan servern svarade. Det du skrev står kvar. Tryck igen utan att ändra något, så sparas inget två gånger.");
   }
 
   /* The first part that is on the screen is marked in the navigation of a briefing. */
@@ -210,9 +210,9 @@
   }
 
   function ready(root) {
-    all("[data-room]", root).forEach(tellRoom);
     settle();
     all("[data-draft]", root).forEach(restore);
+    all("[data-room]", root).forEach(tellRoom);
     all("[data-print]", root).forEach((element) => { element.hidden = false; });
     followSections(root);
     const summary = root.querySelector("[data-error-summary]");
@@ -308,7 +308,7 @@
   });
 
   expire();
-  ready(document);
   putBack();
+  ready(document);
   addEventListener("load", () => setTimeout(arrive));
 })();

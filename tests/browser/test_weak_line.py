@@ -47,6 +47,7 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
     # What was written comes back with its place, in a part of the page that is opened for it.
     page.goto(address)
     expect(form.get_by_label("Var?")).to_have_value("Trappan")
+    expect(form.locator("textarea + .saved")).to_be_visible()
     form.get_by_role("button", name="Lägg till").click()
     expect(page.locator(":target")).to_contain_text("Mörkt på kvällen.")
     expect(form.get_by_label("Var?")).to_have_value("")
@@ -125,3 +126,36 @@ def test_what_has_no_field_on_the_empty_form_is_put_back_too(app: Flask, site: s
     expect(page.locator("#messages")).to_contain_text("Kvällsdans är sparad")
     with app.app_context():
         assert db.session.scalars(select(ActivationEvent.note)).one() == "Ring 08-123 45 67."
+
+
+@pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
+@pytest.mark.parametrize("signs_out", [False, True], ids=["session ended", "signed out"])
+def test_what_one_sent_is_not_shown_to_the_next_on_the_same_phone(
+    app: Flask, world: World, site: str, work_as: WorkAs, signs_out: bool
+) -> None:
+    page, address = work_as("owner"), f"{site}/samverkan/sergels/platsaktivering/ny"
+
+    def sign_in_as(name: str) -> None:
+        client = app.test_client()
+        with client.session_transaction() as session:
+            session["_user_id"], session["_fresh"] = world.tokens[name], True
+        page.context.clear_cookies()
+        page.context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
+        page.goto(address)
+
+    page.goto(address)
+    page.get_by_label("Vad?").fill("Kvällsdans")
+    page.context.route("**/ny", lambda route: route.abort("failed"))
+    page.get_by_role("button", name="Spara platsaktivering").click()
+    page.wait_for_url("chrome-error:**")
+    page.context.unroute("**/ny")
+    page.goto(f"{site}/samverkan/sergels/")
+    if signs_out:
+        page.locator("[data-sign-out]").first.evaluate("form => form.requestSubmit()")
+        page.wait_for_url("**/logga-in")
+    sign_in_as("police")
+    expect(page.get_by_label("Vad?")).to_have_value("")
+    expect(page.locator("#messages")).to_have_text("")
+    # Whoever signed out left nothing behind; a session that ended by itself loses nothing of its own.
+    sign_in_as("owner")
+    expect(page.get_by_label("Vad?")).to_have_value("" if signs_out else "Kvällsdans")
