@@ -66,6 +66,8 @@ TRIGGERS = [
 
 def upgrade() -> None:
     dialect = op.get_bind().dialect.name
+    # First, since what is there may refuse it: SQLite would keep the guards made before it, and be stuck with them.
+    op.create_index("ix_agreement_extends_id", "agreement", ["extends_id"], unique=True)
     for name, table, event, condition, message in TRIGGERS:
         if dialect == "postgresql":
             back = "OLD" if event == "DELETE" else "NEW"
@@ -80,14 +82,13 @@ def upgrade() -> None:
                 f"CREATE TRIGGER {name} BEFORE {event} ON {table} FOR EACH ROW WHEN {condition}"
                 f" BEGIN SELECT RAISE(ABORT, '{message}'); END"
             )
-    op.create_index("ix_agreement_extends_id", "agreement", ["extends_id"], unique=True)
 
 
 def downgrade() -> None:
-    op.drop_index("ix_agreement_extends_id", "agreement")
     for name, table, *_ in reversed(TRIGGERS):
         if op.get_bind().dialect.name == "postgresql":
             op.execute(f"DROP TRIGGER {name} ON {table}")
             op.execute(f"DROP FUNCTION {name}()")
         else:
             op.execute(f"DROP TRIGGER {name}")
+    op.drop_index("ix_agreement_extends_id", "agreement")
