@@ -186,6 +186,19 @@ def test_closed_lines_and_staffing_are_left_out_and_counted(app: Flask, world: W
     assert SECRET in police.get(url(briefing_id, "?for=authorities")).text
 
 
+def test_the_first_day_of_an_event_of_several_days_is_told_once(app: Flask, world: World, police: FlaskClient) -> None:
+    with app.app_context():
+        start = datetime(2026, 10, 8, 10, 0, tzinfo=UTC)
+        for days in (0, 2):
+            end = start + timedelta(days=days, hours=2)
+            an_event(world, "klara", starts_at=start, ends_at=end, status=EventStatus.PLANNED)
+        briefing_id = a_briefing(world).id
+        db.session.commit()
+    told = police.get(url(briefing_id)).text.replace("\xa0", " ")
+    assert "<li>8 okt kl. 12.00–14.00: Kvällsdans" in told
+    assert "<li>8 oktober kl. 12.00–10 oktober kl. 14.00: Kvällsdans" in told
+
+
 def test_there_is_never_a_public_version(
     app: Flask, world: World, coordinator: FlaskClient, owner: FlaskClient
 ) -> None:
