@@ -16,6 +16,7 @@ from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.goals.models import GoalLevel, GoalVersion, TargetOperator
 from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.meetings.models import Decision
+from tests.activations.builders import an_event
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_indicator, an_observation
@@ -132,3 +133,20 @@ def test_the_report_of_a_period_that_is_over_says_that_its_targets_are_those_of_
     said = f"Målnivåerna är de som var satta den {day(clock.today())}."
     texts = [parse(coordinator.get(VB.replace("2026", year))).text for year in ("2025", "2026")]
     assert [said in text for text in texts] == [True, False]
+
+
+def test_the_first_day_of_an_event_of_several_days_is_told_once(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        an_event(
+            world, starts_at=datetime(2026, 5, 1, 10, 0, tzinfo=UTC), ends_at=datetime(2026, 5, 3, 18, 0, tzinfo=UTC)
+        )
+        an_event(
+            world, starts_at=datetime(2026, 6, 1, 10, 0, tzinfo=UTC), ends_at=datetime(2026, 6, 1, 18, 0, tzinfo=UTC)
+        )
+        db.session.commit()
+    told = [cell.text.replace("\xa0", " ") for cell in parse(coordinator.get(VB)).select("[data-label='När och var']")]
+    several, one = (text.removesuffix("Sergels torg") for text in told)
+    assert several.startswith("1 maj kl. 12.00–3 maj kl. 20.00")
+    assert one.startswith("1 juni 2026 kl. 12.00–20.00")
