@@ -48,7 +48,8 @@ def _fields_of(form: Any) -> dict[str, Field]:
 def _nearest(names: set[str]) -> list[dict[str, Field]]:
     """Return the fields of the kinds of form that have most of `names`, and little beside; several when they tie."""
     scored = []
-    forms: set[Any] = set(_descendants(BaseForm))
+    # What begins with "_" is a part that forms share, never the form of a page.
+    forms: set[Any] = {form for form in _descendants(BaseForm) if not form.__name__.startswith("_")}
     for form in forms:
         fields = _fields_of(form)
         common = len(names & fields.keys())
