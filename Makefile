@@ -138,7 +138,10 @@ tests/tools/node_modules/.installed: tests/tools/package-lock.json | system-test
 
 # --- checks -----------------------------------------------------------------------------------------------------
 
-test: install-dev lint types templates migrations test-both ## kör alla kontroller och tester
+# The checkers are fetched while the checks run: the one waits for the net, the others for the processor.
+test: install-dev ## kör alla kontroller och tester
+	@$(MAKE) --no-print-directory -j2 checkers lint types templates migrations
+	@$(MAKE) --no-print-directory test-both
 
 lint: .venv/.dev ## kontrollera kodens form (ruff)
 	$(PY) -m ruff check .
