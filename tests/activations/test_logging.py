@@ -306,6 +306,9 @@ def test_a_held_event_can_be_neither_cancelled_nor_removed(owner, saved, event_o
     assert asked.status_code == 409
     assert "Bara en planerad platsaktivering kan ställas in." in asked.text
     assert owner.post(f"{URL}/{event_id}/stall-in", data={"version": 1, "reason": "Storm"}).status_code == 409
+    asked = owner.get(f"{URL}/{event_id}/ta-bort").text
+    assert "Den kan inte tas bort" in asked
+    assert "ställa in den" not in asked
     assert owner.post(f"{URL}/{event_id}/ta-bort").status_code == 409
     assert event_of(event_id).status is EventStatus.HELD
 
