@@ -6,7 +6,6 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import update
 
-from platssamverkan.briefings.models import Briefing, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.meetings.models import Meeting, MeetingState
@@ -63,13 +62,9 @@ def test_a_decision_with_errors_leads_to_its_fields(address_of_meeting: str, wor
     expect(page.get_by_text("Vad beslutade mötet?")).to_be_in_viewport(ratio=1)
 
 
-def test_a_new_line_of_a_briefing_is_where_the_page_opens(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
-    with app.app_context():
-        briefing: Briefing = a_briefing(world, "sergels", starts_at=clock.now(), state=BriefingState.OPEN)
-        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
-        db.session.commit()
+def test_a_new_line_of_a_briefing_is_where_the_page_opens(address_of_briefing: str, work_as: WorkAs) -> None:
     page = work_as("police")
-    page.goto(address)
+    page.goto(address_of_briefing)
     page.get_by_text("Lägg till i lägesbilden").click()
     form = page.locator("form[action*=situation]")
     form.get_by_role("button", name="Lägg till").click()
@@ -136,15 +131,10 @@ def test_the_menu_of_a_phone_covers_nothing_that_has_the_focus(address_of_meetin
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 def test_whoever_is_ticked_off_is_counted_aloud(
-    app: Flask, world: World, site: str, address_of_meeting: str, work_as: WorkAs
+    address_of_briefing: str, address_of_meeting: str, work_as: WorkAs
 ) -> None:
-    with app.app_context():
-        briefing = a_briefing(world, "sergels", starts_at=clock.now())
-        someone_present(world, briefing, is_present=False)
-        sheet = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
-        db.session.commit()
     for person, address, box in (
-        ("police", sheet, "#narvaro input[type=checkbox]"),
+        ("police", address_of_briefing, "#narvaro input[type=checkbox]"),
         ("coordinator", address_of_meeting, "#attendance input[name^=present]"),
     ):
         page = work_as(person)
@@ -155,12 +145,9 @@ def test_whoever_is_ticked_off_is_counted_aloud(
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
-def test_a_line_that_outgrows_its_room_is_told_of_aloud(app: Flask, world: World, site: str, work_as: WorkAs) -> None:
-    with app.app_context():
-        briefing_id = a_briefing(world, "sergels", starts_at=clock.now()).id
-        db.session.commit()
+def test_a_line_that_outgrows_its_room_is_told_of_aloud(address_of_briefing: str, work_as: WorkAs) -> None:
     page = work_as("police")
-    page.goto(f"{site}/samverkan/sergels/utstallningar/{briefing_id}")
+    page.goto(address_of_briefing)
     page.get_by_text("Lägg till i lägesbilden").click()
     said = page.locator("#announcements")
     page.get_by_label("Vad har hänt?").fill("Lugnt på torget.")
@@ -238,13 +225,10 @@ def test_the_focus_stays_or_goes_to_the_outcome_when_a_part_of_the_page_is_repla
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 def test_the_navigation_of_a_briefing_marks_the_part_that_is_read_until_it_has_passed(
-    app: Flask, world: World, site: str, work_as: WorkAs
+    address_of_briefing: str, work_as: WorkAs
 ) -> None:
-    with app.app_context():
-        briefing_id = a_briefing(world, "sergels", starts_at=clock.now()).id
-        db.session.commit()
     page = work_as("police")
-    page.goto(f"{site}/samverkan/sergels/utstallningar/{briefing_id}")
+    page.goto(address_of_briefing)
     page.get_by_text("Lägg till vilka som arbetar").click()
     marked = page.locator(".outdoor-nav [aria-current]")
     # Its end comes up the screen, and the next part with it.

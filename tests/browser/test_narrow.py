@@ -8,10 +8,8 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import insert
 
-from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.goals.models import indicator_goal
-from tests.briefings.builders import a_briefing, someone_present
 from tests.browser.conftest import WorkAs
 from tests.builders import World
 from tests.goals.builders import a_goal, an_indicator, an_observation
@@ -39,16 +37,9 @@ def test_a_trend_with_its_line_has_room(app: Flask, world: World, site: str, wor
     assert sideways_scroll(page) == []
 
 
-def test_a_large_text_leaves_the_menu_and_the_way_on_within_reach(
-    app: Flask, world: World, site: str, work_as: WorkAs
-) -> None:
-    with app.app_context():
-        briefing = a_briefing(world, "sergels", starts_at=clock.now())
-        someone_present(world, briefing)
-        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
-        db.session.commit()
+def test_a_large_text_leaves_the_menu_and_the_way_on_within_reach(address_of_briefing: str, work_as: WorkAs) -> None:
     page = work_as("police")
-    page.goto(address)
+    page.goto(address_of_briefing)
     row = [link.bounding_box() for link in page.locator(".outdoor-nav a").all()]
     assert len({box["y"] for box in row if box}) == 1
     page.set_viewport_size({"width": 390, "height": 844})

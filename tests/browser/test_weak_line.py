@@ -6,24 +6,14 @@ from playwright.sync_api import Route, expect
 from sqlalchemy import select
 
 from platssamverkan.activations.models import ActivationEvent, EventType
-from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from tests.briefings.builders import a_briefing, someone_present
-from tests.browser.conftest import WorkAs
-from tests.builders import World
+from tests.browser.conftest import SignIn, WorkAs, fill_in_event
 
 
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
-def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
-    app: Flask, world: World, site: str, work_as: WorkAs
-) -> None:
-    with app.app_context():
-        briefing = a_briefing(world, "sergels", starts_at=clock.now())
-        someone_present(world, briefing, is_present=False)
-        address = f"{site}/samverkan/sergels/utstallningar/{briefing.id}"
-        db.session.commit()
+def test_a_poor_line_loses_nothing_and_says_nothing_untrue(address_of_briefing: str, work_as: WorkAs) -> None:
     page = work_as("police")
-    page.goto(address)
+    page.goto(address_of_briefing)
     form, box = page.locator("form[action*=situation]"), page.locator("#narvaro input[type=checkbox]").first
     page.get_by_text("Lägg till i lägesbilden").click()
     form.get_by_label("Var?").fill("Trappan")
@@ -45,7 +35,7 @@ def test_a_poor_line_loses_nothing_and_says_nothing_untrue(
     expect(box).not_to_be_checked()
     page.context.add_cookies(cookies)
     # What was written comes back with its place, in a part of the page that is opened for it.
-    page.goto(address)
+    page.goto(address_of_briefing)
     expect(form.get_by_label("Var?")).to_have_value("Trappan")
     expect(form.locator("textarea + .saved")).to_be_visible()
     form.get_by_role("button", name="Lägg till").click()
@@ -76,12 +66,7 @@ def test_what_was_sent_when_the_line_broke_is_put_back_and_saved_once(
     page = work_as("owner")
     page.goto(f"{site}/samverkan/sergels/platsaktivering")
     page.get_by_role("link", name="Logga platsaktivering").click()
-    page.get_by_label("Vad?").fill("Kvällsdans")
-    page.get_by_text("Scenkonst").click()
-    page.get_by_label("Från kl.").fill("18,00")
-    page.get_by_label("Till kl.").fill("21")
-    page.get_by_text("Antal, anteckning").click()
-    page.get_by_label("Anteckning").fill("Musik till nio.")
+    fill_in_event(page, "Kvällsdans", note="Musik till nio.")
     page.context.route("**/ny", breaks)
     page.get_by_role("button", name="Spara platsaktivering").click()
     page.wait_for_url("chrome-error:**")
@@ -107,12 +92,7 @@ def test_what_was_sent_when_the_line_broke_is_put_back_and_saved_once(
 def test_what_has_no_field_on_the_empty_form_is_put_back_too(app: Flask, site: str, work_as: WorkAs) -> None:
     page = work_as("owner")
     page.goto(f"{site}/samverkan/sergels/platsaktivering/ny")
-    page.get_by_label("Vad?").fill("Kvällsdans")
-    page.get_by_text("Scenkonst").click()
-    page.get_by_label("Från kl.").fill("18")
-    page.get_by_label("Till kl.").fill("21")
-    page.get_by_text("Antal, anteckning").click()
-    page.get_by_label("Anteckning").fill("Ring 08-123 45 67.")
+    fill_in_event(page, "Kvällsdans", note="Ring 08-123 45 67.")
     page.get_by_role("button", name="Spara platsaktivering").click()
     page.get_by_label("Varför").fill("Växelns nummer")
     page.context.set_offline(True)
@@ -131,16 +111,13 @@ def test_what_has_no_field_on_the_empty_form_is_put_back_too(app: Flask, site: s
 @pytest.mark.parametrize("work_as", [True], indirect=True, ids=["with scripts"])
 @pytest.mark.parametrize("signs_out", [False, True], ids=["session ended", "signed out"])
 def test_what_one_sent_is_not_shown_to_the_next_on_the_same_phone(
-    app: Flask, world: World, site: str, work_as: WorkAs, signs_out: bool
+    site: str, sign_in: SignIn, work_as: WorkAs, signs_out: bool
 ) -> None:
     page, address = work_as("owner"), f"{site}/samverkan/sergels/platsaktivering/ny"
 
     def sign_in_as(name: str) -> None:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["_user_id"], session["_fresh"] = world.tokens[name], True
         page.context.clear_cookies()
-        page.context.add_cookies([{"name": "session", "value": client.get_cookie("session").value, "url": site}])
+        sign_in(page.context, name)
         page.goto(address)
 
     page.goto(address)
