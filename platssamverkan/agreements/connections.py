@@ -5,11 +5,18 @@ from datetime import date
 from typing import Any
 
 from flask import url_for
-from sqlalchemy import Select, bindparam, func, or_, select
+from sqlalchemy import Select, and_, bindparam, func, or_, select
 
 from platssamverkan.actors.models import Actor
 from platssamverkan.agreements import queries
-from platssamverkan.agreements.models import Agreement, AgreementKind, AgreementParty, AgreementStatus, Commitment
+from platssamverkan.agreements.models import (
+    Agreement,
+    AgreementKind,
+    AgreementParty,
+    AgreementStanding,
+    AgreementStatus,
+    Commitment,
+)
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, first_of_each, prepared, swedish
 from platssamverkan.core.formatting import partial, swedish_sort_key
@@ -22,7 +29,7 @@ from platssamverkan.partnerships.queries import slug_by_id
 FRAMES = (AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL)
 #: What frames nothing: it is not agreed yet, or is over.
 NOT_IN_FORCE = (
-    AgreementStatus.DRAFT, AgreementStatus.EXPIRED, AgreementStatus.REPLACED, AgreementStatus.EXTENDED,
+    AgreementStanding.DRAFT, AgreementStanding.EXPIRED, AgreementStanding.REPLACED, AgreementStanding.EXTENDED,
 )  # fmt: skip
 #: What a line about an agreement says.
 _LINE = (Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends)
@@ -138,14 +145,17 @@ def _line(row: Any) -> str:
 
 @prepared
 def _framing(reader: Reader, today: date) -> Select[*tuple[Any, ...]]:
-    here, status = Agreement.partnership_id == bindparam("partnership_id"), Agreement.its_status_on(today)
-    agreed = Agreement.status.is_distinct_from(AgreementStatus.DRAFT)
+    here, standing = Agreement.partnership_id == bindparam("partnership_id"), Agreement.its_standing_on(today)
+    agreed, begun = Agreement.status.is_distinct_from(AgreementStatus.DRAFT), ~Agreement.begins_after(today)
     prolonged = select(Agreement.extends_id).where(here, Agreement.extends_id.is_not(None), agreed)
+    # What is prolonged ahead of time frames until what prolongs it begins.
+    is_prolonged = and_(Agreement.status == AgreementStatus.EXTENDED, Agreement.id.in_(prolonged))
+    still_holds = and_(is_prolonged, ~Agreement.ended_before(today))
     return (
         select(*_LINE)
-        .where(here, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES))
-        .where(or_(status.is_(None), status.not_in(NOT_IN_FORCE)))
-        .where(Agreement.id.not_in(prolonged))
+        .where(here, visible_to(Agreement, reader), Agreement.kind.in_(FRAMES), begun)
+        .where(or_(standing.is_(None), standing.not_in(NOT_IN_FORCE), still_holds))
+        .where(Agreement.id.not_in(prolonged.where(begun)))
     )
 
 

@@ -13,7 +13,7 @@ from platssamverkan.agreements.models import (
     Agreement,
     AgreementKind,
     AgreementParty,
-    AgreementStatus,
+    AgreementStanding,
     Commitment,
     CommitmentKind,
 )
@@ -38,7 +38,12 @@ def agreements(
         return party.where(AgreementParty.actor_id == int(value)).exists()
 
     today = clock.today()
-    status = Agreement.its_status_on(today)
+    standing = Agreement.its_standing_on(today)
+
+    def told(row: Agreement) -> str | None:
+        stands = row.standing_on(today)
+        return stands.since(row.starts) if stands else None
+
     spec = ListSpec(
         id="agreements",
         noun_singular="avtal",
@@ -50,12 +55,12 @@ def agreements(
             Column("start", "Börjar", Agreement.starts, value=lambda row: row.starts),
             Column("end", "Slutar", Agreement.ends, value=lambda row: row.ends),
             Column("commitments", "Åtaganden", numeric=True, value=lambda row: len(row.commitments)),
-            Column("status", "Status", status, value=lambda row: getattr(row.status_on(today), "label", None)),
+            Column("status", "Status", standing, value=told),
         ],
         filters=[
             Filter("q", "Sök avtal eller åtagande", holds_words, "search"),
             Filter("typ", "Typ", lambda v: Agreement.kind == AgreementKind(v), choices=AgreementKind.choices()),
-            Filter("status", "Status", lambda v: status == AgreementStatus(v), choices=AgreementStatus.choices()),
+            Filter("status", "Status", lambda v: standing == AgreementStanding(v), choices=AgreementStanding.choices()),
             Filter("part", "Part", has_party, choices=[(str(actor_id), name) for actor_id, name in actors]),
         ],
         default_sort="title",
@@ -77,7 +82,7 @@ def _whole_agreements() -> "Select[Agreement]":
 def _agreement_rows(today: date) -> "Select[*tuple[Any, ...]]":
     held = select(func.count(Commitment.id)).where(Commitment.agreement_id == Agreement.id).scalar_subquery()
     return select(Agreement.id, Agreement.title, Agreement.kind, Agreement.starts, Agreement.ends).add_columns(
-        Agreement.its_status_on(today).label("status"), Agreement.parties_text, Agreement.visibility,
+        Agreement.its_standing_on(today).label("standing"), Agreement.parties_text, Agreement.visibility,
         Agreement.is_example, held.label("commitments"),
     )  # fmt: skip
 

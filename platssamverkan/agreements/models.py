@@ -12,6 +12,7 @@ from sqlalchemy import (
     UniqueConstraint,
     and_,
     case,
+    func,
     literal,
     type_coerce,
 )
@@ -20,7 +21,8 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import LabelledEnum, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Model
-from platssamverkan.core.partial_date import PartialDateText, latest
+from platssamverkan.core.formatting import partial
+from platssamverkan.core.partial_date import PartialDateText, earliest, latest
 from platssamverkan.core.recurrence import Recurrence
 
 if TYPE_CHECKING:
@@ -45,6 +47,21 @@ class AgreementStatus(LabelledEnum):
     EXTENDED = "extended", "Förlängd"
     EXPIRED = "expired", "Utgången"
     REPLACED = "replaced", "Ersatt"
+
+
+class AgreementStanding(LabelledEnum):
+    """Where in its life an agreement stands on a day: its status, as far as its period bears that out."""
+
+    DRAFT = AgreementStatus.DRAFT, AgreementStatus.DRAFT.label
+    COMING = "coming", "Börjar gälla senare"
+    ACTIVE = AgreementStatus.ACTIVE, AgreementStatus.ACTIVE.label
+    EXTENDED = AgreementStatus.EXTENDED, AgreementStatus.EXTENDED.label
+    EXPIRED = AgreementStatus.EXPIRED, AgreementStatus.EXPIRED.label
+    REPLACED = AgreementStatus.REPLACED, AgreementStatus.REPLACED.label
+
+    def since(self, starts: str | None) -> str:
+        """Return the label, with the day for an agreement that begins later: "Börjar gälla 1 december 2026"."""
+        return f"Börjar gälla {partial(starts)}" if self is AgreementStanding.COMING else self.label
 
 
 class Agreement(Sourced, Versioned, Visible, Model):
@@ -87,16 +104,35 @@ class Agreement(Sourced, Versioned, Visible, Model):
         back_populates="agreement", order_by="Commitment.number", lazy="raise", passive_deletes=True
     )
 
-    def status_on(self, day: date) -> AgreementStatus | None:
-        """Return the status on `day`: what is said to hold has expired when its last day has passed."""
-        is_over = self.status is AgreementStatus.ACTIVE and self.ends is not None and latest(self.ends) < day
-        return AgreementStatus.EXPIRED if is_over else self.status
+    def standing_on(self, day: date) -> AgreementStanding | None:
+        """Return where the agreement stands on `day`: what is said to hold has not begun before the first day of its
+        period, and has expired when the last has passed."""
+        if self.status is AgreementStatus.ACTIVE and self.starts is not None and earliest(self.starts) > day:
+            return AgreementStanding.COMING
+        if self.status is AgreementStatus.ACTIVE and self.ends is not None and latest(self.ends) < day:
+            return AgreementStanding.EXPIRED
+        return AgreementStanding(self.status) if self.status else None
 
     @classmethod
-    def its_status_on(cls, day: date) -> "ColumnElement[AgreementStatus | None]":
-        """Return `status_on` as the database tells it."""
-        is_over = and_(cls.status == AgreementStatus.ACTIVE, type_coerce(cls.ends, String) + "-99" < day.isoformat())
-        return case((is_over, literal(AgreementStatus.EXPIRED, cls.status.type)), else_=cls.status)
+    def its_standing_on(cls, day: date) -> "ColumnElement[AgreementStanding | None]":
+        """Return `standing_on` as the database tells it."""
+        told = enum_type(AgreementStanding)
+        is_active = cls.status == AgreementStatus.ACTIVE
+        return case(
+            (and_(is_active, cls.begins_after(day)), literal(AgreementStanding.COMING, told)),
+            (and_(is_active, cls.ended_before(day)), literal(AgreementStanding.EXPIRED, told)),
+            else_=type_coerce(cls.status, told),
+        )
+
+    @classmethod
+    def begins_after(cls, day: date) -> "ColumnElement[bool]":
+        """Return the condition that no day of the period has come on `day`."""
+        return func.coalesce(type_coerce(cls.starts, String), "") > day.isoformat()
+
+    @classmethod
+    def ended_before(cls, day: date) -> "ColumnElement[bool]":
+        """Return the condition that every day of the period has passed on `day`."""
+        return func.coalesce(type_coerce(cls.ends, String), "9999") + "-99" < day.isoformat()
 
 
 class AgreementParty(Versioned, Model):

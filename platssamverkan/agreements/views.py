@@ -57,7 +57,7 @@ def show(agreement_id: int) -> ResponseReturnValue:
         "agreements/show.html", agreement=agreement, commitments=commitments, chain=queries.chain_of(agreement, reader),
         parties={party.id: party for party in agreement.parties}, period=queries.period(agreement),
         party_name=queries.party_name, target=queries.target, outcome=queries.outcome,
-        standing=agreement.status_on(clock.today()), may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
+        standing=agreement.standing_on(clock.today()), may_change=workspace.allows(Permission.MANAGE_AGREEMENTS),
     )  # fmt: skip
 
 

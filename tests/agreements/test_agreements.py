@@ -2,51 +2,26 @@
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import time, timedelta
 
 import pytest
-import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.agreements.models import Agreement, AgreementParty, AgreementStatus
-from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.partial_date import latest
 from platssamverkan.core.registry import registry
 from platssamverkan.core.visibility import Reader
 from platssamverkan.partnerships.models import RoleGrant
 from platssamverkan.partnerships.roles import Role
-from tests.agreements.builders import a_commitment, a_party, an_agreement
+from tests.agreements.builders import LIST, a_commitment, a_party, an_agreement, titles
 from tests.builders import World
 from tests.conftest import SignIn
 
 Parse = Callable[..., BeautifulSoup]
 Count = Callable[[], AbstractContextManager[list[str]]]
-LIST = "/samverkan/sergels/avtal"
 NEW = {"title": "Avtal om torget", "kind": "place_agreement", "visibility": "partnership", "version": "1"}
-
-
-@pytest.fixture
-def saved(app: Flask, world: World) -> Callable[..., int]:
-    """Save an agreement, with parties by name, and return its id."""
-
-    def save(parties: tuple[str, ...] = (), **changes: object) -> int:
-        with app.app_context():
-            agreement = an_agreement(world, **changes)
-            for name in parties:
-                a_party(agreement, actor_id=world.actors[name])
-            db.session.commit()
-            agreement_id: int = agreement.id
-            return agreement_id
-
-    return save
-
-
-def titles(client: FlaskClient, parse: Parse, query: str = "") -> list[str]:
-    return [link.text for link in parse(client.get(LIST + query)).select("tbody th a")]
 
 
 def found(app: Flask, agreement_id: int) -> Agreement:
@@ -83,47 +58,6 @@ def test_list_and_search_find_an_agreement_by_the_same_words(
         with app.test_request_context():
             hits = registry.searches["agreements"]({world.partnerships["sergels"]: Reader()}, [word], 5)
             assert [hit.title for hit in hits] == ["Avtal"], word
-
-
-def test_a_draft_frames_nothing_and_takes_no_place(
-    reader: FlaskClient, parse: Parse, saved: Callable[..., int]
-) -> None:
-    def frames() -> list[str]:
-        return [link.text for link in parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')]
-
-    old = saved(title="Avtal 2023–2025")
-    new = saved(title="Avtal 2026–2028", extends_id=old, status=AgreementStatus.DRAFT)
-    assert frames() == ["Avtal 2023–2025"]
-    with reader.application.app_context():
-        db.session.get(Agreement, new).status = AgreementStatus.ACTIVE
-        db.session.commit()
-    assert frames() == ["Avtal 2026–2028"]
-
-
-@pytest.mark.parametrize("ends", ["2026-10-24", "2026-10", "2026"])
-def test_what_is_said_to_hold_holds_to_the_end_of_its_last_day(
-    sign_in: SignIn, parse: Parse, saved: Callable[..., int], ends: str
-) -> None:
-    agreement_id = saved(title="Avtalet", status=AgreementStatus.ACTIVE, starts="2023", ends=ends)
-    saved(title="Utan slut", status=AgreementStatus.ACTIVE)
-    last = latest(ends)
-
-    def told() -> tuple[object, ...]:
-        reader = sign_in("reader")
-        row = next(row for row in parse(reader.get(LIST)).select("tbody tr") if "Avtalet" in row.text)
-        facts = parse(reader.get(f"{LIST}/{agreement_id}")).select_one("#facts").find_next("dd")
-        about = parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')
-        words = row.select_one("[data-label=Status]").text.strip(), facts.text.strip()
-        assert words[0] in next(
-            line for line in reader.get(f"{LIST}?format=csv").text.splitlines() if "Avtalet" in line
-        )
-        return *words, titles(reader, parse, "?status=active"), len(about)
-
-    with time_machine.travel(clock.at_local(last, time(23, 59)), tick=False):
-        assert told() == ("Gäller", "Gäller", ["Avtalet", "Utan slut"], 2)
-    with time_machine.travel(clock.at_local(last + timedelta(days=1), time(0, 1)), tick=False):
-        assert told() == ("Utgången", "Utgången", ["Utan slut"], 1)
-        assert titles(sign_in("reader"), parse, "?status=expired") == ["Avtalet"]
 
 
 def test_the_fragment_is_the_part_of_the_page(reader: FlaskClient, parse: Parse, saved: Callable[..., int]) -> None:
