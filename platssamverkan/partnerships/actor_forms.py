@@ -9,6 +9,7 @@ from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor, ActorKind, Sector
 from platssamverkan.core.fields import DateField, EnumRadio, EnumSelect, IdSelect, IntegerField, TextField, Tick, strip
+from platssamverkan.core.formatting import day
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary
 from platssamverkan.partnerships.forms import YesNo, ask_for_actor
@@ -118,9 +119,21 @@ class RepresentativeForm(VersionedForm):
     valid_from = DateField("Från och med", validators=[Voluntary()])
     valid_to = DateField("Till och med", validators=[Voluntary()])
 
+    def __init__(self, *args: Any, left_on: date | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.left_on = left_on
+
+    def validate_valid_from(self, field: Field) -> None:
+        self._check_left(field)
+
     def validate_valid_to(self, field: Field) -> None:
         if field.data and self.valid_from.data and field.data < self.valid_from.data:
             raise ValidationError("Slutdatumet är före startdatumet. Ändra ett av dem.")
+        self._check_left(field)
+
+    def _check_left(self, field: Field) -> None:
+        if field.data and self.left_on and field.data > self.left_on:
+            raise ValidationError(f"Aktörens sista dag i samverkan är {day(self.left_on)}. Skriv en tidigare dag.")
 
 
 def saved_representative(person: Representative) -> dict[str, Any]:

@@ -98,23 +98,27 @@ def resume_membership(membership: Membership, *, keeping: int | None = None) -> 
 def add_representative(
     membership: Membership, *, level: RepresentationLevel, function: str, valid_from: date | None, valid_to: date | None
 ) -> Representative:
-    """Return a function that speaks for the actor from now on."""
+    """Return a function that speaks for the actor, no longer than the actor takes part."""
+    until = valid_to or membership.left_on
     person = Representative(
-        membership_id=membership.id, level=level, function=function, valid_from=valid_from, valid_to=valid_to
+        membership_id=membership.id, level=level, function=function, valid_from=valid_from, valid_to=until
     )
     db.session.add(person)
     db.session.flush()
     return person
 
 
-def change_representative(person: Representative, *, posted_version: int | None, values: dict[str, Any]) -> None:
-    """Set level, function and days.
+def change_representative(
+    membership: Membership, person: Representative, *, posted_version: int | None, values: dict[str, Any]
+) -> None:
+    """Set level, function and days; it speaks for the actor no longer than the actor takes part.
 
     :raises EditConflict: if someone saved first
     """
     check_version(person, posted_version)
     for name, value in values.items():
         setattr(person, name, value)
+    person.valid_to = person.valid_to or membership.left_on
     db.session.flush()
 
 

@@ -29,15 +29,17 @@ def _person_or_404(membership_id: int, representative_id: int) -> Representative
 @bp.get("/ny")
 @requires(Permission.MANAGE_ACTORS)
 def new(membership_id: int) -> ResponseReturnValue:
-    form = RepresentativeForm(data={"valid_from": clock.today(), "version": 0})
-    return render_page("actors/representative.html", membership=membership_or_404(membership_id), form=form)
+    membership = membership_or_404(membership_id)
+    first = None if acts.has_left(membership) else clock.today()
+    form = RepresentativeForm(data={"valid_from": first, "valid_to": membership.left_on, "version": 0})
+    return render_page("actors/representative.html", membership=membership, form=form)
 
 
 @bp.post("/ny")
 @requires(Permission.MANAGE_ACTORS)
 def create(membership_id: int) -> ResponseReturnValue:
     membership = membership_or_404(membership_id)
-    form = RepresentativeForm()
+    form = RepresentativeForm(left_on=membership.left_on)
     if not form.validate_on_submit():
         return render_page("actors/representative.html", membership=membership, form=form, status=422)
     person = acts.add_representative(
@@ -59,14 +61,13 @@ def edit(membership_id: int, representative_id: int) -> ResponseReturnValue:
 @bp.post("/<int:representative_id>/andra")
 @requires(Permission.MANAGE_ACTORS)
 def edit_post(membership_id: int, representative_id: int) -> ResponseReturnValue:
-    person = _person_or_404(membership_id, representative_id)
-    form = RepresentativeForm()
+    membership, person = membership_or_404(membership_id), _person_or_404(membership_id, representative_id)
+    form = RepresentativeForm(left_on=membership.left_on)
     if not form.validate_on_submit():
-        membership = membership_or_404(membership_id)
         return render_page("actors/representative.html", membership=membership, form=form, person=person, status=422)
     values = {name: form[name].data or None for name in FIELDS}
     try:
-        acts.change_representative(person, posted_version=form.version.data, values=values)
+        acts.change_representative(membership, person, posted_version=form.version.data, values=values)
     except EditConflict:
         cancel_url = url_for("actors.show", membership_id=membership_id)
         return conflict_page(form, saved_representative(person), title="Ändra representant", cancel_url=cancel_url)

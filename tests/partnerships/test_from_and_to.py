@@ -180,6 +180,30 @@ def test_those_who_speak_for_an_actor_that_leaves_end_with_it_and_no_others(
     assert now == {function: ended for function, (_, _, ended) in spans.items()}
 
 
+@pytest.mark.parametrize("last", [-10, 10])
+def test_who_is_added_to_an_actor_that_leaves_ends_with_it(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse, lasts: Callable[..., None], last: int
+) -> None:
+    lasts("owner", left_on=in_days(last))
+    page = f"{LIST}/{world.memberships['sergels', 'owner']}"
+    data = {"function": "Fastighetschef", "level": "strategic", "version": "1"}
+    proposed = parse(coordinator.get(f"{page}/representanter/ny"))
+    assert proposed.select_one("#valid_to")["value"] == in_days(last).isoformat()
+    for field in ("valid_from", "valid_to"):
+        late = coordinator.post(f"{page}/representanter/ny", data=data | {field: in_days(last + 1).isoformat()})
+        assert late.status_code == 422
+        assert f"Aktörens sista dag i samverkan är {day(in_days(last))}." in late.text
+    assert coordinator.post(f"{page}/representanter/ny", data=data).status_code == 303
+    with app.app_context():
+        person_id = db.session.scalar(select(Representative.id))
+    # Nor does a change let it go on.
+    changed = coordinator.post(f"{page}/representanter/{person_id}/andra", data=data)
+    assert changed.status_code == 303
+    told = parse(coordinator.get(page)).find(id="representatives").find_parent("section").text
+    assert day(in_days(last)) in told
+    assert "tills vidare" not in told
+
+
 def test_list_and_file_name_only_those_who_speak_for_the_actor_today(
     coordinator: FlaskClient, app: Flask, world: World, parse: Parse, lasts: Callable[..., None]
 ) -> None:
