@@ -7,6 +7,7 @@ from flask_login import current_user
 from platssamverkan.accounts.models import User
 from platssamverkan.core import clock
 from platssamverkan.core.access import requires
+from platssamverkan.core.addresses import asked_id
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.formatting import day
@@ -72,7 +73,9 @@ def _refusal(form: GrantForm, user: User | None) -> str:
 @bp.get("/ny")
 @requires(Permission.MANAGE_GRANTS)
 def new() -> ResponseReturnValue:
-    return _new_page(grant_form(_grantable()))
+    form = grant_form(_grantable())
+    form.membership_id.data = asked_id("aktor")
+    return _new_page(form)
 
 
 @bp.post("/ny")

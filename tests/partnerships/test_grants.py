@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
-from bs4 import BeautifulSoup
+from bs4 import BeautifulSoup, Tag
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -91,6 +91,26 @@ def test_the_page_of_an_actor_leads_to_its_rights_for_those_who_give_them(
         "owner@exempel.se"
     ]
     assert parse(police.get(address)).find("a", string="Behörigheter för aktören") is None
+
+
+def test_a_right_given_from_the_page_of_an_actor_is_for_that_actor(
+    coordinator: FlaskClient, app: Flask, world: World, parse: Parse
+) -> None:
+    membership_id = world.memberships["sergels", "owner"]
+
+    def way() -> Tag | None:
+        page = parse(coordinator.get(f"/samverkan/sergels/aktorer/{membership_id}"))
+        return page.select_one("section[aria-labelledby=part] a[href*='behorigheter/ny']")
+
+    chosen = parse(coordinator.get(way()["href"])).select("#membership_id option[selected]")
+    assert [option.text for option in chosen] == ["Fastighetsbolaget"]
+    for other in (world.memberships["klara", "district"], "x"):
+        chosen = parse(coordinator.get(f"{LIST}/ny?aktor={other}")).select("#membership_id option[selected]")
+        assert not any(option["value"] for option in chosen)
+    with app.app_context():
+        db.session.get_one(Membership, membership_id).left_on = clock.today() - timedelta(days=1)
+        db.session.commit()
+    assert way() is None
 
 
 @pytest.mark.parametrize(
