@@ -90,7 +90,7 @@ def test_every_save_is_refused_to_those_who_may_not_and_never_breaks(own_site: S
                 assert status < 500, where
 
 
-def test_every_page_is_valid_html_with_one_heading_and_a_name_for_every_control(site: Site) -> None:
+def test_every_page_is_valid_html_with_one_heading_a_way_past_its_top_and_a_name_for_every_control(site: Site) -> None:
     pages: dict[str, str] = {}
     for role in (None, "admin", "samordnare"):
         pages.update(html_pages(site, role))
@@ -100,6 +100,9 @@ def test_every_page_is_valid_html_with_one_heading_and_a_name_for_every_control(
         headings = page.find_all("h1")
         assert len(headings) == 1, address
         assert page.title.get_text().strip(), address
+        first_link = page.find("a")
+        assert first_link["href"].startswith("#"), address
+        assert page.find(id=first_link["href"][1:]), address
         # Two partnerships have pages of the same name; a document names its partnership itself.
         if menu := page.select_one("nav.tabs[aria-label]:not(.tabs-menu-only)"):
             assert menu["aria-label"] in page.title.get_text(), address
