@@ -120,6 +120,11 @@ class SymptomTable:
                 grouped.setdefault((city, assessment.reason), []).append(number)
         return [(city, sorted(numbers), reason) for (city, reason), numbers in grouped.items()]
 
+    @property
+    def read(self) -> list[str]:
+        """Return the cities whose answers are read out of the source, which does not give them in so many words."""
+        return [city for city in self.cities if any(c == city and a.basis for (c, _), a in self.cells.items())]
+
 
 def symptom_table() -> SymptomTable:
     """Return the table. Two queries."""

@@ -137,16 +137,32 @@ def test_symptoms_say_yes_no_with_reason_or_that_nothing_is_known(
     ]
 
 
+def test_answers_that_are_read_out_of_the_source_say_so(
+    app: Flask, rounds: World, reader: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        symptoms()
+        an_answer("Örebro", 7, SymptomAnswer.NO).basis = {"answer": "read"}
+        an_answer("Åre", 1, SymptomAnswer.YES)
+        db.session.commit()
+    section = parse(reader.get("/kartlaggning")).select_one("section[aria-labelledby=symptom]")
+    assert section is not None
+    assert [note.text for note in section.select(".source-note")] == ["Vår läsning: svaren för Örebro."]
+
+
 def test_hours_and_figures_of_cities_are_shown(app: Flask, rounds: World, reader: FlaskClient, parse: Parse) -> None:
     with app.app_context():
         add(TimePattern(city="Örebro", bands=["morning", "evening"]))
         add(CityProfile(name="Örebro", inhabitants=156381, unemployment_percent=9.6))
+        add(CityProfile(name="Åre", inhabitants=12000, unemployment_percent=9, ill_health_number=20))
         db.session.commit()
     page = parse(reader.get("/kartlaggning"))
     assert "förmiddag, kväll" in words(page, "section[aria-labelledby=tider]")
     figures = words(page, "section[aria-labelledby=stader]")
     assert "156 381" in figures
     assert "9,6 procent" in figures
+    # As many decimals as the source gives, no more.
+    assert "9 procent 20" in figures
     assert "uppgift saknas" in figures
 
 
