@@ -25,8 +25,11 @@ from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.partnerships.models import Partnership
 from platssamverkan.partnerships.queries import slug_by_id
 
-#: Agreements that frame the work of a partnership, as against what is bought for it.
-FRAMES = (AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL)
+#: Agreements that frame the work of a partnership, as against what is bought for it, in the order they are told.
+FRAMES = (
+    AgreementKind.PLACE_AGREEMENT, AgreementKind.POLICE_MUNICIPAL, AgreementKind.CITY_POLICE_CENTRAL,
+    AgreementKind.CITIZEN_PROMISE,
+)  # fmt: skip
 #: What frames nothing: it is not agreed yet, or is over.
 NOT_IN_FORCE = (
     AgreementStanding.DRAFT, AgreementStanding.EXPIRED, AgreementStanding.REPLACED, AgreementStanding.EXTENDED,

@@ -324,3 +324,17 @@ def test_an_actor_without_osl_is_not_offered_what_it_cannot_read(
     assert "authorities_only" in coordinator.get(f"{LIST}/nytt").get_data(as_text=True)
     assert "authorities_only" not in coordinating_owner.get(f"{LIST}/nytt").get_data(as_text=True)
     assert coordinating_owner.post(f"{LIST}/nytt", data=NEW | {"visibility": "authorities_only"}).status_code == 422
+
+
+def test_what_a_partnership_rests_on_is_told_but_no_contract_for_guards(
+    reader: FlaskClient, parse: Parse, saved: Callable[..., int]
+) -> None:
+    def told() -> list[str]:
+        fact = parse(reader.get("/samverkan/sergels/om")).find("dt", string="Överenskommelser").find_next_sibling("dd")
+        return [link.text for link in fact.select("a")] or [fact.text.strip()]
+
+    assert told() == ["inga egna är inlagda"]
+    saved(title="Ordningsvakter", kind="service_contract")
+    saved(title="Medborgarlöftet", kind="citizen_promise")
+    saved(title="Torgavtalet", kind="place_agreement")
+    assert told() == ["Torgavtalet", "Medborgarlöftet"]
