@@ -5,7 +5,7 @@ from platssamverkan.actors.models import Actor, ActorKind
 from platssamverkan.core.db import db
 from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.core.sources import Source, SourceKind
-from platssamverkan.demo.seed import Record, Seed, SeedError, city_slug
+from platssamverkan.demo.seed import WORDS, Record, Seed, SeedError, city_slug
 from platssamverkan.partnerships.models import (
     MeetingKind,
     MeetingSeries,
@@ -36,7 +36,7 @@ def load_sources(seed: Seed) -> None:
             kind=SourceKind(item["kind"]),
             publisher=item.get("publisher"),
             years=str(year) if year else None,
-            note=item.get("note"),
+            note=WORDS.get(item.get("note"), item.get("note")),
         )
         record = Record("sources", item)
         source.printed_on, source.attested_on = record.day("printed_date"), record.day("attested_date")

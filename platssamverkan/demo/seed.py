@@ -17,7 +17,7 @@ from platssamverkan.core.db import db
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 SEED_FILE = Path(__file__).with_name("seed-data.yaml")
 
-#: What the file says beside the fields, as a Swedish sentence. `{}` is the value.
+#: What the file says beside the fields, as a Swedish sentence. `{}` is the value; one with parts has each by its name.
 SENTENCES = {
     "agreement": "Överenskommelse: {}",
     "area": "Område: {}",
@@ -51,7 +51,7 @@ SENTENCES = {
     "partners_note": "Medverkande anges med orden: {}",
     "partnerships": "Delas av: {}",
     "per_subgoal": "Per delmål: {}",
-    "pilot": "Pilot: {}",
+    "pilot": "Pilot: {season} {year}",
     "pilot_2019": "Var med i piloten 2019",
     "place": "Plats: {}",
     "places": "Platser: {}",
@@ -76,7 +76,7 @@ SENTENCES = {
     "tool": "Verktyg: {}",
     "used_for_meetings": "Möten: {}",
     "within": "Tid: {}",
-    "working_group": "Arbetsgrupp: {}",
+    "working_group": "{name}, bildad {formed_year}. Uppgift: {task}",
 }
 WORDS = {
     "2024-04": "april 2024",
@@ -89,6 +89,9 @@ WORDS = {
     "strategic": "strategiska",
     "ssr-2023": "för Stockholms län 2023",
     "vår": "våren",
+    "Tryckt datum kan inte stämma: skrivelsen som besvaras inkom 2023-12-14.": (
+        "Tryckt datum kan inte stämma: skrivelsen som besvaras inkom 14 december 2023."
+    ),
     "Skolans namn som i seeden; kan vara tolkningsfel": "Skolans namn som i källan; kan vara tolkningsfel",
 }
 
@@ -184,17 +187,16 @@ class Seed:
         for name, value in record.left.items():
             if value is None or value == []:
                 continue
-            if name not in SENTENCES:
+            parts = {part: self.words(said) for part, said in value.items()} if isinstance(value, dict) else {}
+            if name not in SENTENCES or any(f"{{{part}}}" not in SENTENCES[name] for part in parts):
                 raise SeedError(f"{record.kind} {record.key}: fältet {name} har ingen plats")
-            sentences.append(SENTENCES[name].format(self.words(value)).rstrip("."))
+            sentences.append(SENTENCES[name].format(self.words(value), **parts).rstrip("."))
         return ". ".join(sentences) + "." if sentences else None
 
     def words(self, value: Any) -> str:
         """Return a value of the file as it reads in Swedish."""
         if value is True:
             return "ja"
-        if isinstance(value, dict):
-            return ", ".join(self.words(part) for part in value.values())
         if isinstance(value, list):
             return ", ".join(self.words(part) for part in value)
         text = str(value)

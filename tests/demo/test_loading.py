@@ -163,6 +163,9 @@ def test_what_stands_beside_the_fields_is_in_the_note(loaded: Flask) -> None:
         assert measures["m-klara-kameror"].basis == {
             "method": "classified", "cpted": "classified", "responsible": "read",
         }  # fmt: skip
+        group = loaded_rows(Partnership)["platssamverkan-blackeberg"].source_note
+        assert "Arbetsgrupp för Blackeberg, bildad 2023. Uppgift: Analysera vilka metoder" in group
+        assert "Pilot: sommaren 2019." in loaded_rows(Partnership)["platssamverkan-sergels-torg"].source_note
         assert "Vilka framgår inte" in loaded_rows(Agreement)["avtal-sergels-2023"].source_note
 
 
@@ -323,3 +326,5 @@ def test_a_field_without_a_place_stops_the_load() -> None:
     seed = Seed()
     with pytest.raises(SeedError, match="colour"):
         seed.note(Record("places", {"colour": "blå"}))
+    with pytest.raises(SeedError, match="pilot"):
+        seed.note(Record("partnerships", {"pilot": {"season": "sommar", "year": 2019, "cost": 5}}))

@@ -143,6 +143,7 @@ def test_a_source_is_shown_with_its_dates_and_the_one_that_can_not_be_right(ever
     assert "tryckt datum 21 mars 2021" in page
     assert "attesterat 8 mars 2024" in page
     assert "är tidigare än skrivelsen som besvaras, 14 december 2023. det kan inte stämma" in page
+    assert "inkom 14 december 2023" in page
     assert "slag politisk källa utgivare centerpartiet järfälla" in page
     assert "stadsdelsdirektör, 8 mars 2024" in page
 
