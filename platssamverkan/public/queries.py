@@ -116,8 +116,13 @@ class PublicPage:
     @property
     def leading(self) -> Actor | None:
         """Return who leads the first partnership, if it takes part in it."""
-        lead = self.partnerships[0].lead_actor if self.partnerships else None
+        lead = self.answering
         return lead if lead and lead.id in {member.actor_id for member in self.members} else None
+
+    @property
+    def answering(self) -> Actor | None:
+        """Return who answers for what the page says: the one that leads the first partnership (DOMAIN 6.1, 9)."""
+        return self.partnerships[0].lead_actor if self.partnerships else None
 
     @property
     def main_goals(self) -> list[GoalVersion]:

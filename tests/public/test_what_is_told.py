@@ -153,3 +153,12 @@ def test_who_leads_is_named_first_only_when_taking_part(app: Flask, world: World
         db.session.commit()
     lead = page_of(anonymous, "torget").select_one(".lead")
     assert plain(lead) == "3 aktörer samverkar kring Sergels torg."
+
+
+def test_the_page_says_who_answers_for_it(app: Flask, world: World, anonymous: FlaskClient) -> None:
+    publish(app, world)
+    assert "Ansvarig för sidan: Stadsdelsförvaltningen." in plain(page_of(anonymous, "torget"))
+    with app.app_context():
+        db.session.get(Partnership, world.partnerships["sergels"]).lead_actor_id = None
+        db.session.commit()
+    assert "Ansvarig för sidan: uppgift saknas." in plain(page_of(anonymous, "torget"))
