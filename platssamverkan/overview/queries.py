@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 
 from flask import url_for
 from markupsafe import Markup
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, case, func, select
 
 from platssamverkan.activations import across
 from platssamverkan.activations import queries as activations
@@ -41,7 +41,7 @@ OVERDUE_SHOWN = 5
 
 @dataclass(frozen=True)
 class Member:
-    """An actor of the partnership and what it does there: its task, or the functions that speak for it."""
+    """An actor of the partnership and what it does there: its task, the functions that speak for it, or its lead."""
 
     membership_id: int
     name: str
@@ -84,7 +84,7 @@ def _readable_lines(reader: Reader) -> Select[int]:
 def overview_page(workspace: Workspace, at: datetime) -> Overview:
     """Return everything that `overview/show.html` reads."""
     partnership, reader, today = workspace.partnership, workspace.reader, clock.to_local(at).date()
-    members, member_total = _members(partnership.id, today)
+    members, member_total = _members(partnership, today)
     goal_rows = goals.overview_rows(partnership.id, reader)
     return Overview(
         briefing=briefings.next_briefing(partnership.id, reader),
@@ -118,11 +118,15 @@ def _overdue(partnership: Partnership, reader: Reader, today: date, goal_rows: S
 @prepared
 def _members_statement() -> Select[*tuple[Any, ...]]:
     return (
-        select(Membership.id, Actor.name, Membership.task, func.count().over())
+        select(Membership.id, Membership.actor_id, Actor.name, Membership.task, func.count().over().label("total"))
         .join(Actor, Actor.id == Membership.actor_id)
         .where(Membership.partnership_id == bindparam("partnership_id"))
         .where(Membership.takes_part_on(bindparam("today")))
-        .order_by(Membership.task.is_(None), swedish(Actor.name))
+        .order_by(
+            case((Membership.actor_id == bindparam("lead_id"), 0), else_=1),
+            Membership.task.is_(None),
+            swedish(Actor.name),
+        )
         .limit(ACTORS_SHOWN)
     )
 
@@ -137,14 +141,23 @@ def _functions_statement() -> Select[*tuple[Any, ...]]:
     )
 
 
-def _members(partnership_id: int, today: date) -> tuple[list[Member], int]:
-    """Return the first actors, those with a task before the rest, and how many there are in all. Two queries."""
-    found = db.session.execute(_members_statement(), {"partnership_id": partnership_id, "today": today}).all()
-    functions: dict[int, dict[str, None]] = {row[0]: {} for row in found}
+def _members(partnership: Partnership, today: date) -> tuple[list[Member], int]:
+    """Return the first actors, who leads before those with a task before the rest, and how many there are in all. Two
+    queries."""
+    lead_id = partnership.lead_actor_id
+    given = {"partnership_id": partnership.id, "today": today, "lead_id": lead_id}
+    found = db.session.execute(_members_statement(), given).all()
+    functions: dict[int, dict[str, None]] = {row.id: {} for row in found}
     for membership_id, function in db.session.execute(_functions_statement(), {"ids": list(functions), "today": today}):
         functions[membership_id][function] = None
-    members = [Member(row_id, name, task or ", ".join(functions[row_id])) for row_id, name, task, _ in found]
-    return members, found[0][3] if found else 0
+    return [
+        Member(
+            row.id,
+            row.name,
+            row.task or ", ".join(functions[row.id]) or ("Samordnar" if row.actor_id == lead_id else ""),
+        )
+        for row in found
+    ], found[0].total if found else 0
 
 
 def latest(partnership_id: int, reader: Reader, window: Window) -> list[Hit]:

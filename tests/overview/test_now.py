@@ -280,3 +280,15 @@ def test_who_speaks_later_is_not_named_yet(app: Flask, world: World, coordinator
     told = parse(coordinator.get("/samverkan/klara/")).select_one("section[aria-labelledby=actors]").text
     assert "Områdespolis" in told
     assert "Kommunpolis" not in told
+
+
+def test_who_leads_stands_first_and_is_said_to(coordinator: FlaskClient, parse: Parse) -> None:
+    page = parse(coordinator.get("/samverkan/klara/"))
+    first = page.select_one("section[aria-labelledby=actors] li")
+    assert " ".join(first.text.split()) == "Stadsdelsförvaltningen Samordnar"
+
+
+def test_the_overview_does_not_lead_to_itself(coordinator: FlaskClient, parse: Parse) -> None:
+    crumbs = parse(coordinator.get("/samverkan/klara/")).select_one(".breadcrumbs")
+    assert [link["href"] for link in crumbs.select("a")] == ["/"]
+    assert crumbs.select_one("[aria-current=page]").text == "Vision Klara"
