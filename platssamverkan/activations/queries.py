@@ -3,7 +3,7 @@ place or what the place is part of, as far as its visibility allows (DOMAIN 9, R
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from flask import url_for
@@ -166,53 +166,6 @@ def events_in_period(
         .options(*_LOADED, selectinload(ActivationEvent.goals))
     )
     return rows(statement, partnership_id=partnership_id)
-
-
-@dataclass(frozen=True)
-class MonthCount:
-    """How many events a calendar month saw."""
-
-    #: The first day of the month.
-    month: date
-    held: int
-    planned: int
-    cancelled: int
-
-
-def monthly_counts(partnership_id: int, reader: Reader, first: date, last: date) -> list[MonthCount]:
-    """Return one count for each calendar month from that of `first` to that of `last`; summed in one query."""
-    months: list[date] = []
-    month = first.replace(day=1)
-    while month <= last:
-        months.append(month)
-        month = (month + timedelta(days=32)).replace(day=1)
-    if not months:
-        return []
-    edges = [clock.at_local(max(day, first), time(0)) for day in months] + [clock.day_bounds(first, last)[1]]
-    sums = [
-        func.sum(
-            case(
-                (
-                    (ActivationEvent.starts_at >= edges[index])
-                    & (ActivationEvent.starts_at < edges[index + 1])
-                    & (ActivationEvent.status == status),
-                    1,
-                ),
-                else_=0,
-            )
-        )
-        for index in range(len(months))
-        for status in (EventStatus.HELD, EventStatus.PLANNED, EventStatus.CANCELLED)
-    ]
-    statement = select(*sums).where(
-        in_reach(),
-        visible_to(ActivationEvent, reader),
-        ActivationEvent.starts_at >= edges[0],
-        ActivationEvent.starts_at < edges[-1],
-    )
-    values = db.session.execute(statement, {"partnership_id": partnership_id}).one()
-    found = [int(value or 0) for value in values]
-    return [MonthCount(month, *found[index * 3 : index * 3 + 3]) for index, month in enumerate(months)]
 
 
 @prepared

@@ -5,11 +5,13 @@ What the report counts is what the list shows, since both read the same loaded r
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from flask import abort, url_for
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core.formatting import day, span
+from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.indicator_queries import latest_text
 from platssamverkan.goals.models import Grade, Indicator
@@ -27,6 +29,11 @@ EVENTS = {
     EventStatus.HELD: "platsaktiveringar-genomforda",
     EventStatus.PLANNED: "platsaktiveringar-planerade",
     EventStatus.CANCELLED: "platsaktiveringar-installda",
+}
+EVENT_NAMES = {
+    EventStatus.HELD: "Genomförda platsaktiveringar",
+    EventStatus.PLANNED: "Planerade platsaktiveringar",
+    EventStatus.CANCELLED: "Inställda platsaktiveringar",
 }
 OF_GOAL = "platsaktiveringar-for-mal"
 
@@ -58,6 +65,11 @@ def grade_key(grade: Grade) -> str:
 def goal_key(goal_id: int) -> str:
     """Return the key of the figure that counts the events of a goal."""
     return f"{OF_GOAL}-{goal_id}"
+
+
+def month_key(status: EventStatus, month: date) -> str:
+    """Return the key of the figure that counts the events of a month with a status."""
+    return f"{EVENTS[status]}-{month:%m}"
 
 
 def label(key: str, report: Report) -> str:
@@ -95,10 +107,13 @@ def _heading(key: str, report: Report) -> str:
         UNCLEAR: "Åtgärder som kan ha pågått",
         UNTIMED: "Åtgärder utan uppgift om läge eller tid",
         DECISIONS: "Beslut i forum",
-        EVENTS[EventStatus.HELD]: "Genomförda platsaktiveringar",
-        EVENTS[EventStatus.PLANNED]: "Planerade platsaktiveringar",
-        EVENTS[EventStatus.CANCELLED]: "Inställda platsaktiveringar",
+        **{key: EVENT_NAMES[status] for status, key in EVENTS.items()},
         **{grade_key(grade): f"Mål med bedömningen {grade.label.lower()}" for grade in Grade},
+        **{
+            month_key(status, month): f"{EVENT_NAMES[status]}, {MONTHS[month.month - 1]}"
+            for month, _ in report.months
+            for status in EVENTS
+        },
         **{goal_key(one.goal.id): f"Platsaktiveringar för {wording.goal_name(one.goal)}" for one in report.sections},
     }
     if key not in names:
@@ -113,11 +128,11 @@ def _sections(key: str, report: Report) -> Sequence[GoalSection]:
 
 
 def _events(key: str, report: Report) -> Sequence[ActivationEvent]:
-    by_goal = {goal_key(one.goal.id): one.events for one in report.sections}
-    statuses = {key: status for status, key in EVENTS.items()}
-    if key in by_goal:
-        return by_goal[key]
-    return [event for event in report.activations.events if event.status is statuses[key]]
+    lists = {goal_key(one.goal.id): one.events for one in report.sections}
+    for status, all_of_it in EVENTS.items():
+        lists[all_of_it] = report.activations.of(status)
+        lists |= {month_key(status, month): activations.of(status) for month, activations in report.months}
+    return lists[key]
 
 
 def _goal(section: GoalSection, report: Report, slug: str) -> CountedRow:

@@ -12,11 +12,10 @@ from functools import cached_property
 from markupsafe import Markup
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.activations.queries import MonthCount
 from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.charts import Point, bar_chart
 from platssamverkan.core.columns import LabelledEnum
-from platssamverkan.core.formatting import count, day
+from platssamverkan.core.formatting import count, day, local_day
 from platssamverkan.core.partial_date import MONTHS, earliest
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
@@ -185,44 +184,29 @@ class GoalSection:
 
 @dataclass(frozen=True)
 class Activations:
-    """Platsaktiveringar of the period."""
+    """Platsaktiveringar of the period, or of a month of it: those that began then."""
 
     events: Sequence[ActivationEvent]
-    months: Sequence[MonthCount]
-    #: The last day that is known of; a month after it has not come.
-    known_to: date
 
-    def number(self, status: EventStatus) -> int:
-        """Return how many events have the status."""
-        return sum(event.status is status for event in self.events)
+    def of(self, status: EventStatus) -> list[ActivationEvent]:
+        """Return the events that have the status."""
+        return [event for event in self.events if event.status == status]
 
     @property
     def held(self) -> int:
-        return self.number(EventStatus.HELD)
+        return len(self.of(EventStatus.HELD))
 
     @property
     def planned(self) -> int:
-        return self.number(EventStatus.PLANNED)
+        return len(self.of(EventStatus.PLANNED))
 
     @property
     def cancelled(self) -> int:
-        return self.number(EventStatus.CANCELLED)
+        return len(self.of(EventStatus.CANCELLED))
 
-    @cached_property
-    def chart(self) -> Markup:
-        """Return held events per month, with a gap for each month that has not come; empty when none was held."""
-        if not self.held:
-            return Markup("")
-        points = [
-            Point(MONTHS[row.month.month - 1][:3], row.held if row.month <= self.known_to else None)
-            for row in self.months
-        ]
-        most = max(self.months, key=lambda row: row.held)
-        description = (
-            f"{count(self.held, 'genomförd platsaktivering', 'genomförda platsaktiveringar')}. Flest i"
-            f" {MONTHS[most.month.month - 1]}: {most.held}."
-        )
-        return bar_chart("diagram-platsaktivering", "Genomförda platsaktiveringar per månad", description, points)
+    def of_month(self, month: int) -> "Activations":
+        """Return those of a calendar month, in local time."""
+        return Activations([event for event in self.events if local_day(event.starts_at).month == month])
 
 
 @dataclass(frozen=True)
@@ -276,10 +260,36 @@ class Report:
         """Return what a grade stands for, printed beside each (DOMAIN 6)."""
         return "utfall" if self.is_outcome else "prognos för året"
 
+    @cached_property
+    def months(self) -> list[tuple[date, Activations]]:
+        """Return the first day of each month of the period, with its platsaktiveringar."""
+        return [
+            (date(self.year, month, 1), self.activations.of_month(month))
+            for month in range(self.first_day.month, self.last_day.month + 1)
+        ]
+
     @property
-    def months_with_events(self) -> list[MonthCount]:
+    def months_with_events(self) -> list[tuple[date, Activations]]:
         """Return the months that have any; the others would print as rows of noughts."""
-        return [row for row in self.activations.months if row.held or row.planned or row.cancelled]
+        return [(month, activations) for month, activations in self.months if activations.events]
+
+    @cached_property
+    def activations_chart(self) -> Markup:
+        """Return held events per month, with a gap for each month that has not come; empty when none was held."""
+        held = {month: activations.held for month, activations in self.months}
+        if not self.activations.held:
+            return Markup("")
+        points = [
+            Point(MONTHS[month.month - 1][:3], number if month <= self.known_to else None)
+            for month, number in held.items()
+        ]
+        most = max(held.values())
+        when = ", ".join(MONTHS[month.month - 1] for month, number in held.items() if number == most)
+        description = (
+            f"{count(self.activations.held, 'genomförd platsaktivering', 'genomförda platsaktiveringar')}."
+            f" Flest i {when}: {most}."
+        )
+        return bar_chart("diagram-platsaktivering", "Genomförda platsaktiveringar per månad", description, points)
 
     @property
     def grades(self) -> list[tuple[Grade, int]]:

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.activations.queries import events_in_period, monthly_counts
+from platssamverkan.activations.queries import events_in_period
 from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
 from platssamverkan.agreements.queries import commitments_of, target
 from platssamverkan.core import clock, locks
@@ -137,7 +137,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
         bare_decisions=[one for one in decisions if not one.measures],
         agreements=kept,
         commitments_elsewhere=elsewhere,
-        activations=Activations(events, monthly_counts(partnership_id, reader, first, last), known_to),
+        activations=Activations(events),
         events_by_goal=_by_goal(events, sections),
         deviations=wrong,
         displacements=moved,

@@ -114,7 +114,6 @@ def test_all_who_ask_agree_on_which_events_reach_a_partnership(app, world):
             listed = queries.events(statement, partnership_id=here)
             told = queries.events_in_period(here, Reader(), *october)
             assert {event.title for event in listed} == {event.title for event in told} == titles
-            assert queries.monthly_counts(here, Reader(), *october)[0].held == len(titles)
 
 
 def test_strangers_get_nothing(stranger, anonymous, owner, events):
@@ -256,22 +255,6 @@ def test_one_who_no_longer_takes_part_is_not_led_to_the_home_of_an_event(app, wo
         membership.left_on = clock.today() - timedelta(days=1)
         db.session.flush()
         assert queries.homes({sergels}, world.users["owner"])[sergels].slug is None
-
-
-def test_counts_by_month_follow_local_time(app, world):
-    with app.app_context():
-        # 31 October 23.30 UTC is 1 November in Stockholm.
-        night = datetime(2026, 10, 31, 23, 30, tzinfo=UTC)
-        an_event(world, starts_at=night, ends_at=night + timedelta(hours=1))
-        an_event(world, starts_at=night, ends_at=night + timedelta(hours=1), status=EventStatus.PLANNED)
-        an_event(world)
-        reader = Reader(sees_authorities=True)
-        found = queries.monthly_counts(world.partnerships["sergels"], reader, date(2026, 9, 15), date(2026, 11, 30))
-        assert [(month.month.month, month.held, month.planned) for month in found] == [
-            (9, 0, 0),
-            (10, 1, 0),
-            (11, 1, 1),
-        ]
 
 
 def test_now_and_next(app, world):

@@ -75,7 +75,39 @@ def test_it_counts_what_is_expected(year: None, coordinator: FlaskClient, parse:
         "indikatorer-med-malniva": 2,
         "atgarder-genomforda": 0, "atgarder-pagar": 2, "beslut": 1, "platsaktiveringar-genomforda": 2,
         "platsaktiveringar-planerade": 1, "platsaktiveringar-installda": 1, "platsaktiveringar-for-mal-1": 1,
+        "platsaktiveringar-genomforda-10": 2, "platsaktiveringar-planerade-10": 1, "platsaktiveringar-installda-10": 1,
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("who", ["coordinator", "owner"])
+def test_each_month_leads_to_what_began_in_it_in_stockholm(
+    year: None, app: Flask, world: World, request: pytest.FixtureRequest, parse: Any, who: str
+) -> None:
+    client: FlaskClient = request.getfixturevalue(who)
+    # It is the first of November when it is midnight; the clocks were put back on 25 October, and the last lasts a day.
+    moments = {"Natt": (10, 31, 23, 30), "Vintertid": (10, 25, 0, 30), "Allhelgona": (10, 31, 22, 30)}
+    with app.app_context():
+        for title, at in moments.items():
+            begins = datetime(2026, *at, tzinfo=UTC)
+            hours = 24 if title == "Allhelgona" else 1
+            an_event(world, title=title, starts_at=begins, ends_at=begins + timedelta(hours=hours))
+        an_event(
+            world,
+            title="Dold",
+            visibility=Visibility.AUTHORITIES_ONLY,
+            starts_at=begins,
+            ends_at=begins + timedelta(hours=1),
+        )
+        db.session.commit()
+    page = parse(client.get(f"{URL}?for=partnership"))
+    table = page.select_one("[aria-label='Platsaktiveringar per månad']")
+    months = {row.th.text.split()[0]: row.select_one("[data-label='Genomförda'] a") for row in table.select("tbody tr")}
+    assert {month: link.text for month, link in months.items()} == {"oktober": "4", "november": "1"}
+    assert "utelämn" in page.select_one(".left-out").text
+    listed = parse(client.get(months["november"]["href"]))
+    assert listed.h1.text == "Genomförda platsaktiveringar, november"
+    assert [row.th.text for row in listed.select("#counted tbody tr")] == ["Natt"]
+    assert len(parse(client.get(months["oktober"]["href"])).select("#counted tbody tr")) == 4
 
 
 def test_the_list_keeps_to_the_version(year: None, coordinator: FlaskClient, owner: FlaskClient) -> None:
