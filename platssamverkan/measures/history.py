@@ -1,7 +1,7 @@
 """How measures stood on a day that has passed: by the days that they tell themselves, else by the log of changes."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -24,6 +24,7 @@ class Standing:
     status: MeasureStatus | None
     closed_on: date | None
     due_on: date | None
+    responsible_actor_id: int | None
     #: The day on which the status was read, when nothing tells what it was at the end of the day asked for.
     read_on: date | None = None
     #: Why it had been cancelled, as the log tells of one that has been taken up since.
@@ -33,7 +34,7 @@ class Standing:
 def standings(measures: Collection[Measure], on: date) -> dict[int, Standing]:
     """Return measure id → where it stood at the end of the day `on`. One query; none when the day is not over."""
     if on >= clock.today():
-        return {row.id: Standing(row.status, row.closed_on, row.due_on) for row in measures}
+        return {row.id: Standing(row.status, row.closed_on, row.due_on, row.responsible_actor_id) for row in measures}
     _, end = clock.day_bounds(on, on)
     before = values_before(Measure, {row.id for row in measures}, end)
     return {row.id: _standing(row, on, before.get(row.id, {})) for row in measures}
@@ -49,16 +50,20 @@ def _standing(measure: Measure, on: date, before: Mapping[str, Any] | None) -> S
     values = before if before is not None and is_told else {}
     status = MeasureStatus(values["status"]) if values.get("status") else None
     due_on = _day(values["due_on"]) if "due_on" in values else measure.due_on
+    responsible = values.get("responsible_actor_id", measure.responsible_actor_id)
+    now = Standing(measure.status, measure.closed_on, due_on, responsible)
     if measure.has_ended(on):
-        return Standing(measure.status, measure.closed_on, due_on)
+        # What was done then may have been given another answer to what keeps it since, for the same day.
+        is_same_end = status is not None and status.is_closed and "closed_on" not in values
+        return replace(now, status=status) if is_same_end else now
     was_begun = measure.starts is not None and earliest(measure.starts) <= on and "starts" in values
     if status is not None and not (status.is_waiting and was_begun):
         reason = values.get("cancel_reason", measure.cancel_reason) or ""
-        return Standing(status, _day(values.get("closed_on")), due_on, cancel_reason=reason)
+        return replace(now, status=status, closed_on=_day(values.get("closed_on")), cancel_reason=reason)
     if measure.status is not None and measure.status.is_closed:
-        return Standing(None, None, due_on)
+        return replace(now, status=None, closed_on=None)
     is_same = is_told and "status" not in values
-    return Standing(measure.status, None, due_on, None if is_same else clock.today())
+    return replace(now, closed_on=None, read_on=None if is_same else clock.today())
 
 
 def _day(text: str | None) -> date | None:

@@ -94,9 +94,11 @@ class MeasureRow:
 
     @property
     def _began_later(self) -> bool:
-        """Say whether it was decided in the period and begun after it."""
-        starts, status = self.measure.starts, self.measure.status
-        return bool(self.decisions and status and status.is_begun and starts and earliest(starts) > self.last_day)
+        """Say whether it was decided in the period, not ended in it, and begun after it."""
+        starts, status, stood = self.measure.starts, self.measure.status, self.standing.status
+        if not self.decisions or (stood is not None and stood.is_closed):
+            return False
+        return bool(status and status.is_begun and starts and earliest(starts) > self.last_day)
 
     @property
     def status(self) -> str:

@@ -1,6 +1,6 @@
 """Loads the goal-fulfilment report for one audience: a fixed number of queries, however long the report gets."""
 
-from collections.abc import Container, Iterable, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any
@@ -11,6 +11,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.activations.queries import events_in_period
+from platssamverkan.actors.models import Actor
 from platssamverkan.agreements.models import Agreement, AgreementStatus, Commitment
 from platssamverkan.agreements.queries import commitments_of, target
 from platssamverkan.core import clock, locks
@@ -33,7 +34,7 @@ from platssamverkan.goals.queries import (
     indicators_with_observations,
 )
 from platssamverkan.measures.history import Standing, standings
-from platssamverkan.measures.models import MeasureStatus
+from platssamverkan.measures.models import Measure, MeasureStatus
 from platssamverkan.measures.queries import (
     CANCELLED,
     LATE,
@@ -90,6 +91,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     # Also of measures that went wrong and are told of by that alone: one never begun may be late or cancelled.
     about = {row.id: row for row in (*(one.measure for one in told), *(one.measure for one in wrong))}
     stood, goals_of = standings(about.values(), last), goal_ids_of(list(about))
+    _answered_then(about.values(), stood)
     measures, untimed = _measures(told, decisions, stood, goals_of, last)
     wrong = _of_period(wrong, measures, stood, first, last)
     summary = summaries.summary_of(partnership_id, year, period, reader)
@@ -150,6 +152,18 @@ def _load_sources(*printed: Any) -> None:
     found = {source.id: source for source in rows(select(Source).where(Source.id.in_(ids)))} if ids else {}
     for row in printed:
         set_committed_value(row, "source", found.get(row.source_id))
+
+
+def _answered_then(measures: Collection[Measure], stood: Mapping[int, Standing]) -> None:
+    """Let the measures be told with the actor that answered for each when the period ended. One query, where one of
+    them answers for none of the measures now."""
+    actors = {row.responsible_actor_id: row.responsible for row in measures}
+    missing = {stood[row.id].responsible_actor_id for row in measures} - {None, *actors}
+    if missing:
+        actors |= {actor.id: actor for actor in rows(select(Actor).where(Actor.id.in_(missing)))}
+    for row in measures:
+        # What is shown is changed, not what is stored.
+        set_committed_value(row, "responsible", actors.get(stood[row.id].responsible_actor_id))
 
 
 def _name_without_value(items: Sequence[AssessedGoal], indicators: Sequence[Indicator]) -> None:

@@ -17,9 +17,11 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures import services
 from platssamverkan.measures.models import FollowUpEffect, Measure, MeasureStatus
 from platssamverkan.measures.queries import form_options
+from platssamverkan.meetings.models import Meeting
 from tests.builders import World
 from tests.goals.builders import a_goal
 from tests.measures.builders import a_measure
+from tests.reports.builders import a_forum
 
 T1 = "/samverkan/sergels/rapporter/maluppfyllelse/2026/t1?for=authorities"
 VB = T1.replace("t1", "vb")
@@ -90,7 +92,7 @@ def test_the_status_is_the_one_that_was_entered_when_the_period_ended(
         "Beslutad, ej påbörjad",
         was,
     ]
-    method = "En åtgärds läge är det som var antecknat när perioden slutade"
+    method = "En åtgärds ansvariga aktör och läge är de som var antecknade när perioden slutade"
     assert method in page.text
     running = parse(coordinator.get(VB))
     assert NOW not in running.text
@@ -139,6 +141,65 @@ def test_what_was_taken_up_again_after_the_period_is_told_as_it_ended_in_it(
     ]
     assert page.select_one("a[href*='atgarder-genomforda']").text == "2\xa0åtgärder"
     assert page.select_one("a[href*='atgarder-pagar']").text.startswith("1 ")
+
+
+def test_how_a_measure_had_ended_is_told_as_it_was_answered_then(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    april = date(2026, 4, 9)
+    kept = {"is_needed": True, "what": "Ljuset kontrolleras", "actor_id": world.actors["police"]}
+    with saved_on(app, 4, 10):
+        for _ in range(3):
+            a_measure(world, **BEGUN)
+        services.close(measure(1), on=april, is_needed=False, reason="Klart")
+        services.close(measure(2), on=april, **kept)
+    with saved_on(app, 6, 1):
+        services.close(measure(1), on=april, **kept)
+        services.close(measure(2), on=april, is_needed=False, reason="Trädet är borta")
+        services.close(measure(3), on=april, **kept)
+    assert told(parse(coordinator.get(T1))) == {
+        **{1: "Genomförd 9 april 2026", 2: "Vidmakthålls 9 april 2026"},
+        # Nothing was told of its end then.
+        3: "Vidmakthålls 9 april 2026",
+    }
+    now = told(parse(coordinator.get(VB)))
+    assert (now[1], now[2]) == ("Vidmakthålls 9 april 2026", "Genomförd 9 april 2026")
+
+
+def test_what_was_decided_and_cancelled_in_the_period_and_begun_after_it_is_told_as_cancelled(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 4, 10):
+        meeting_id, _ = a_forum(world, approved=False, due_on=None, status=MeasureStatus.DECIDED)
+        db.session.get_one(Meeting, meeting_id).starts_at = datetime(2026, 4, 9, 12, 0, tzinfo=UTC)
+    with saved_on(app, 4, 20):
+        services.cancel(measure(1), reason="Pengarna är slut", on=date(2026, 4, 20))
+    with saved_on(app, 6, 1):
+        services.move(measure(1), MeasureStatus.ONGOING, on=date(2026, 6, 1))
+        measure(1).starts = "2026-06"
+    assert told(parse(coordinator.get(T1))) == {1: "Avbruten 20 april 2026"}
+
+
+def test_the_actor_that_answered_for_a_measure_when_the_period_ended_is_told(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with saved_on(app, 3, 1):
+        a_measure(world, due_on=date(2026, 4, 1), starts="2026-02")
+        a_measure(world, actor="traffic", **BEGUN)
+    with saved_on(app, 5, 2):
+        for number, actor in ((1, "owner"), (2, "police")):
+            measure(number).responsible_actor_id = world.actors[actor]
+    page = parse(coordinator.get(T1))
+    answered = [cell.p.text for cell in page.select("td[data-label='Ansvarig och status']")]
+    assert answered == ["Polisen", "Trafikkontoret"]
+    assert risks(page) == ["Byt trasiga armaturer, Polisen, klart senast 1 april 2026"]
+    listed = parse(coordinator.get(page.select_one("a[href*='atgarder-pagar']")["href"]))
+    assert [row.td.text for row in listed.select("#counted tbody tr")] == answered
+    page = parse(coordinator.get(VB))
+    assert [cell.p.text for cell in page.select("td[data-label='Ansvarig och status']")] == [
+        "Fastighetsbolaget",
+        "Polisen",
+    ]
 
 
 def test_what_was_cancelled_twice_is_told_with_the_reason_of_its_time(
