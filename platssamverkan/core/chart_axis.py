@@ -27,15 +27,16 @@ class Axis:
         return [round(self.minimum + i * self.step, 10) for i in range(count + 1)]
 
 
-def nice_axis(
-    values: Sequence[Number | None], target: Number | None = None, *, from_zero: bool = True, lines: int = 5
-) -> Axis:
+#: About how many steps a scale has.
+STEPS = 5
+
+
+def nice_axis(values: Sequence[Number | None], target: Number | None = None, *, from_zero: bool = True) -> Axis:
     """Return a scale in round steps (1, 2, 2.5 or 5 times a power of ten) that holds all values and the target.
 
     Counts get whole steps. Without values the scale is 0 to 1.
 
     :param from_zero: include zero, so that heights can be compared; False shows small changes far from zero
-    :param lines: about how many steps to take
     """
     exact = [float(value) for value in [*values, target] if value is not None]
     known = [value if value.is_integer() else round(value, 6) for value in exact]
@@ -47,7 +48,7 @@ def nice_axis(
     if low == high:
         high = low + 1
     whole = all(value.is_integer() for value in known)
-    step = _nice_step((high - low) / lines, whole=whole)
+    step = _nice_step((high - low) / STEPS, whole=whole)
     minimum, maximum = math.floor(low / step + 1e-12) * step, math.ceil(high / step - 1e-12) * step
     return Axis(round(minimum, 10), round(maximum, 10), step, decimals_of(step))
 

@@ -300,13 +300,12 @@ def _write_bar_value(
     canvas.text(x, baseline, text, kind=" ".join(kinds), anchor="middle", fill=fill)
 
 
-def sparkline(
-    values: Sequence[Number | None], target: Number | None = None, *, width: int = 72, height: int = 24
-) -> Markup:
+def sparkline(values: Sequence[Number | None], target: Number | None = None) -> Markup:
     """Return a small line without scale, hidden from screen readers: the word beside it carries the meaning.
 
     Empty when fewer than two values are known, since one point shows no direction.
     """
+    width, height = 72, 24
     known = [(index, float(value)) for index, value in enumerate(values) if value is not None]
     if len(known) <= 1:
         return Markup("")

@@ -81,13 +81,11 @@ def render_document(
     *,
     base_url_static: Path,
     attachments: Sequence[PdfAttachment] = (),
-    files: Mapping[str, bytes] | None = None,
     site_url: str = NO_SITE,
 ) -> RenderedPdf:
     """Return `html` as PDF/A-3a and PDF/UA-1, with its number of pages. The same input gives the same bytes.
 
     :param base_url_static: the folder that `/static/…` is read from
-    :param files: what the page may show besides static/, by path: `{"/bilagor/12": b"…"}`
     :param site_url: the address of the site, so that links in the file lead back to it
     :raises ResourceRefused: if the page asks for anything else; nothing is ever fetched from a network
     :raises PdfTimedOut: if it takes too long
@@ -98,7 +96,6 @@ def render_document(
             "html": html,
             "static": str(base_url_static.resolve()),
             "site": site_url.rstrip("/"),
-            "files": {path: pdf_engine.packed(content) for path, content in (files or {}).items()},
             "attachments": [
                 {
                     "name": attachment.name,

@@ -92,8 +92,7 @@ def render(job: Mapping[str, Any]) -> tuple[bytes, int]:
     from weasyprint.urls import FatalURLFetchingError  # noqa: PLC0415
 
     site: str = job["site"]
-    files = {path: unpacked(content) for path, content in job["files"].items()}
-    fetch = _fetcher(site, Path(job["static"]), files)
+    fetch = _fetcher(site, Path(job["static"]))
     options: dict[str, Any] = {
         "pdf_variant": "pdf/a-3a",
         "pdf_tags": True,
@@ -148,13 +147,13 @@ def _mark_as_pdf_ua(metadata: Any) -> None:
     metadata.generate_rdf_metadata = with_pdf_ua
 
 
-def _fetcher(site_url: str, static: Path, files: Mapping[str, bytes]) -> Any:
+def _fetcher(site_url: str, static: Path) -> Any:
     from weasyprint.urls import URLFetcher, URLFetcherResponse  # noqa: PLC0415  (see render)
 
     folder = static.resolve()
 
     class OwnFilesOnly(URLFetcher):
-        """Serves static/ and the files handed in. Knows no other protocol, so a page can't reach out."""
+        """Serves static/. Knows no other protocol, so a page can't reach out."""
 
         def __init__(self) -> None:
             super().__init__(fail_on_errors=True)
@@ -165,7 +164,7 @@ def _fetcher(site_url: str, static: Path, files: Mapping[str, bytes]) -> Any:
                 return URLFetcherResponse(url, unquote(url.partition(",")[2]), {"Content-Type": "image/svg+xml"})
             try:
                 path = _path_on_site(url, site_url)
-                content = files[path] if path in files else _static_file(url, path, folder)
+                content = _static_file(url, path, folder)
             except Refused as refused:
                 self.refused.append(refused)
                 raise
@@ -184,7 +183,7 @@ def _path_on_site(url: str, site_url: str) -> str:
 
 def _static_file(url: str, path: str, folder: Path) -> bytes:
     if not path.startswith("/static/"):
-        raise Refused(url, "en PDF visar bara filer ur static/ och dokumentets egna bilagor")
+        raise Refused(url, "en PDF visar bara filer ur static/")
     file = (folder / path.removeprefix("/static/")).resolve()
     if not file.is_relative_to(folder) or not file.is_file():
         raise Refused(url, "filen finns inte i static/")

@@ -247,22 +247,6 @@ def observation_or_404(indicator: Indicator, observation_id: int, reader: Reader
 
 
 @prepared
-def _choices(reader: Reader) -> Any:
-    return (
-        select(Indicator.id, Indicator.name)
-        .where(Indicator.partnership_id == bindparam("partnership_id"), visible_to(Indicator, reader))
-        .where(running(Indicator, bindparam("today")))
-        .order_by(swedish(Indicator.name), Indicator.id)
-    )
-
-
-def indicator_choices(partnership_id: int, *, reader: Reader) -> list[tuple[int, str]]:
-    """Return (id, name) of the running indicators, for a form field. One query."""
-    values = {"partnership_id": partnership_id, "today": clock.today()}
-    return [(indicator_id, name) for indicator_id, name in db.session.execute(_choices(reader), values)]
-
-
-@prepared
 def _indicator_rows(reader: Reader) -> Any:
     return (
         select(*INDICATOR_NOW, Actor.name.label("owner_name"))

@@ -21,12 +21,7 @@ from platssamverkan.goals.goal_queries import (
     with_latest_assessment,
     with_words,
 )
-from platssamverkan.goals.indicator_queries import (
-    indicator_choices,
-    indicators_by_goal,
-    indicators_with_observations,
-    running,
-)
+from platssamverkan.goals.indicator_queries import indicators_by_goal, indicators_with_observations, running
 from platssamverkan.goals.models import Goal, GoalAssessment, GoalLevel, GoalVersion, Grade, ReportingPeriod
 from platssamverkan.goals.wording import period_text
 
@@ -40,7 +35,6 @@ __all__ = [
     "goal_choices",
     "goal_labels",
     "goals_on",
-    "indicator_choices",
     "indicators_with_observations",
     "open_periods",
     "overview_rows",

@@ -139,9 +139,9 @@ def measure_count(partnership_id: int, reader: Reader) -> int:
     return db.session.scalar(_counted(reader), {"partnership_id": partnership_id}) or 0
 
 
-def open_for_actor(readers: Readers, today: date, limit: int = 20) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the open measures that the readers' own actors answer for, as rows, the first due at the top. One query,
-    none without readers."""
+def open_for_actor(readers: Readers, today: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the open measures that the readers' own actors answer for, as rows, at most 20, the first due at the top.
+    One query, none without readers."""
     if not readers:
         return []
 
@@ -151,14 +151,14 @@ def open_for_actor(readers: Readers, today: date, limit: int = 20) -> Sequence[R
     started_or_decided = and_(is_open(), or_(Measure.status.is_(None), Measure.status != MeasureStatus.PROPOSED))
     order = Measure.due_on.is_(None), Measure.due_on, Measure.partnership_id, Measure.number
     wanted = in_each(readers, Measure.partnership_id, own), started_or_decided
-    statement = _row_columns(today).where(*wanted).order_by(*order).limit(limit)
+    statement = _row_columns(today).where(*wanted).order_by(*order).limit(20)
     found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
     return found
 
 
-def late_in(readers: Readers, today: date, limit: int = 10) -> Sequence[Row[*tuple[Any, ...]]]:
-    """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows, the longest
-    overdue at the top. One query, none without readers."""
+def late_in(readers: Readers, today: date) -> Sequence[Row[*tuple[Any, ...]]]:
+    """Return the measures whose day has passed in these partnerships, but for the readers' own, as rows, at most
+    10, the longest overdue at the top. One query, none without readers."""
     if not readers:
         return []
 
@@ -167,7 +167,7 @@ def late_in(readers: Readers, today: date, limit: int = 10) -> Sequence[Row[*tup
 
     wanted = in_each(readers, Measure.partnership_id, others), is_open(), Measure.due_on < today
     late = _row_columns(today).where(*wanted)
-    statement = late.order_by(Measure.due_on, Measure.id).limit(limit)
+    statement = late.order_by(Measure.due_on, Measure.id).limit(10)
     found: Sequence[Row[*tuple[Any, ...]]] = db.session.execute(statement).all()
     return found
 

@@ -25,6 +25,7 @@ from platssamverkan.core.validators import Between, Limit, Needed, OnDay, Volunt
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import check_due, check_reader
+from platssamverkan.meetings.models import HEADING_LENGTH
 from platssamverkan.meetings.queries import KINDS
 from platssamverkan.partnerships.models import Partnership
 
@@ -66,7 +67,7 @@ class CancelForm(BaseForm):
 class ItemForm(VersionedForm):
     """What an item is called, how long it may take and who may read it."""
 
-    heading = TextField("Rubrik", validators=[Needed("Skriv vad punkten gäller."), Limit(160)])
+    heading = TextField("Rubrik", validators=[Needed("Skriv vad punkten gäller."), Limit(HEADING_LENGTH)])
     minutes_planned = IntegerField("Minuter", validators=[Voluntary(), Between(1, A_DAY)])
     visibility = _visibility()
 

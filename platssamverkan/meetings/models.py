@@ -11,6 +11,9 @@ from platssamverkan.core.db import Base, Model
 from platssamverkan.measures.models import Measure
 from platssamverkan.partnerships.models import MeetingKind, Partnership
 
+#: The longest heading of an item.
+HEADING_LENGTH = 160
+
 
 class MeetingState(LabelledEnum):
     """Planned → held (the minutes are a draft) → approved (locked); or cancelled."""
@@ -86,7 +89,7 @@ class MinutesItem(Versioned, Visible, Model):
     meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id", ondelete="CASCADE"))
     #: Order on the agenda, from 1; the printed § follows from it and the partnership's numbering.
     position: Mapped[int]
-    heading: Mapped[str] = mapped_column(String(160))
+    heading: Mapped[str] = mapped_column(String(HEADING_LENGTH))
     minutes_planned: Mapped[int | None]
     text: Mapped[str | None] = mapped_column(String(6000))
     #: The line of a briefing that asked for this item.

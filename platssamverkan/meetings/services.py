@@ -15,6 +15,7 @@ from platssamverkan.core.visibility import Visibility
 from platssamverkan.meetings import mail
 from platssamverkan.meetings.agenda import OTHER_HEADING, headings_for
 from platssamverkan.meetings.models import (
+    HEADING_LENGTH,
     Attendance,
     AttendanceStatus,
     Decision,
@@ -116,10 +117,10 @@ def item_from_briefing(meeting_id: int, position: int, line: RaisedItem, owner_a
     )
 
 
-def shortened(text: str, limit: int = 160) -> str:
+def shortened(text: str) -> str:
     """Return the text as a heading: whole words, with an ellipsis where it was cut."""
     flat = " ".join(text.split())
-    return flat if len(flat) <= limit else flat[: limit - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
+    return flat if len(flat) <= HEADING_LENGTH else flat[: HEADING_LENGTH - 1].rsplit(" ", 1)[0].rstrip(",.;:") + "…"
 
 
 def change_meeting(

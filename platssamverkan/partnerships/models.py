@@ -89,7 +89,6 @@ class Partnership(Sourced, Versioned, Model):
     co_lead_actor: Mapped[Actor | None] = relationship(foreign_keys=[co_lead_actor_id], lazy="raise")
     data_controller: Mapped[Actor | None] = relationship(foreign_keys=[data_controller_id], lazy="raise")
     places: Mapped[list[Place]] = relationship(secondary=partnership_place, order_by=Place.id, lazy="raise")
-    memberships: Mapped[list["Membership"]] = relationship(back_populates="partnership", lazy="raise")
 
 
 class Membership(Sourced, Versioned, Model):
@@ -113,7 +112,7 @@ class Membership(Sourced, Versioned, Model):
     joined_on: Mapped[date | None]
     left_on: Mapped[date | None]
 
-    partnership: Mapped[Partnership] = relationship(back_populates="memberships", lazy="raise")
+    partnership: Mapped[Partnership] = relationship(lazy="raise")
     actor: Mapped[Actor] = relationship(lazy="raise")
     representatives: Mapped[list["Representative"]] = relationship(
         back_populates="membership",

@@ -3,7 +3,6 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from PIL import Image
 from pypdf import PdfReader
 
 from platssamverkan.core.charts import Point, Target, bar_chart, line_chart, sparkline
@@ -31,12 +30,6 @@ def an_attachment(**changes):
     return PdfAttachment(**(values | changes))
 
 
-def a_picture():
-    content = BytesIO()
-    Image.new("RGB", (20, 20), "#17406d").save(content, "PNG")
-    return content.getvalue()
-
-
 def pages(pdf):
     return PdfReader(BytesIO(pdf)).pages
 
@@ -55,7 +48,7 @@ def report():
       <figure class="chart"><figcaption>Otrygghet</figcaption>{line}</figure>
       <figure class="chart"><figcaption>Räkningar</figcaption>{bars}</figure>
       <p>Förbättras {sparkline([3, 4, 6])}</p>
-      <p><img src="/bilagor/1" alt="Blå ruta" width="20" height="20"></p>
+      <p><img src="/static/images/oversikt.png" alt="Översikten" width="20" height="20"></p>
       <table id="table"><caption>Antal</caption>
         <thead><tr><th scope="col">Period</th><th scope="col">Antal</th></tr></thead>
         <tbody><tr><th scope="row">2026-Q1</th><td>12,5</td></tr></tbody></table>"""
@@ -63,7 +56,6 @@ def report():
         a_page(body, '<link rel="stylesheet" href="/static/css/document.css">'),
         base_url_static=STATIC,
         attachments=[an_attachment()],
-        files={"/bilagor/1": a_picture()},
         site_url="https://samverkan.example",
     )
 
