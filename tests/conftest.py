@@ -1,5 +1,6 @@
 """A real database for every test, people to sign in as, and a counter of queries."""
 
+import copy
 import os
 import shutil
 from collections.abc import Callable, Iterator
@@ -45,15 +46,29 @@ def migrated_app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     with app.app_context():
         flask_migrate.upgrade()
         if database_uri.startswith("sqlite"):
-            db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
-            db.session.commit()
-            db.engine.dispose()
-            path = Path(database_uri.removeprefix("sqlite:///"))
-            shutil.copy(path, path.with_suffix(".template"))
+            _keep(database_uri, "empty")
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
+
+
+def _keep(database_uri: str, name: str) -> None:
+    """Keep the SQLite database as it is now, to `_put_back` by that name."""
+    db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
+    db.session.commit()
+    db.engine.dispose()
+    path = Path(database_uri.removeprefix("sqlite:///"))
+    shutil.copy(path, path.with_suffix(f".{name}"))
+
+
+def _put_back(database_uri: str, name: str) -> None:
+    """Make the SQLite database what it was when it was kept by that name."""
+    db.engine.dispose()
+    path = Path(database_uri.removeprefix("sqlite:///"))
+    for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
+        leftover.unlink(missing_ok=True)
+    shutil.copy(path.with_suffix(f".{name}"), path)
 
 
 @pytest.fixture
@@ -63,21 +78,33 @@ def app(migrated_app: Flask, database_uri: str) -> Iterator[Flask]:
     with migrated_app.app_context():
         db.session.remove()
         if database_uri.startswith("sqlite"):
-            db.engine.dispose()
-            path = Path(database_uri.removeprefix("sqlite:///"))
-            for leftover in (path, path.with_name(path.name + "-wal"), path.with_name(path.name + "-shm")):
-                leftover.unlink(missing_ok=True)
-            shutil.copy(path.with_suffix(".template"), path)
+            _put_back(database_uri, "empty")
         else:
             tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
             db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
             db.session.commit()
 
 
+@pytest.fixture(scope="session")
+def kept_world(migrated_app: Flask, database_uri: str) -> World | None:
+    """The world, built once for the whole run and kept as a file. None on PostgreSQL."""
+    if not database_uri.startswith("sqlite"):
+        return None
+    with migrated_app.app_context():
+        built = build_world()
+        db.session.commit()
+        _keep(database_uri, "world")
+        _put_back(database_uri, "empty")
+    return built
+
+
 @pytest.fixture
-def world(app: Flask) -> World:
+def world(app: Flask, database_uri: str, kept_world: World | None) -> World:
     """Two partnerships, their actors, places and users; ids only, so that no row is shared with a request."""
     with app.app_context():
+        if kept_world:
+            _put_back(database_uri, "world")
+            return copy.deepcopy(kept_world)
         built = build_world()
         db.session.commit()
         return built
