@@ -120,8 +120,7 @@ class EventForm(BaseForm):
 
     def validate_count_method(self, field: TextField) -> None:
         """Ask how it was counted, and what came of it."""
-        if self.visitor_count.data is None and field.data and not self.visitor_count.errors:
-            raise ValidationError("Skriv antalet också, eller ta bort hur de räknades.")
+        ask_for_count(self.visitor_count, field)
 
     def _begins_later(self) -> bool:
         return bool(self.day.data and self.starts.data is not None and self.begins() > self.now)
@@ -131,6 +130,12 @@ def ask_how(count: IntegerField, method: TextField) -> None:
     """Refuse a count that nobody knows the origin of."""
     if count.data is not None and not method.data:
         raise ValidationError("Skriv också hur de räknades.")
+
+
+def ask_for_count(count: IntegerField, method: TextField) -> None:
+    """Refuse a way of counting that no count came of."""
+    if count.data is None and method.data and not count.errors:
+        raise ValidationError("Skriv antalet också, eller ta bort hur de räknades.")
 
 
 class EventEditForm(EventForm, VersionedForm):
@@ -191,5 +196,4 @@ class HeldForm(VersionedForm):
 
     def validate_count_method(self, field: TextField) -> None:
         """Ask for the count that the method gave."""
-        if self.visitor_count.data is None and field.data and not self.visitor_count.errors:
-            raise ValidationError("Skriv antalet också, eller ta bort hur de räknades.")
+        ask_for_count(self.visitor_count, field)

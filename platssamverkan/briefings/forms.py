@@ -54,14 +54,11 @@ def short(maximum: int, hint: str = "") -> dict[str, Any]:
     return {"description": said, "render_kw": {"data-room": maximum}}
 
 
-_LIMIT_MESSAGE = "Skriv vad raden ska säga."
-
-
 class LineForm(BaseForm):
     """One line of the sheet; as long as its section allows."""
 
     spot: Any = TextField("Var?", validators=[Voluntary(), Room(limits.SPOT)], **short(limits.SPOT))
-    text: Any = TextArea("Text", validators=[Needed(_LIMIT_MESSAGE)], render_kw={"rows": 3})
+    text: Any = TextArea("Text", validators=[Needed("Skriv vad raden ska säga.")], render_kw={"rows": 3})
     actor_id: Any = IdSelect("Vem berättar?", empty="Ingen särskild", validators=[Voluntary()])
     raise_to_forum: Any = Tick("Ta upp på strategiskt möte")
     visibility: Any = ExplainedSelect("Vem får läsa?", Visibility, default=Visibility.PARTNERSHIP)

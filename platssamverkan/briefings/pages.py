@@ -124,6 +124,7 @@ def render_sheet(briefing_id: int, form: Any = None, *, status: int = 200) -> Re
         "holiday": recurrence.holiday_name(clock.to_local(briefing.starts_at).date()),
         "now": now,
         "is_open": is_open,
+        "why_closed": services.WHY_CLOSED,
         "has_begun": briefing.state in BEGUN,
         "may_settle": fills and services.may_settle(briefing, now),
         "fills": fills,

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from sqlalchemy import ColumnElement, Date, String, and_, bindparam, cast
 
 from platssamverkan.core import clock
+from platssamverkan.core.partial_date import FIRST_YEAR, LAST_YEAR
 from platssamverkan.core.visibility import Reader, Readers
 
 
@@ -81,7 +82,7 @@ class LinkableProvider(Protocol):
 
 
 #: Days before and after all that happens.
-ALWAYS = (date(1800, 1, 1), date(2199, 12, 31))
+ALWAYS = (date(FIRST_YEAR, 1, 1), date(LAST_YEAR, 12, 31))
 
 #: (partnership_id, row ids, reader) → row id → what the row is called and its page, "" where it has none. A fixed
 #: number of queries, however many ids; nothing of what the reader may not see.
@@ -100,8 +101,8 @@ class Window:
     """Which happenings are asked for: the latest `most` of those from `first` to `last`, both days included."""
 
     most: int
-    first: date = date(1900, 1, 1)
-    last: date = date(2199, 12, 31)
+    first: date = ALWAYS[0]
+    last: date = ALWAYS[1]
 
     def values(self, partnership_id: int) -> dict[str, object]:
         """Return the bound parameters of a feed's statement; see `in_window` and `day_in_window`."""

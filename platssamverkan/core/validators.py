@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import Field
-from wtforms.validators import StopValidation
+from wtforms.validators import StopValidation, ValidationError
 
 from platssamverkan.core import clock
 
@@ -64,6 +64,12 @@ class Between:
     def __call__(self, form: Any, field: Field) -> None:
         if field.data is not None and not self.minimum <= field.data <= self.maximum:
             raise StopValidation(f"Skriv ett tal från {self.minimum} till {self.maximum}.")
+
+
+def not_ahead(_form: Any, field: Field) -> None:
+    """Refuse a day that has not been."""
+    if field.data and field.data > clock.today():
+        raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
 
 class OnDay:

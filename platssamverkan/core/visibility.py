@@ -57,6 +57,11 @@ class Reader:
     #: True when the reader's actor is bound by the secrecy act (OSL).
     sees_authorities: bool = False
 
+    @classmethod
+    def acting_for(cls, bound: Mapping[int, bool]) -> "Reader":
+        """Return the reader that a member is: `bound` tells of each of the member's actors, by id, if OSL binds it."""
+        return cls(actor_ids=frozenset(bound), sees_authorities=any(bound.values()))
+
     def may_read(self, visibility: Visibility, owner_actor_id: int | None) -> bool:
         """Say whether a text of this class may be shown; the same rule as `visible_to`, for one row at hand."""
         if visibility is Visibility.PUBLIC:

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from platssamverkan.core.errors import DomainError
 from platssamverkan.core.fields import EnumRadio, ExplainedSelect, IdMany, TextField, Tick
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.validators import Limit, Needed, Voluntary
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals.assessment_queries import EVIDENCE_KINDS
+from platssamverkan.goals.assessment_services import check_evidence
 from platssamverkan.goals.models import Grade
 
 
@@ -50,12 +52,10 @@ class AssessmentForm(VersionedForm):
     def validate(self, extra_validators: Any = None) -> bool:
         """Ask for evidence, or for the word that it lacks; never both."""
         valid = super().validate(extra_validators)
-        given = any(self.evidence.values())
-        if given == bool(self.lacks_evidence.data):
-            message = "Välj minst ett underlag, eller kryssa i att underlag saknas."
-            if given:
-                message = "Underlag är valt. Kryssa ur att underlag saknas, eller ta bort underlaget."
-            self.lacks_evidence.errors = [message]
+        try:
+            check_evidence(self.evidence, self.lacks_evidence.data)
+        except DomainError as error:
+            self.lacks_evidence.errors = [error.message]
             return False
         return valid
 

@@ -52,7 +52,7 @@ def assess(
     :raises DomainError: if the period is assessed already, or if there is neither evidence nor the word that it lacks
     """
     check_not_assessed(goal, year, period)
-    _check_evidence(evidence, lacks_evidence)
+    check_evidence(evidence, lacks_evidence)
     assessment = GoalAssessment(
         goal_version_id=version.id,
         year=year,
@@ -103,7 +103,7 @@ def revise(
     """
     locks.check_open(assessment)
     check_version(assessment, posted_version)
-    _check_evidence(evidence, lacks_evidence)
+    check_evidence(evidence, lacks_evidence)
     assessment.grade, assessment.motivation, assessment.visibility = grade, motivation, visibility
     assessment.deviations, assessment.continued_work = deviations, continued_work
     assessment.proposed_change, assessment.lacks_evidence = proposed_change, lacks_evidence
@@ -118,7 +118,8 @@ def revise(
     db.session.flush()
 
 
-def _check_evidence(evidence: Mapping[str, Sequence[int]], lacks_evidence: bool) -> None:
+def check_evidence(evidence: Mapping[str, Sequence[int]], lacks_evidence: bool) -> None:
+    """Raise `DomainError` unless there is evidence, kind → ids, or the word that it lacks; never both."""
     given = any(evidence.values())
     if not given and not lacks_evidence:
         raise DomainError("Välj minst ett underlag, eller kryssa i att underlag saknas.")

@@ -350,9 +350,9 @@ def measures_goal(goal_id: int) -> bool:
     return db.session.scalar(statement) is not None
 
 
-def all_actor_ids() -> frozenset[int]:
-    """Return the ids of all actors: a rule that must see every row asks as all of them."""
-    return frozenset(db.session.scalars(select(Actor.id)))
+def everyone() -> Reader:
+    """Return the reader that sees every row: a rule that must know of all asks as all actors together."""
+    return Reader(actor_ids=frozenset(db.session.scalars(select(Actor.id))), sees_authorities=True)
 
 
 def has_observations(indicator_id: int) -> bool:

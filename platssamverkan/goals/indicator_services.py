@@ -12,7 +12,7 @@ from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.formatting import round_half_up
 from platssamverkan.core.partial_date import latest
 from platssamverkan.core.registry import registry
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals import indicator_queries
 from platssamverkan.goals.models import (
     DesiredDirection,
@@ -127,7 +127,7 @@ def what_hangs_on(indicator: Indicator) -> list[str]:
 
 def _is_spoken_of(indicator: Indicator) -> bool:
     """Say whether anything but the goals that it measures speaks of the indicator, whoever may read it."""
-    everyone = Reader(actor_ids=indicator_queries.all_actor_ids(), sees_authorities=True)
+    everyone = indicator_queries.everyone()
     told = registry.mentions_of("indicator", indicator.partnership_id, [indicator.id], everyone)[indicator.id]
     return any(mention.kind != "Mål" for mention in told)
 

@@ -8,7 +8,7 @@ from platssamverkan.core.errors import DomainError, EditConflict, check_version
 from platssamverkan.core.formatting import partial
 from platssamverkan.core.partial_date import earliest, latest
 from platssamverkan.core.registry import registry
-from platssamverkan.core.visibility import Reader, Visibility
+from platssamverkan.core.visibility import Visibility
 from platssamverkan.goals import assessment_queries, goal_queries, indicator_queries
 from platssamverkan.goals.models import Goal, GoalLevel, GoalVersion
 
@@ -165,7 +165,7 @@ def what_hangs_on(goal: Goal) -> list[str]:
         found.append("bedömningar")
     if indicator_queries.measures_goal(goal.id):
         found.append("indikatorer")
-    everyone = Reader(actor_ids=indicator_queries.all_actor_ids(), sees_authorities=True)
+    everyone = indicator_queries.everyone()
     if registry.mentions_of("goal", goal.partnership_id, [goal.id], everyone)[goal.id]:
         found.append("åtgärder, platsaktiveringar eller annat som bidrar till det")
     return found

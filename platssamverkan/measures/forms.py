@@ -24,7 +24,7 @@ from platssamverkan.core.fields import (
 )
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
 from platssamverkan.core.partial_date import earliest, latest
-from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary, not_ahead
 from platssamverkan.core.visibility import Visibility
 from platssamverkan.measures.models import (
     CptedCategory,
@@ -39,12 +39,6 @@ from platssamverkan.measures.services import check_due, check_reader
 #: What a new measure may be; the rest comes with buttons of their own.
 NEW_STATUSES = (MeasureStatus.PROPOSED, MeasureStatus.DECIDED, MeasureStatus.ONGOING)
 PARTIAL_HINT = "År, månad eller dag, till exempel 2026, maj 2026 eller 2026-05-12."
-
-
-def not_ahead(_form: Any, field: Field) -> None:
-    """Refuse a day that has not been."""
-    if field.data and field.data > clock.today():
-        raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
 
 class NotBefore:

@@ -8,8 +8,8 @@ from wtforms.validators import ValidationError
 from platssamverkan.core.fields import DateField, EnumSelect, IdSelect, TextField
 from platssamverkan.core.forms import TextArea
 from platssamverkan.core.partial_date import earliest
-from platssamverkan.core.validators import Limit, Voluntary
-from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, demand, not_ahead
+from platssamverkan.core.validators import Limit, Voluntary, not_ahead
+from platssamverkan.measures.forms import UNTIL_CLOSED, MaintenanceNeed, MeasureForm, demand
 from platssamverkan.measures.models import MeasureStatus
 
 

@@ -4,10 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from platssamverkan.core.registry import registry
+from platssamverkan.core.registry import ALWAYS, registry
 from platssamverkan.core.visibility import Reader
-
-_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 
 
 @dataclass(frozen=True)
@@ -20,10 +18,10 @@ class Neighbour:
 
 
 def _asked(
-    kind: str, partnership_id: int, reader: Reader, ids: Sequence[int] | None, since: date = _FIRST
+    kind: str, partnership_id: int, reader: Reader, ids: Sequence[int] | None, since: date = ALWAYS[0]
 ) -> dict[int, Neighbour]:
     provider = registry.linkables.get(kind)
-    found = provider(partnership_id, reader, since, _LAST, ids=ids) if provider else []
+    found = provider(partnership_id, reader, since, ALWAYS[1], ids=ids) if provider else []
     return {row_id: Neighbour(row_id, label, url) for row_id, label, url in found}
 
 

@@ -10,9 +10,8 @@ from platssamverkan.core.fields import (
     TextField,
 )
 from platssamverkan.core.forms import TextArea, VersionedForm
-from platssamverkan.core.validators import Between, Limit, Needed, Voluntary
+from platssamverkan.core.validators import Between, Limit, Needed, Voluntary, not_ahead
 from platssamverkan.core.visibility import Visibility
-from platssamverkan.measures.forms import not_ahead
 from platssamverkan.measures.models import CauseKind, TimeBand
 
 

@@ -44,10 +44,17 @@ def take_up(problem: Problem) -> None:
     problem.resolved_on = None
 
 
+def why_problem_stays(problem: Problem) -> str:
+    """Return why the problem can't be removed; "" when it can."""
+    if problem_queries.hangs_on_problem(problem.id):
+        return "Problemet har orsaker och kan inte tas bort. Markera det som löst i stället."
+    return ""
+
+
 def remove_problem(problem: Problem) -> None:
     """Remove a problem without causes. :raises DomainError: if causes hang on it"""
-    if problem_queries.hangs_on_problem(problem.id):
-        raise DomainError("Problemet har orsaker och kan inte tas bort. Markera det som löst i stället.")
+    if refused := why_problem_stays(problem):
+        raise DomainError(refused)
     db.session.delete(problem)
 
 
@@ -68,8 +75,15 @@ def change_cause(cause: CauseAnalysis, *, version: int | None, **values: Any) ->
     _set(cause, values)
 
 
+def why_cause_stays(cause: CauseAnalysis) -> str:
+    """Return why the cause can't be removed; "" when it can."""
+    if problem_queries.hangs_on_cause(cause.id):
+        return "Åtgärder svarar mot orsaken, så den kan inte tas bort."
+    return ""
+
+
 def remove_cause(cause: CauseAnalysis) -> None:
     """Remove a cause that no measure answers. :raises DomainError: if one does"""
-    if problem_queries.hangs_on_cause(cause.id):
-        raise DomainError("Åtgärder svarar mot orsaken, så den kan inte tas bort.")
+    if refused := why_cause_stays(cause):
+        raise DomainError(refused)
     db.session.delete(cause)

@@ -134,7 +134,7 @@ def take_up_problem(problem_id: int) -> ResponseReturnValue:
 def ask_remove_problem(problem_id: int) -> ResponseReturnValue:
     """Ask whether to remove the problem, or say that causes hang on it."""
     problem = _changeable_problem(problem_id)
-    refused = problem_queries.hangs_on_problem(problem.id)
+    refused = problem_services.why_problem_stays(problem)
     return render_template("measures/remove_problem.html", problem=problem, refused=refused)
 
 
@@ -218,7 +218,8 @@ def update_cause(cause_id: int) -> ResponseReturnValue:
 def ask_remove_cause(cause_id: int) -> ResponseReturnValue:
     """Ask whether to remove the cause, or say that measures answer it."""
     cause = _changeable_cause(cause_id)
-    return render_template("measures/remove_cause.html", cause=cause, refused=problem_queries.hangs_on_cause(cause.id))
+    refused = problem_services.why_cause_stays(cause)
+    return render_template("measures/remove_cause.html", cause=cause, refused=refused)
 
 
 @bp.post("/orsak/<int:cause_id>/ta-bort")

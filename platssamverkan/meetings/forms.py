@@ -27,6 +27,7 @@ from platssamverkan.measures.models import MeasureMethod, MeasureStatus
 from platssamverkan.measures.services import check_due, check_reader
 from platssamverkan.meetings.models import HEADING_LENGTH
 from platssamverkan.meetings.queries import KINDS
+from platssamverkan.meetings.services import check_times
 from platssamverkan.partnerships.models import Partnership
 
 A_DAY = 24 * 60
@@ -54,8 +55,10 @@ class MeetingForm(VersionedForm):
         on, begins = self.on.data, self.from_time.data
         if not on or begins is None or field.data is None:
             return
-        if clock.at_local_end(on, field.data) <= clock.at_local(on, begins):
-            raise ValidationError("Mötet måste sluta efter att det har börjat. Ändra sluttiden.")
+        try:
+            check_times(clock.at_local(on, begins), clock.at_local_end(on, field.data))
+        except DomainError as error:
+            raise ValidationError(error.message) from error
 
 
 class CancelForm(BaseForm):

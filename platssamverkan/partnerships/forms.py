@@ -7,11 +7,10 @@ from wtforms import Field
 from wtforms.validators import ValidationError
 
 from platssamverkan.actors.models import Actor, ActorKind
-from platssamverkan.core import clock
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.fields import DateField, EnumMany, EnumRadio, EnumSelect, IdSelect, IntegerField, TextField
 from platssamverkan.core.forms import BaseForm, TextArea, VersionedForm
-from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary
+from platssamverkan.core.validators import Between, Limit, Needed, OrElse, Voluntary, not_ahead
 from platssamverkan.partnerships.models import Numbering, Partnership
 from platssamverkan.partnerships.names import joined, lines
 from platssamverkan.places.models import Place, PlaceBand, PlaceType, SceneState
@@ -167,12 +166,8 @@ class PlaceForm(VersionedForm):
     reviewed_on = DateField(
         "Granskad för publicering den",
         description="Med ett datum får platsen en sida som alla kan läsa. Lämna tomt tills uppgifterna är godkända.",
-        validators=[Voluntary()],
+        validators=[Voluntary(), not_ahead],
     )
-
-    def validate_reviewed_on(self, field: Field) -> None:
-        if field.data and field.data > clock.today():
-            raise ValidationError("Datumet har inte varit än. Skriv en dag till och med i dag.")
 
     def validate_prioritised_since(self, field: Field) -> None:
         if field.data and self.prioritised.data is not YesNo.YES:

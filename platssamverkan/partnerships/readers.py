@@ -14,7 +14,7 @@ from platssamverkan.partnerships.models import Membership, RoleGrant
 
 def readers_of(partnership_id: int, today: date, user_ids: Iterable[int] | None = None) -> dict[int, Reader]:
     """Return user id → what the user may read, for the users with an open account that belong to the partnership
-    `today`; the same rule as `Workspace.reader`. `user_ids` narrows it to some. One query."""
+    `today`. `user_ids` narrows it to some. One query."""
     statement = (
         select(RoleGrant.user_id, Actor.id, Actor.subject_to_osl)
         .join(Membership, Membership.id == RoleGrant.membership_id)
@@ -29,10 +29,7 @@ def readers_of(partnership_id: int, today: date, user_ids: Iterable[int] | None 
     actors: dict[int, dict[int, bool]] = {}
     for user_id, actor_id, subject_to_osl in db.session.execute(statement):
         actors.setdefault(user_id, {})[actor_id] = subject_to_osl
-    return {
-        user_id: Reader(actor_ids=frozenset(own), is_member=True, sees_authorities=any(own.values()))
-        for user_id, own in actors.items()
-    }
+    return {user_id: Reader.acting_for(own) for user_id, own in actors.items()}
 
 
 def reader_in(partnership_id: int, user_id: int, today: date) -> Reader | None:

@@ -68,11 +68,7 @@ class Workspace:
     @cached_property
     def reader(self) -> Reader:
         """Return what the user may read here."""
-        return Reader(
-            actor_ids=self.actor_ids,
-            is_member=True,
-            sees_authorities=any(standing.actor.subject_to_osl for standing in self.standings),
-        )
+        return Reader.acting_for({standing.actor.id: standing.actor.subject_to_osl for standing in self.standings})
 
     def holds(self, permission: str) -> bool:
         """Say whether the user's roles hold `permission`, as long as the partnership goes on."""
