@@ -147,7 +147,7 @@ def load_studies(seed: Seed) -> None:
             partnership_id=home_of(seed, record),
             title=record.take("title"),
             years=str(year) if year else None,
-            performed_by=record.take("performed_with") or record.take("performed_by"),
+            performed_by=record.take("performed_by"),
             funded_by=record.take("funded_by"),
             design=record.take("design"),
             question=record.take("question"),

@@ -81,7 +81,7 @@ def _follow_ups(record: Record, measure: Measure) -> list[FollowUp]:
             FollowUp(
                 done=FollowUpDone.YES if measure.status is MeasureStatus.COMPLETED else FollowUpDone.PARTLY,
                 effect=FollowUpEffect(effect),
-                text=measure.outcome_text,
+                text=None if moved else measure.outcome_text,
                 displacement=Displacement.YES if moved else Displacement.UNKNOWN,
                 displacement_text=measure.outcome_text if moved else None,
                 visibility=measure.visibility,

@@ -51,6 +51,7 @@ SENTENCES = {
     "partners_note": "Medverkande anges med orden: {}",
     "partnerships": "Delas av: {}",
     "per_subgoal": "Per delmål: {}",
+    "performed_with": "Utförd tillsammans med {}",
     "pilot": "Pilot: {season} {year}",
     "pilot_2019": "Var med i piloten 2019",
     "place": "Plats: {}",

@@ -166,6 +166,9 @@ def test_what_stands_beside_the_fields_is_in_the_note(loaded: Flask) -> None:
         group = loaded_rows(Partnership)["platssamverkan-blackeberg"].source_note
         assert "Arbetsgrupp för Blackeberg, bildad 2023. Uppgift: Analysera vilka metoder" in group
         assert "Pilot: sommaren 2019." in loaded_rows(Partnership)["platssamverkan-sergels-torg"].source_note
+        study = loaded_rows(Study)["studie-movium"]
+        assert study.performed_by is None
+        assert "Utförd tillsammans med Sveriges lantbruksuniversitet" in study.source_note
         assert "Vilka framgår inte" in loaded_rows(Agreement)["avtal-sergels-2023"].source_note
 
 
@@ -249,7 +252,10 @@ def test_follow_ups_are_only_where_the_file_tells_of_an_effect(loaded: Flask, se
         assert rows["m-uppsala-brantingstorg#2"].effect == "relapse"
         assert "oförminskad styrka" in rows["m-uppsala-brantingstorg#2"].text
         assert rows["m-uppsala-brantingstorg#1"].text is None
-        assert rows["m-vaxjo-kameror#1"].displacement == "yes"
+        moved = rows["m-vaxjo-kameror#1"]
+        assert moved.displacement == "yes"
+        # Told once, where it tells of the displacement.
+        assert (moved.text, "förflyttades sedermera" in moved.displacement_text) == (None, True)
 
 
 def test_symptoms_are_answered_as_the_file_says(loaded: Flask, seed_file: dict[str, Any]) -> None:
