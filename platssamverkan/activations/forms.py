@@ -59,7 +59,7 @@ class EventForm(BaseForm):
         "Midnatt hör till dagen som slutar.",
     )
     status: Any = EnumSelect(
-        "Status",
+        "Läge",
         EventStatus,
         empty="Bestäms av tiden",
         validators=[Voluntary()],
@@ -172,7 +172,7 @@ class EventImportForm(EventForm):
         if is_cancelled and not self.cancel_reason.data:
             self.cancel_reason.errors = ["Skriv varför den ställdes in."]
         elif self.cancel_reason.data and not is_cancelled:
-            self.cancel_reason.errors = ["Ta bort skälet, eller skriv Inställd som status."]
+            self.cancel_reason.errors = ["Ta bort skälet, eller skriv Inställd som läge."]
         return valid and not self.cancel_reason.errors
 
 

@@ -242,7 +242,7 @@ def _filters(partnership_id: int, reader: Reader) -> list[Filter]:
         Filter("text", "Sök i texten", _words, kind="text"),
         Filter("typ", "Typ", lambda value: ActivationEvent.type == EventType(value), choices=EventType.choices()),
         Filter(
-            "status", "Status", lambda value: ActivationEvent.status == EventStatus(value),
+            "status", "Läge", lambda value: ActivationEvent.status == EventStatus(value),
             choices=EventStatus.choices(),
         ),
         Filter(
@@ -289,7 +289,7 @@ def event_list(partnership_id: int, reader: Reader, *, whole: bool = False) -> t
             Column("dag", "När", ActivationEvent.starts_at, value=_when),
             Column("plats", "Plats", func.lower(Place.name), value=_where),
             Column("arrangor", "Arrangör", func.lower(Actor.name), value=lambda row: row.organiser),
-            Column("status", "Status", ActivationEvent.status, value=lambda row: row.status.label),
+            Column("status", "Läge", ActivationEvent.status, value=lambda row: row.status.label),
             Column(
                 "antal", "Räknade besök", ActivationEvent.visitor_count, numeric=True,
                 value=lambda row: formatting.small_count(row.visitor_count),

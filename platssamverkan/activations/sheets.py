@@ -32,7 +32,7 @@ HEADS = {
     "spot": "Var på platsen",
     "organiser_id": "Arrangör",
     "goal_ids": "Mål",
-    "status": "Status",
+    "status": "Läge",
     "cancel_reason": "Varför den ställdes in",
     "visitor_count": "Räknade besök",
     "count_method": "Hur de räknades",
@@ -91,9 +91,9 @@ def importer() -> Importer:
         same="Två rader är lika när de har samma namn, plats och starttid.",
         note="Antal som i listan står som färre än 5 läses in som tomma.",
         rules=(
-            "Lämnas Status tom blir det Planerad eller Genomförd efter tiden.",
+            "Lämnas Läge tomt blir det Planerad eller Genomförd efter tiden.",
             "Räknade besök kräver Hur de räknades, och att platsaktiveringen är genomförd.",
-            "Statusen Inställd kräver Varför den ställdes in.",
+            "Läget Inställd kräver Varför den ställdes in.",
         ),
         examples=(
             _example("Exempel: kvällsdans vid trappan", EventType.CO_CREATED, form),

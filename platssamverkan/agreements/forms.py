@@ -54,7 +54,7 @@ class AgreementForm(_Period):
     """Facts of an agreement."""
 
     kind = EnumSelect("Typ", AgreementKind, empty="Välj typ", validators=[Needed("Välj vilken typ av avtal det är.")])
-    status = EnumSelect("Status", AgreementStatus, empty="Uppgift saknas", validators=[Voluntary()])
+    status = EnumSelect("Läge", AgreementStatus, empty="Uppgift saknas", validators=[Voluntary()])
     signed = PartialDateField("Undertecknat", description=WHEN, validators=[Voluntary()])
     length_years = IntegerField("Längd i år", validators=[Voluntary(), Between(1, 99)])
     diary_number = TextField("Diarienummer", validators=[Voluntary(), Limit(60)])

@@ -50,13 +50,13 @@ def briefing_list(
             Column("dag", "När", Briefing.starts_at, value=_local_minute),
             Column("halls", "Hålls av", func.lower(Actor.name), value=lambda row: row.held_by),
             Column("plats", "Plats", func.lower(Briefing.location), value=lambda row: row.location),
-            Column("tillstand", "Tillstånd", Briefing.state, value=lambda row: row.state.label),
+            Column("tillstand", "Läge", Briefing.state, value=lambda row: row.state.label),
             Column("narvaro", "Närvaro"),
         ],
         filters=[
             Filter("text", "Sök i texten", words, kind="text"),
             Filter(
-                "tillstand", "Tillstånd", lambda value: Briefing.state == BriefingState(value),
+                "tillstand", "Läge", lambda value: Briefing.state == BriefingState(value),
                 choices=BriefingState.choices(),
             ),
             Filter("fran", "Från och med", lambda on: Briefing.starts_at >= clock.day_bounds(on, on)[0], kind="date"),

@@ -13,7 +13,7 @@ TABLES: dict[str, tuple[str, str]] = {
     "attendance": ("närvaro vid möte", "närvaron vid möten"),
     "briefing": ("utställning", "utställningar"),
     "briefing_attendance": ("närvaro vid utställning", "närvaron vid utställningar"),
-    "briefing_item": ("punkt i utställning", "punkter i utställningar"),
+    "briefing_item": ("rad i utställning", "rader i utställningar"),
     "cause_analysis": ("orsaksanalys", "orsaksanalyser"),
     "city_profile": ("uppgift om stad", "uppgifter om städer"),
     "commitment": ("åtagande", "åtaganden"),
@@ -23,10 +23,10 @@ TABLES: dict[str, tuple[str, str]] = {
     "follow_up": ("uppföljning", "uppföljningar"),
     "goal": ("mål", "mål"),
     "goal_assessment": ("målbedömning", "målbedömningar"),
-    "goal_version": ("målformulering", "målformuleringar"),
+    "goal_version": ("lydelse av mål", "lydelser av mål"),
     "indicator": ("indikator", "indikatorer"),
     "indicator_goal": ("indikatorns mål", "indikatorernas mål"),
-    "issued_document": ("fastställt dokument", "fastställda dokument"),
+    "issued_document": ("utfärdat dokument", "utfärdade dokument"),
     "maintenance": ("vidmakthållande", "vidmakthållanden"),
     "measure": ("åtgärd", "åtgärder"),
     "measure_affected_actor": ("berörd aktör", "berörda aktörer"),
@@ -34,13 +34,13 @@ TABLES: dict[str, tuple[str, str]] = {
     "measure_goal": ("åtgärdens mål", "åtgärdernas mål"),
     "measure_method": ("åtgärdens metod", "åtgärdernas metoder"),
     "meeting": ("möte", "möten"),
-    "meeting_series": ("mötesserie", "mötesserier"),
+    "meeting_series": ("återkommande möte", "återkommande möten"),
     "membership": ("deltagande", "deltaganden"),
     "minutes_correction": ("rättelse av minnesanteckningar", "rättelser av minnesanteckningar"),
     "minutes_item": ("mötespunkt", "mötespunkter"),
     "observation": ("mätvärde", "mätvärden"),
     "official_report": ("tjänsteutlåtande", "tjänsteutlåtanden"),
-    "organisation_role": ("roll i organisationen", "roller i organisationen"),
+    "organisation_role": ("roll i platsorganisationen", "roller i platsorganisationen"),
     "partnership": ("samverkan", "samverkan"),
     "partnership_place": ("plats i samverkan", "platser i samverkan"),
     "period_summary": ("sammanfattande bedömning", "sammanfattande bedömningar"),
@@ -69,7 +69,7 @@ FIELDS: dict[str, str] = {
     "approved_by_function": "Godkänd av", "area": "Område", "assessed_by_function": "Bedömd av",
     "assessed_on": "Bedömd den", "assessment_id": "Bedömning", "audience": "Mottagare", "band": "Mönster",
     "baseline_period": "Utgångslägets tid", "baseline_value": "Utgångsläge", "basis": "Hur källan säger det",
-    "briefing_id": "Utställning", "briefing_item_id": "Punkt i utställning", "by_function": "Av",
+    "briefing_id": "Utställning", "briefing_item_id": "Rad i utställning", "by_function": "Av",
     "cancel_reason": "Skäl till att det ställs in", "category": "Kategori", "cause_id": "Orsaksanalys",
     "caveat": "Förbehåll", "chair": "Ordförande", "change_reason": "Skäl till ändring", "change_text": "Förändring",
     "closed_at": "Avslutad", "closed_by_function": "Avslutad av", "closed_on": "Avslutad den",
@@ -86,12 +86,12 @@ FIELDS: dict[str, str] = {
     "ends": "Slutar", "ends_at": "Slutar", "extends_id": "Förlänger", "finding": "Iakttagelse", "focus": "Inriktning",
     "focus_areas": "Fokusområden", "follow_up_on": "Följs upp den", "former_name": "Tidigare namn",
     "from_report": "Hämtad ur rapporten", "from_time": "Från kl.", "function": "Funktion", "funding": "Finansiering",
-    "goal_id": "Mål", "goal_version_id": "Målformulering", "grade": "Måluppfyllelse", "headcount": "Antal",
+    "goal_id": "Mål", "goal_version_id": "Målets lydelse", "grade": "Måluppfyllelse", "headcount": "Antal",
     "heading": "Rubrik", "indicator_id": "Indikator", "is_active": "Pågår", "is_admin": "Administratör",
     "is_approximate": "Ungefärlig", "is_demo": "Demokonto", "is_enabled": "Kontot är öppet",
     "is_example": "Exempel", "is_group": "Grupp av organisationer", "is_joint": "Gemensamt", "is_needed": "Behövs",
     "is_operative": "Deltar operativt", "is_participant_only": "Deltar utan att vara part", "is_present": "Närvarande",
-    "is_strategic": "Deltar strategiskt", "issued_at": "Fastställd", "issued_by_function": "Fastställd av",
+    "is_strategic": "Deltar strategiskt", "issued_at": "Utfärdat", "issued_by_function": "Fastställt av",
     "item_id": "Punkt", "joined": "Anslöt", "joined_on": "Anslöt den", "kind": "Typ", "lead_actor_id": "Samordnar",
     "led_by_id": "Leds av", "left_on": "Lämnade den", "legal_basis": "Rättslig grund", "length_years": "Längd i år",
     "level": "Nivå", "location": "Plats", "locked_at": "Låst", "locked_by_function": "Låst av", "mandate": "Rådighet",
@@ -114,15 +114,15 @@ FIELDS: dict[str, str] = {
     "relapse_signal": "Tecken på återfall", "report_due": "Rapport senast", "resolved_on": "Löst den",
     "resources": "Resurser", "responsible_actor_id": "Ansvarig aktör", "retention": "Gallring",
     "review_on": "Ses över den",
-    "reviewed_on": "Granskad den", "risk_note": "Risk", "role": "Roll", "round_id": "Omgång", "rule": "Regel",
+    "reviewed_on": "Granskad den", "risk_note": "Risk", "role": "Roll", "round_id": "Kartläggning", "rule": "Regel",
     "scene_counted": "Räknas som egen drogscen", "scene_state": "Klassning",
     "scene_state_note": "Klassning, anteckning",
     "season": "Årstid", "secretary": "Sekreterare", "section": "Avsnitt", "sector": "Sektor",
     "seed_key": "Nyckel i grunddata",
-    "series_id": "Mötesserie", "settled_in_id": "Avgjord i", "signed": "Undertecknat", "size": "Storlek",
+    "series_id": "Återkommande möte", "settled_in_id": "Avklarat vid", "signed": "Undertecknat", "size": "Storlek",
     "slug": "Adress", "source_id": "Källa", "source_note": "Källans anmärkning", "spot": "Del av platsen",
     "started_note": "Start, anteckning", "started_year": "Startår", "starts": "Börjar", "starts_at": "Börjar",
-    "starts_on": "Börjar den", "state": "Läge", "statement": "Formulering", "status": "Status", "study_id": "Studie",
+    "starts_on": "Börjar den", "state": "Läge", "statement": "Formulering", "status": "Läge", "study_id": "Studie",
     "subject": "Ämne", "subject_to_osl": "Omfattas av OSL", "target_count": "Målantal", "target_group": "Målgrupp",
     "target_operator": "Målnivåns riktning", "target_value": "Målnivåns värde", "task": "Uppgift", "text": "Text",
     "title": "Rubrik", "together_with": "Tillsammans med", "type": "Typ", "types": "Typer",
@@ -130,7 +130,7 @@ FIELDS: dict[str, str] = {
     "user_id": "Användare", "uses": "Används till", "valid_from": "Gäller från", "valid_to": "Gäller till",
     "value": "Värde", "visibility": "Vem får läsa", "visitor_count": "Antal besök", "weekdays": "Veckodagar",
     "what": "Vad", "withdrew": "Lämnade", "year": "År", "years": "År",
-    "area_hectares": "Yta i hektar", "area_text": "Yta i text", "attachments": "Bilagor", "attestations": "Attester",
+    "area_hectares": "Yta i hektar", "area_text": "Område", "attachments": "Bilagor", "attestations": "Attester",
     "attested_on": "Attesterad den", "bands": "Tider", "change": "Förändring", "change_period": "Förändring sedan",
     "city": "Stad", "compare_with": "Jämförs med", "continued_work": "Fortsatt arbete", "design": "Upplägg",
     "document_year": "Dokumentets år", "funded_by": "Finansieras av", "headings": "Rubriker", "held_by_id": "Hålls av",
@@ -146,6 +146,8 @@ FIELDS: dict[str, str] = {
     "first_paragraph": "Första paragrafens nummer", "last_sign_in_at": "Senast inloggad",
     "unemployment_percent": "Arbetslöshet i procent", "written_by_function": "Skriven av", "written_on": "Skriven den",
 }  # fmt: skip
+#: (table, field) → what the field is called there, where it is another thing than elsewhere.
+OF_TABLES = {("partnership", "mandate"): "Uppdrag"}
 
 
 def one(table: str) -> str:
@@ -159,6 +161,6 @@ def count_of(table: str, number: int) -> str:
     return f"{number} {singular if number == 1 else plural}"
 
 
-def field(name: str) -> str:
-    """Return the Swedish label of a column."""
-    return FIELDS.get(name, name.replace("_", " ").capitalize())
+def field(table: str, name: str) -> str:
+    """Return the Swedish label of a column, as the forms of its table have it."""
+    return OF_TABLES.get((table, name)) or FIELDS.get(name, name.replace("_", " ").capitalize())

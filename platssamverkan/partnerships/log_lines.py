@@ -158,7 +158,7 @@ def _change(table: str, name: str, pair: Any, names: Names, *, is_closed: bool) 
         )
     elif pointed_at:
         old, new = (_called(pointed_at, value, names[pointed_at]) for value in (old, new))
-    return Change(labels.field(name), _value(table, name, old), _value(table, name, new))
+    return Change(labels.field(table, name), _value(table, name, old), _value(table, name, new))
 
 
 def _called(table: str, value: Any, names: dict[int, Mention]) -> str:
@@ -173,7 +173,9 @@ def _value(table: str, name: str, value: Any) -> str:
     if isinstance(value, bool):
         return "ja" if value else "nej"
     if isinstance(value, dict):
-        return ", ".join(f"{labels.field(key).lower()}: {_value(table, name, entry)}" for key, entry in value.items())
+        return ", ".join(
+            f"{labels.field(table, key).lower()}: {_value(table, name, entry)}" for key, entry in value.items()
+        )
     if isinstance(value, list):
         return "; ".join(_value(table, name, entry) for entry in value)
     if isinstance(value, str):

@@ -47,7 +47,7 @@ class Permission(enum.StrEnum):
             "edit_own_measures": "Lägga till och följa upp den egna aktörens åtgärder",
             "record_observations": "Lägga in mätvärden",
             "assess_goals": "Bedöma mål",
-            "issue_reports": "Fastställa rapporter",
+            "issue_reports": "Fastställa och utfärda rapporter",
             "manage_meetings": "Hålla möten och skriva minnesanteckningar",
             "manage_measures": "Ändra alla åtgärder",
             "manage_goals": "Ändra mål och indikatorer",

@@ -88,12 +88,12 @@ def counted(key: str, report: Report, slug: str) -> Counted:
         return Counted(heading, ("Indikator", "Senaste uppgift", "Målnivå", "Nådd"), rows)
     measures = {DONE: report.done, GOING_ON: report.going_on, UNCLEAR: report.unclear, UNTIMED: report.untimed}
     if key in measures:
-        columns = ("Åtgärd", "Ansvarig", "Status", "Beslut")
+        columns = ("Åtgärd", "Ansvarig", "Läge", "Beslut")
         return Counted(heading, columns, [_measure(row, slug) for row in measures[key]])
     if key == DECISIONS:
         return Counted(heading, ("Beslut", "Datum", "Vad"), [_decision(one, slug) for one in report.decisions])
     events = _events(key, report)
-    return Counted(heading, ("Platsaktivering", "När", "Var", "Arrangör", "Status"), [_event(e, slug) for e in events])
+    return Counted(heading, ("Platsaktivering", "När", "Var", "Arrangör", "Läge"), [_event(e, slug) for e in events])
 
 
 def _heading(key: str, report: Report) -> str:

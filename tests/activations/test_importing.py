@@ -296,7 +296,7 @@ def test_the_page_tells_what_a_file_holds_and_its_example_can_be_brought_in(app,
     guide = {head.text: text.text for head, text in zip(page.select("form dt"), page.select("form dd"), strict=True)}
     assert guide["Datum"] == "En dag, till exempel 2026-11-21."
     assert "Scenkonst; Kultur; Evenemang" in guide["Typ"]
-    assert "Statusen Inställd kräver Varför den ställdes in." in page.text
+    assert "Läget Inställd kräver Varför den ställdes in." in page.text
     example = owner.get(page.select_one("a[href*=exempel]")["href"])
     found = parse(send(owner, file=("exempel.xlsx", example.data)))
     assert "2 platsaktiveringar kan sparas" in found.text.replace("\xa0", " ")

@@ -297,6 +297,6 @@ def test_what_is_over_and_not_answered_for_says_so(app, owner, world, parse):
         }
         db.session.commit()
     rows = parse(owner.get(URL)).select("#events tbody tr")
-    told = {row.th.a.text: row.select_one("td[data-label=Status]").text.strip() for row in rows}
+    told = {row.th.a.text: row.select_one("td[data-label=Läge]").text.strip() for row in rows}
     assert told == {"Var": "Besked saknas", "Är": "Pågår nu", "Blir": "Planerad"}
     assert "Besked saknas" in parse(owner.get(f"{URL}/{ids['Var']}")).select_one("main").text

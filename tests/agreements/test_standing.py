@@ -47,7 +47,7 @@ def test_what_is_said_to_hold_holds_to_the_end_of_its_last_day(
         row = next(row for row in parse(reader.get(LIST)).select("tbody tr") if "Avtalet" in row.text)
         facts = parse(reader.get(f"{LIST}/{agreement_id}")).select_one("#facts").find_next("dd")
         about = parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')
-        words = row.select_one("[data-label=Status]").text.strip(), facts.text.strip()
+        words = row.select_one("[data-label=Läge]").text.strip(), facts.text.strip()
         assert words[0] in next(
             line for line in reader.get(f"{LIST}?format=csv").text.splitlines() if "Avtalet" in line
         )
@@ -79,7 +79,7 @@ def test_what_has_not_begun_does_not_hold_yet(
     def told() -> tuple[object, ...]:
         reader = sign_in("reader")
         row = next(row for row in parse(reader.get(LIST)).select("tbody tr") if "Det nya" in row.text)
-        status = row.select_one("[data-label=Status]").text.strip()
+        status = row.select_one("[data-label=Läge]").text.strip()
         assert parse(reader.get(f"{LIST}/{new}")).select_one("#facts").find_next("dd").text.strip() == status
         assert status in next(line for line in reader.get(f"{LIST}?format=csv").text.splitlines() if "Det nya" in line)
         frames = parse(reader.get("/samverkan/sergels/om")).select(f'dd a[href^="{LIST}/"]')

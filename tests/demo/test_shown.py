@@ -165,3 +165,12 @@ def test_every_file_of_texts_says_who_may_read_each(everywhere: FlaskClient) -> 
             heads, *lines = list(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
             assert heads[-1] == "Vem får läsa", page
             assert {line[-1] for line in lines} <= {"Offentlig", "Samverkan"}, page
+
+
+def test_where_a_row_stands_is_called_the_same_in_every_list(everywhere: FlaskClient) -> None:
+    home = "/samverkan/vision-klara"
+    for page in ("utstallningar", "moten", "atgarder", "platsaktivering", "avtal", "mal/alla"):
+        main = BeautifulSoup(everywhere.get(f"{home}/{page}").get_data(as_text=True), "lxml").select_one("main")
+        labels = {label.text.strip() for label in main.select(".filter label")}
+        assert "Läge" in labels, page
+        assert not labels & {"Status", "Tillstånd"}, page

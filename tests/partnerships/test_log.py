@@ -50,12 +50,15 @@ def words(tag: object) -> str:
 
 def test_the_log_tells_who_did_what_in_swedish(coordinator: FlaskClient, sign_in: SignIn, parse: Parse) -> None:
     data = {"name": "Sergels torg", "numbering": "per_year", "version": "1", "municipality": "Stockholm"}
+    data["mandate"] = "Budget 2019"
     coordinator.post("/samverkan/sergels/om/andra", data=data)
     page = parse(sign_in("auditor").get(f"{LOG}?tabell=partnership&handling=update"))
     row = page.select_one("tbody tr")
     assert "Coordinator" in row.text
     assert "Ändrad: samverkan" in row.text
     assert "Kommun: Stockholm" in " ".join(row.text.split())
+    # Called as in the form; of an actor, a mandate is its rådighet.
+    assert "Uppdrag: Budget 2019" in words(row)
     assert "Börjar om vid varje möte → Löpande under kalenderåret" in " ".join(row.text.split())
     assert "coordinator@" not in page.text
     assert parse(sign_in("auditor").get(f"{LOG}?till=2020-01-01")).find(id="log").text.count("Coordinator") == 0

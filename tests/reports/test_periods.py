@@ -41,7 +41,7 @@ def rows(page: BeautifulSoup, table: str) -> dict[str, str]:
     """Return title → status of the measures in the table with the label."""
     told = {}
     for row in page.select(f"[aria-label='Åtgärder, {table}'] tbody tr"):
-        _responsible, *status = row.select_one("td[data-label='Ansvarig och status']").stripped_strings
+        _responsible, *status = row.select_one("td[data-label='Ansvarig och läge']").stripped_strings
         told[row.th.text.split("]", 1)[1].split("Utan")[0].strip()] = " ".join(status).replace("\xa0", " ")
     return told
 

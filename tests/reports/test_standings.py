@@ -51,7 +51,7 @@ def told(page: BeautifulSoup) -> dict[int, str]:
     """Return the number of each measure → its status and day."""
     found = {}
     for row in page.select(".columns-measures tbody tr"):
-        _responsible, *status = row.select_one("td[data-label='Ansvarig och status']").stripped_strings
+        _responsible, *status = row.select_one("td[data-label='Ansvarig och läge']").stripped_strings
         found[int(row.th.a.text.split()[1])] = " ".join(status).replace("\xa0", " ")
     return found
 
@@ -190,13 +190,13 @@ def test_the_actor_that_answered_for_a_measure_when_the_period_ended_is_told(
         for number, actor in ((1, "owner"), (2, "police")):
             measure(number).responsible_actor_id = world.actors[actor]
     page = parse(coordinator.get(T1))
-    answered = [cell.p.text for cell in page.select("td[data-label='Ansvarig och status']")]
+    answered = [cell.p.text for cell in page.select("td[data-label='Ansvarig och läge']")]
     assert answered == ["Polisen", "Trafikkontoret"]
     assert risks(page) == ["Byt trasiga armaturer, Polisen, klart senast 1 april 2026"]
     listed = parse(coordinator.get(page.select_one("a[href*='atgarder-pagar']")["href"]))
     assert [row.td.text for row in listed.select("#counted tbody tr")] == answered
     page = parse(coordinator.get(VB))
-    assert [cell.p.text for cell in page.select("td[data-label='Ansvarig och status']")] == [
+    assert [cell.p.text for cell in page.select("td[data-label='Ansvarig och läge']")] == [
         "Fastighetsbolaget",
         "Polisen",
     ]
