@@ -11,6 +11,7 @@ from platssamverkan.core.access import admin_only
 from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import EditConflict
+from platssamverkan.core.registry import registry
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import build_table
@@ -117,7 +118,8 @@ def password_post(user_id: int) -> ResponseReturnValue:
 @bp.get("/<int:user_id>/stang")
 @admin_only
 def disable(user_id: int) -> ResponseReturnValue:
-    return render_page("accounts/disable.html", user=queries.user(user_id))
+    left = registry.ask("coordinated_by_no_other", user_id)
+    return render_page("accounts/disable.html", user=queries.user(user_id), left=left)
 
 
 @bp.post("/<int:user_id>/stang")

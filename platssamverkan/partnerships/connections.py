@@ -13,7 +13,7 @@ from platssamverkan.core.sources import Source
 from platssamverkan.core.tables import contains
 from platssamverkan.core.visibility import Reader, Readers
 from platssamverkan.partnerships.models import Membership, Partnership, Representative, RoleGrant
-from platssamverkan.partnerships.queries import slug_by_id
+from platssamverkan.partnerships.queries import coordinated_by_no_other, slug_by_id
 from platssamverkan.places.models import Place
 
 
@@ -29,6 +29,7 @@ def connect(registry: Registry) -> None:
     registry.names["place"] = place_names
     registry.names["user"] = user_names
     registry.names["source"] = source_names
+    registry.questions["coordinated_by_no_other"] = coordinated_by_no_other
 
 
 def search_actors(readers: Readers, words: Sequence[str], limit: int) -> list[Hit]:

@@ -284,20 +284,31 @@ def roles_of(user_id: int) -> dict[int, list[str]]:
     return found
 
 
-def _without_coordinator() -> Select[Partnership]:
-    coordinated = (
+def _coordinated(*, but: int = 0) -> Select[int]:
+    """Return the select of the ids of partnerships that somebody coordinates today, the user `but` aside."""
+    return (
         select(Membership.partnership_id)
         .join(RoleGrant, RoleGrant.membership_id == Membership.id)
         .join(User, User.id == RoleGrant.user_id)
-        .where(RoleGrant.role == Role.COORDINATOR, User.is_enabled.is_(True))
+        .where(RoleGrant.role == Role.COORDINATOR, User.is_enabled.is_(True), User.id != but)
         .where(Membership.takes_part_on(clock.today()))
     )
-    return select(Partnership).where(Partnership.is_active, Partnership.id.not_in(coordinated))
+
+
+def _without_coordinator() -> Select[Partnership]:
+    return select(Partnership).where(Partnership.is_active, Partnership.id.not_in(_coordinated()))
 
 
 def without_coordinator() -> list[Partnership]:
     """Return the partnerships that nobody coordinates, by name: there nobody can let others in."""
     return rows(_without_coordinator().order_by(swedish(Partnership.name)))
+
+
+def coordinated_by_no_other(user_id: int) -> list[str]:
+    """Return the names of the partnerships that only the user coordinates."""
+    alone = Partnership.id.in_(_coordinated()), Partnership.id.not_in(_coordinated(but=user_id))
+    statement = select(Partnership.name).where(Partnership.is_active, *alone).order_by(swedish(Partnership.name))
+    return list(db.session.scalars(statement))
 
 
 def without_coordinator_or_404(partnership_id: int) -> Partnership:

@@ -185,6 +185,27 @@ def test_the_start_page_tells_the_administrator_where_nobody_coordinates(
     assert told(coordinator) is None
 
 
+def test_before_an_account_is_closed_it_says_where_nobody_else_coordinates(
+    app: Flask, sign_in: SignIn, world: World, parse: Parse
+) -> None:
+    def told(user: str) -> list[str]:
+        page = parse(sign_in("admin").get(f"/anvandare/{world.users[user]}/stang"))
+        return [name.text for name in page.select(".notice-warning li")]
+
+    assert told("coordinator") == ["Sergels torg", "Vision Klara"]
+    assert told("police") == []
+    with app.app_context():
+        police = world.memberships["klara", "police"]
+        second = db.session.scalar(select(RoleGrant).where(RoleGrant.membership_id == police))
+        second.role = Role.COORDINATOR
+        db.session.commit()
+    assert (told("coordinator"), told("police")) == (["Sergels torg"], [])
+    with app.app_context():
+        db.session.get(User, world.users["coordinator"]).is_enabled = False
+        db.session.commit()
+    assert (told("coordinator"), told("police")) == ([], ["Vision Klara"])
+
+
 def test_what_has_ended_needs_no_coordinator(app: Flask, sign_in: SignIn, orphan: int, parse: Parse) -> None:
     admin, address = sign_in("admin"), f"/samverkan/utan-samordnare/{orphan}"
     assert admin.get(address).status_code == 200
