@@ -12,6 +12,7 @@ from platssamverkan.core.db import db, rows
 from platssamverkan.core.errors import DomainError, check_version
 from platssamverkan.core.recurrence import Recurrence, occurrences, rule_for
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
+from platssamverkan.partnerships.series import check_alone
 from platssamverkan.partnerships.services import lock_partnership
 
 
@@ -112,12 +113,20 @@ def start_series(
     location: str | None,
     led_by_id: int | None,
 ) -> MeetingSeries:
-    """Return the new rhythm, flushed. `weekdays` count from Monday as 0; none means what the rhythm says."""
+    """Return the new rhythm, flushed. `weekdays` count from Monday as 0; none means what the rhythm says.
+
+    :raises SameSeries: when another gives the same briefings already
+    """
+    rule = rule_for(recurrence, starts_on, weekdays or None)
+    check_alone(
+        partnership_id=partnership_id, kind=MeetingKind.BRIEFING, rule=rule, starts_on=starts_on, starts_at=starts_at,
+        location=location,
+    )  # fmt: skip
     series = MeetingSeries(
         partnership_id=partnership_id,
         kind=MeetingKind.BRIEFING,
         recurrence=recurrence,
-        rule=rule_for(recurrence, starts_on, weekdays or None),
+        rule=rule,
         starts_on=starts_on,
         starts_at=starts_at,
         location=location,

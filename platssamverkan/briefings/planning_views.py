@@ -19,6 +19,7 @@ from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.series import SameSeries
 from platssamverkan.partnerships.workspace import current_workspace
 
 
@@ -143,15 +144,19 @@ def create_series() -> ResponseReturnValue:
     form.led_by_id.offer(actor_choices(workspace.partnership.id))
     if not form.validate_on_submit():
         return render_page("briefings/new_series.html", form=form, status=422)
-    series = planning.start_series(
-        partnership_id=workspace.partnership.id,
-        recurrence=form.recurrence.data,
-        weekdays=form.weekdays.data or [],
-        starts_on=form.starts_on.data,
-        starts_at=form.starts_at.data,
-        location=form.location.data or None,
-        led_by_id=form.led_by_id.data,
-    )
+    try:
+        series = planning.start_series(
+            partnership_id=workspace.partnership.id,
+            recurrence=form.recurrence.data,
+            weekdays=form.weekdays.data or [],
+            starts_on=form.starts_on.data,
+            starts_at=form.starts_at.data,
+            location=form.location.data or None,
+            led_by_id=form.led_by_id.data,
+        )
+    except SameSeries as error:
+        form.starts_on.errors = [error.message]
+        return render_page("briefings/new_series.html", form=form, status=422)
     made = planning.make_occurrences(
         series, today=clock.today(), horizon_days=current_app.config["BRIEFING_HORIZON_DAYS"]
     )

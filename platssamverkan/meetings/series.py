@@ -15,6 +15,7 @@ from platssamverkan.meetings.agenda import headings_for
 from platssamverkan.meetings.models import Meeting, MeetingState, MinutesItem
 from platssamverkan.meetings.queries import KINDS
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries, Partnership
+from platssamverkan.partnerships.series import check_alone
 from platssamverkan.partnerships.services import lock_partnership
 
 #: How far ahead the coming meetings are made.
@@ -126,13 +127,19 @@ def save_series(
     """Return the new or changed rhythm. Coming meetings that it made and nobody has touched follow it. Flushes.
 
     :raises EditConflict: someone saved first
+    :raises SameSeries: when another gives the same meetings already
     """
-    if series is None:
-        series = MeetingSeries(partnership_id=partnership_id, kind=kind)
-        db.session.add(series)
-    else:
+    if series is not None:
         check_version(series, version)
-    series.kind, series.recurrence, series.rule = kind, recurrence, rule_for(recurrence, starts_on)
+    rule = rule_for(recurrence, starts_on)
+    check_alone(
+        partnership_id=partnership_id, kind=kind, rule=rule, starts_on=starts_on, starts_at=starts_at,
+        location=location, but=series.id if series else None,
+    )  # fmt: skip
+    if series is None:
+        series = MeetingSeries(partnership_id=partnership_id)
+        db.session.add(series)
+    series.kind, series.recurrence, series.rule = kind, recurrence, rule
     series.starts_on, series.starts_at = starts_on, starts_at
     series.minutes_long, series.location = minutes_long, location or None
     db.session.flush()

@@ -16,6 +16,7 @@ from platssamverkan.meetings.blueprint import bp
 from platssamverkan.meetings.forms import SeriesForm
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 from platssamverkan.partnerships.roles import Permission
+from platssamverkan.partnerships.series import SameSeries
 from platssamverkan.partnerships.workspace import current_workspace
 
 FIELDS = ("kind", "recurrence", "starts_on", "starts_at", "minutes_long", "location")
@@ -43,7 +44,11 @@ def create_series() -> ResponseReturnValue:
     if not form.validate_on_submit():
         return _page(form, status=422)
     values = {name: form[name].data for name in FIELDS}
-    series.save_series(None, partnership_id=current_workspace().partnership.id, version=None, **values)
+    try:
+        series.save_series(None, partnership_id=current_workspace().partnership.id, version=None, **values)
+    except SameSeries as error:
+        form.starts_on.errors = [error.message]
+        return _page(form, status=422)
     return _make("Serien är sparad.")
 
 
@@ -68,6 +73,9 @@ def change_series(series_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for("meetings.index")
         return conflict_page(form, _saved(row), title="Ändra återkommande möte", cancel_url=cancel_url)
+    except SameSeries as error:
+        form.starts_on.errors = [error.message]
+        return _page(form, row, 422)
     return _make("Serien är sparad.")
 
 

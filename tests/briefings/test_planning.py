@@ -111,6 +111,10 @@ def test_a_rhythm_is_started_and_ended_on_the_pages(app, coordinator, parse):
     }
     assert coordinator.post(f"{URL}/serie/ny", data={**data, "recurrence": "ofta"}).status_code == 422
     assert coordinator.post(f"{URL}/serie/ny", data=data).status_code == 303
+    # The same rhythm would give every briefing twice.
+    again = coordinator.post(f"{URL}/serie/ny", data={**data, "weekdays": []})
+    assert again.status_code == 422
+    assert "Det finns redan en likadan serie" in parse(again).find(id="starts_on-error").text
     page = parse(coordinator.get(URL))
     assert "Två gånger i veckan, tisdag och torsdag" in page.select_one("section[aria-labelledby=rhythm]").text
     with app.app_context():

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import date, time, timedelta
+from functools import partial
 
 import pytest
 from bs4 import BeautifulSoup
@@ -18,8 +19,10 @@ from platssamverkan.meetings import queries, series
 from platssamverkan.meetings.models import Meeting
 from platssamverkan.partnerships.models import MeetingKind, MeetingSeries
 from tests.builders import World, add
+from tests.conftest import SignIn
 from tests.meetings.builders import a_meeting, item_at
 from tests.meetings.conftest import MakeForum
+from tests.support.at_once import overlapping
 
 Parse = Callable[..., BeautifulSoup]
 
@@ -229,3 +232,59 @@ def test_a_meeting_that_would_be_made_anew_is_cancelled_and_not_removed(
     # Nothing makes it anew once the rhythm has ended.
     coordinator.post(f"{rhythm_url}/avsluta")
     assert coordinator.post(f"{url}/ta-bort").status_code == 303
+
+
+RHYTHM = {
+    "kind": "working_group", "recurrence": "biweekly", "starts_at": "9.00", "location": "Lokalen", "version": "1",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("days_later", "change", "status"),
+    [
+        (0, {}, 422),
+        # What is not said may be the same.
+        (0, {"location": "", "minutes_long": "60"}, 422),
+        (28, {}, 422),
+        (14, {"location": "Stadshuset"}, 303),
+        # The weeks between.
+        (7, {}, 303),
+        (0, {"starts_at": "10.00"}, 303),
+        (0, {"recurrence": "weekly"}, 303),
+        (0, {"kind": "steering_group"}, 303),
+    ],
+)
+def test_the_same_rhythm_is_not_entered_twice(
+    coordinator: FlaskClient, app: Flask, parse: Parse, days_later: int, change: dict[str, str], status: int
+) -> None:
+    url, first = "/samverkan/sergels/moten/serie", clock.today() + timedelta(days=40)
+    assert coordinator.post(f"{url}/ny", data=RHYTHM | {"starts_on": first.isoformat()}).status_code == 303
+    data = RHYTHM | {"starts_on": (first + timedelta(days=days_later)).isoformat()} | change
+    answer = coordinator.post(f"{url}/ny", data=data)
+    assert answer.status_code == status
+    with app.app_context():
+        ids = list(db.session.scalars(select(MeetingSeries.id).order_by(MeetingSeries.id)))
+    assert len(ids) == (1 if status == 422 else 2)
+    if status == 422:
+        told = parse(answer).find(id="starts_on-error").text
+        assert "Det finns redan en likadan serie: Varannan vecka" in told
+        # The series itself may be saved as it is, and be entered again when it has ended.
+        assert coordinator.post(f"{url}/{ids[0]}", data=RHYTHM | {"starts_on": first.isoformat()}).status_code == 303
+        coordinator.post(f"{url}/{ids[0]}/avsluta")
+        assert coordinator.post(f"{url}/ny", data=data).status_code == 303
+    else:
+        same = RHYTHM | {"starts_on": first.isoformat()}
+        assert coordinator.post(f"{url}/{ids[1]}", data=same).status_code == 422
+
+
+def test_two_who_enter_the_same_rhythm_at_the_same_moment_get_one(
+    app: Flask, coordinator: FlaskClient, sign_in: SignIn
+) -> None:
+    data = RHYTHM | {"starts_on": (clock.today() + timedelta(days=1)).isoformat()}
+    save = [
+        partial(one.post, "/samverkan/sergels/moten/serie/ny", data=data)
+        for one in (coordinator, sign_in("coordinator"))
+    ]
+    assert sorted(answer.status_code for answer in overlapping(*save)) == [303, 422]
+    with app.app_context():
+        assert db.session.scalar(select(func.count(MeetingSeries.id))) == 1
