@@ -16,10 +16,10 @@ from platssamverkan.core.columns import UTCDateTime
 from platssamverkan.core.db import Model, db
 from platssamverkan.core.rendering import wants_fragment
 
-#: So long a form is known; longer than a page is left open in a working day.
-KEPT = timedelta(days=2)
-#: How a form is refused for what was saved before it.
-REFUSALS = {403, 404, 409, 422}
+#: So long a form is known, and put back by a browser that never got its answer (MAX_AGE in app.js).
+KEPT = timedelta(days=14)
+#: How a form is refused for what was saved before it, or for a token of a session that has ended since.
+REFUSALS = {400, 403, 404, 409, 422}
 
 
 class SentForm(Model):
@@ -84,7 +84,8 @@ def answer() -> Response | None:
 
 def _not_refused_for_its_twin(response: Response) -> Response:
     """Lead a form to what came of the same form, where that is why it was refused: two presses at the same moment both
-    come past `answer`, and the later one meets a new version, a lock, a name that is taken or a row that is gone."""
+    come past `answer`, and the later one meets a new version, a lock, a name that is taken or a row that is gone.
+    The token of a session that has ended is refused before `answer` is asked."""
     return (answer() if response.status_code in REFUSALS else None) or response
 
 

@@ -18,6 +18,7 @@
     keys() { try { return Object.keys(localStorage); } catch { return []; } },
   };
   const PREFIX = "utkast:";
+  /* As long as the server knows a form again (core/once.py). */
   const MAX_AGE = 14 * 24 * 3600 * 1000;
   const own = () => `${PREFIX}${body.dataset.user || ""}:`;
   const draftKey = (area) => own() + area.dataset.draft;
@@ -146,12 +147,12 @@
   function keepSent(form) {
     if (form.querySelector("[type=password]") || !form.querySelector("input:not([type=hidden]), select, textarea")) return;
     const fields = [...new FormData(form)].filter(([, value]) => typeof value === "string");
-    session((kept, key) => kept.setItem(key, JSON.stringify({ action: form.getAttribute("action"), fields })));
+    session((kept, key) => kept.setItem(key, JSON.stringify({ action: form.getAttribute("action"), fields, at: Date.now() })));
   }
   function putBack() {
     if (answered()) { session((kept, key) => kept.removeItem(key)); return; }
     const sent = session((kept, key) => JSON.parse(kept.getItem(key)));
-    const form = sent && all("form").find((one) => one.getAttribute("action") === sent.action);
+    const form = sent && Date.now() - sent.at < MAX_AGE && all("form").find((one) => one.getAttribute("action") === sent.action);
     if (!form) return;
     const take = (wanted) => {
       const place = sent.fields.findIndex(wanted);

@@ -17,6 +17,7 @@ from platssamverkan.core import clock, once, worker
 from platssamverkan.core.db import db
 from tests.briefings.builders import a_briefing
 from tests.builders import World
+from tests.conftest import SignIn
 from tests.support.at_once import overlapping
 
 LINE = {"situation-text": "Lugnt på torget.", "situation-visibility": "partnership"}
@@ -83,6 +84,21 @@ def test_when_the_answer_was_lost_the_browser_is_told_again_that_its_draft_is_sa
     page = parse(police.get(police.post(address, data=data).location))
     key = "briefing:" + address.split("/")[4] + ":situation"
     assert page.select_one("[data-saved-drafts]")["data-saved-drafts"].split() == [key, f"{key}:spot"]
+
+
+def test_it_is_known_again_when_its_session_has_ended(
+    app: Flask, police: FlaskClient, sign_in: SignIn, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = {**LINE, "situation-csrf_token": "a page"}
+    first = police.post(address, data=data)
+    monkeypatch.setitem(app.config, "WTF_CSRF_ENABLED", True)
+    with time_machine.travel(clock.now() + timedelta(days=13)):
+        again = sign_in("police").post(address, data=data)
+        assert (again.status_code, again.location) == (303, first.location)
+        # Another text with the old token was never saved.
+        assert sign_in("police").post(address, data={**data, "situation-text": "Mörkt."}).status_code == 400
+        assert sign_in("owner").post(address, data=data).status_code == 400
+    assert saved(app) == 1
 
 
 def test_what_could_not_be_saved_may_be_sent_again(app: Flask, police: FlaskClient, address: str) -> None:
