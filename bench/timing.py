@@ -2,13 +2,13 @@
 
 import statistics
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from flask import Flask
-from sqlalchemy import Engine, event
+from sqlalchemy import event
 from werkzeug.test import EnvironBuilder
 
 from platssamverkan.core.db import db
@@ -43,53 +43,21 @@ def get(app: Flask, path: str, cookie: str = "") -> Answer:
     return Answer(int(statuses[0][:3]), size)
 
 
-@dataclass(frozen=True)
-class Statement:
-    """A statement as the database driver got it."""
-
-    text: str
-    parameters: Any
-
-
 @contextmanager
-def counted_queries(app: Flask) -> Iterator[list[Statement]]:
+def counted_queries(app: Flask) -> Iterator[list[str]]:
     """Collect the statements that run inside the block."""
-    statements: list[Statement] = []
+    statements: list[str] = []
 
-    def note(_connection: Any, _cursor: Any, text: str, parameters: Any, *_rest: Any) -> None:
-        statements.append(Statement(text, parameters))
+    def note(_connection: Any, _cursor: Any, text: str, *_rest: Any) -> None:
+        statements.append(text)
 
-    engine = _engine(app)
+    with app.app_context():
+        engine = db.engine
     event.listen(engine, "before_cursor_execute", note)
     try:
         yield statements
     finally:
         event.remove(engine, "before_cursor_execute", note)
-
-
-@contextmanager
-def bare_queries(app: Flask, statements: Sequence[Statement]) -> Iterator[Callable[[], None]]:
-    """Give a call that runs those of `statements` that read with the database driver alone: what they cost without the
-    program."""
-    reading = [statement for statement in statements if statement.text.startswith(("SELECT", "WITH"))]
-    connection = _engine(app).raw_connection()
-    cursor = connection.cursor()
-
-    def run() -> None:
-        for statement in reading:
-            cursor.execute(statement.text, statement.parameters)
-            cursor.fetchall()
-
-    try:
-        yield run
-    finally:
-        connection.close()
-
-
-def _engine(app: Flask) -> Engine:
-    with app.app_context():
-        engine: Engine = db.engine
-    return engine
 
 
 def in_turn(runs: int, *works: Callable[[], object], warm_up: int = 3) -> list[float]:
