@@ -10,6 +10,7 @@ from platssamverkan.activations.forms import EventEditForm, EventForm, ends_at_n
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.fields import named
+from platssamverkan.core.formatting import moment
 from platssamverkan.core.registry import Mention, registry
 from platssamverkan.goals.queries import goal_choices
 from platssamverkan.partnerships.queries import actor_choices, place_choices
@@ -80,6 +81,12 @@ def _keep_organiser(form: EventForm, actor_id: int) -> None:
     # With one actor to choose from the field is not shown.
     if form.is_submitted() and "organiser_id" not in request.form:
         form.organiser_id.data = actor_id
+
+
+def saved_words(event: ActivationEvent, form: EventForm) -> str:
+    """Return what is said when the event is saved: also when it ends, where the form did not name that day."""
+    night = f" Den slutar natten efter, {moment(event.ends_at)}." if form.goes_on_at_night() else ""
+    return f"{event.title} är sparad.{night}"
 
 
 def edit_form(event: ActivationEvent, values: dict[str, Any]) -> EventEditForm:

@@ -46,6 +46,7 @@ class EventForm(BaseForm):
     ends = TimeField(
         "Till kl.",
         to_midnight=True,
+        description="Slutar det efter midnatt, senast 6.00, är det natten efter.",
         validators=[Needed("Skriv när det slutar, till exempel 21.30."), OnDay("last_day", "day")],
     )
     place_id = IdRadio("Var?", validators=[Needed("Välj plats.")])
@@ -85,9 +86,13 @@ class EventForm(BaseForm):
         """Return when the event ends; 24.00 and 00.00 are both the midnight that ends the last day, and without a last
         day the hours before morning are those of the night after."""
         day: date = self.last_day.data or self.day.data
-        if not self.last_day.data and ends_at_night(self.starts.data, self.ends.data):
+        if self.goes_on_at_night():
             day += timedelta(days=1)
         return clock.at_local_end(day, self.ends.data)
+
+    def goes_on_at_night(self) -> bool:
+        """Say whether the end is taken for one in the night after. Only for a form that holds."""
+        return not self.last_day.data and ends_at_night(self.starts.data, self.ends.data)
 
     def validate_ends(self, field: TimeField) -> None:
         """Refuse an end that is not after the start, and tell where an end on a later day is written."""

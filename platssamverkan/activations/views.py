@@ -90,7 +90,7 @@ def create() -> ResponseReturnValue:
         status=form.status.data,
         now=form.now,
     )
-    return commit_and_go(f"{event.title} är sparad.", url_for(".show", event_id=event.id))
+    return commit_and_go(editing.saved_words(event, form), url_for(".show", event_id=event.id))
 
 
 @bp.get("/importera")
@@ -132,7 +132,7 @@ def change(event_id: int) -> ResponseReturnValue:
     except EditConflict:
         cancel_url = url_for(".show", event_id=event.id)
         return conflict_page(form, editing.values_of(event), title=f"Ändra {event.title}", cancel_url=cancel_url)
-    return commit_and_go(f"{event.title} är sparad.", url_for(".show", event_id=event.id))
+    return commit_and_go(editing.saved_words(event, form), url_for(".show", event_id=event.id))
 
 
 @bp.get("/<int:event_id>/genomford")

@@ -12,6 +12,7 @@ from platssamverkan.activations import queries
 from platssamverkan.activations.models import ActivationEvent, EventStatus
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
+from platssamverkan.core.formatting import NBSP
 from platssamverkan.core.visibility import Audience, Reader, Visibility
 from platssamverkan.goals.models import EvidenceLink, Goal, GoalLevel, GoalVersion
 from platssamverkan.partnerships.models import RoleGrant
@@ -123,10 +124,14 @@ def test_an_evening_may_end_in_the_night_after_and_stands_so_in_the_form(app, ow
     response = owner.post(f"{URL}/ny", data=a_form(world, ends="02"))
     event_id = int(response.location.rpartition("/")[2])
     assert event_of(event_id).ends_at == datetime(2026, 10, 3, 0, 0, tzinfo=UTC)
+    told = parse(owner.get(response.location)).select_one("#messages").text.replace(NBSP, " ")
+    assert "Den slutar natten efter, 3 oktober 2026 kl. 2.00." in told
     page = parse(owner.get(f"{URL}/{event_id}/andra"))
+    assert "senast 6.00, är det natten efter" in page.select_one("#ends-hint").text
     assert (page.select_one("#ends")["value"], page.select_one("#last_day").get("value", "")) == ("02.00", "")
     owner.post(f"{URL}/{event_id}/andra", data=a_form(world, version=1, ends="2.00", last_day="2026-10-04"))
     assert event_of(event_id).ends_at == datetime(2026, 10, 4, 0, 0, tzinfo=UTC)
+    assert "natten" not in parse(owner.get(f"{URL}/{event_id}")).select_one("#messages").text
     page = parse(owner.get(f"{URL}/{event_id}/andra"))
     assert (page.select_one("#ends")["value"], page.select_one("#last_day")["value"]) == ("02.00", "2026-10-04")
 
