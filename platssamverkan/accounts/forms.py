@@ -2,7 +2,7 @@
 
 import re
 
-from wtforms import EmailField, Field, PasswordField
+from wtforms import EmailField, Field, HiddenField, PasswordField
 from wtforms.validators import ValidationError
 
 from platssamverkan.core.fields import KeyMany, TextField, Tick, strip
@@ -96,3 +96,5 @@ class MailForm(BaseForm):
     """Which mails one wants."""
 
     topics = KeyMany("Skicka mig e-post")
+    #: What was ticked when the page was made.
+    base = HiddenField()

@@ -87,7 +87,8 @@ def keep_draft() -> ResponseReturnValue:
 
 
 def _mail_form() -> MailForm:
-    form = MailForm(prefix="mail", data={"topics": sorted(outbox.topics_of(current_user.id))})
+    chosen = sorted(outbox.topics_of(current_user.id))
+    form = MailForm(prefix="mail", data={"topics": chosen, "base": " ".join(chosen)})
     form.topics.offer([(key, topic.when) for key, topic in registry.mail_topics.items()])
     return form
 
@@ -110,7 +111,7 @@ def choose_mail() -> ResponseReturnValue:
         return make_response(
             render_template("accounts/own.html", form=OwnPasswordForm(formdata=None), mail_form=form), 422
         )
-    outbox.choose(current_user.id, form.topics.data or [])
+    outbox.choose(current_user.id, form.topics.data or [], seen=(form.base.data or "").split())
     return commit_and_go("Dina val av e-post är sparade.", url_for(".own"))
 
 

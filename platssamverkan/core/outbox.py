@@ -102,9 +102,11 @@ def topics_of(user_id: int) -> set[str]:
     return {key for key, topic in registry.mail_topics.items() if chosen.get(key, topic.is_on)}
 
 
-def choose(user_id: int, wanted: Collection[str]) -> None:
-    """Keep which mails the user wants. Does not commit."""
-    for key in registry.mail_topics:
+def choose(user_id: int, wanted: Collection[str], *, seen: Collection[str] | None = None) -> None:
+    """Keep which mails the user wants. What was chosen after the page that had `seen` ticked stands, where the user
+    did not choose otherwise. Does not commit."""
+    changed = registry.mail_topics.keys() & (set(wanted) ^ set(topics_of(user_id) if seen is None else seen))
+    for key in sorted(changed):
         row = {"user_id": user_id, "topic": key, "is_wanted": key in wanted}
         db.session.execute(
             upsert(MailChoice)

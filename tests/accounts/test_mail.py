@@ -62,6 +62,16 @@ def test_a_user_chooses_mails_on_the_own_page(police: FlaskClient, app: Flask, w
         assert outbox.topics_of(world.users["owner"]) == {"minutes", "reminders"}
 
 
+def test_two_pages_do_not_undo_each_others_choices(police: FlaskClient, app: Flask, world: World, parse: Parse) -> None:
+    base = parse(police.get("/mitt-konto")).select_one("input[name=mail-base]")["value"]
+    assert base == "minutes reminders"
+    # One page asks for the briefings too, the other wants no reminders.
+    for topics in (["minutes", "reminders", "briefings"], ["minutes"]):
+        assert police.post("/mitt-konto/e-post", data={"mail-topics": topics, "mail-base": base}).status_code == 303
+    with app.app_context():
+        assert outbox.topics_of(world.users["police"]) == {"minutes", "briefings"}
+
+
 def test_a_mail_that_does_not_exist_cannot_be_chosen(police: FlaskClient, parse: Parse) -> None:
     response = police.post("/mitt-konto/e-post", data={"mail-topics": ["hemligt"]})
     assert response.status_code == 422
