@@ -45,7 +45,7 @@ def forecast_text(year: int, period: ReportingPeriod) -> str:
     if period is ReportingPeriod.VB:
         return f"Bedömningen gäller utfallet för helåret {year}."
     last = period.days(year)[1]
-    return f"Bedömningen är en prognos för helåret {year}, gjord per den {last.day} {MONTHS[last.month - 1]}."
+    return f"Bedömningen är en prognos för helåret {year}, gjord per den {last.day}{NBSP}{MONTHS[last.month - 1]}."
 
 
 def observed_period(observation: Observed) -> str:

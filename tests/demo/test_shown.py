@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -165,6 +166,17 @@ def test_every_file_of_texts_says_who_may_read_each(everywhere: FlaskClient) -> 
             heads, *lines = list(csv.reader(io.StringIO(file.removeprefix("\ufeff")), delimiter=";"))
             assert heads[-1] == "Vem får läsa", page
             assert {line[-1] for line in lines} <= {"Offentlig", "Samverkan"}, page
+
+
+def test_a_number_stays_on_the_line_of_what_it_counts(loaded: Flask, everywhere: FlaskClient) -> None:
+    with loaded.app_context():
+        guards = db.session.scalars(select(Measure.id).where(Measure.seed_key == "m-jakobsberg-trygghetsteam")).one()
+    for page in (
+        *("/kartlaggning", "/kallor", "/samverkan/orebro/avtal", "/samverkan/vision-klara/utstallningar"),
+        *(f"/samverkan/samverkan-jakobsberg/atgarder/{guards}", "/samverkan/boras/rapporter/maluppfyllelse/2025/t1"),
+    ):
+        main = BeautifulSoup(everywhere.get(page).get_data(as_text=True), "lxml").select_one("main")
+        assert re.findall(r"\d (?:av \d|procent|april|augusti|mars|december)", main.text) == [], page
 
 
 def test_where_a_row_stands_is_called_the_same_in_every_list(everywhere: FlaskClient) -> None:
