@@ -46,15 +46,15 @@ def migrated_app(database_uri: str, tmp_path_factory: pytest.TempPathFactory) ->
     with app.app_context():
         flask_migrate.upgrade()
         if database_uri.startswith("sqlite"):
-            _keep(database_uri, "empty")
+            keep(database_uri, "empty")
     yield app
     with app.app_context():
         db.session.remove()
         db.engine.dispose()
 
 
-def _keep(database_uri: str, name: str) -> None:
-    """Keep the SQLite database as it is now, to `_put_back` by that name."""
+def keep(database_uri: str, name: str) -> None:
+    """Keep the SQLite database as it is now, to `put_back` by that name."""
     db.session.execute(text("PRAGMA wal_checkpoint(TRUNCATE)"))
     db.session.commit()
     db.engine.dispose()
@@ -62,7 +62,7 @@ def _keep(database_uri: str, name: str) -> None:
     shutil.copy(path, path.with_suffix(f".{name}"))
 
 
-def _put_back(database_uri: str, name: str) -> None:
+def put_back(database_uri: str, name: str) -> None:
     """Make the SQLite database what it was when it was kept by that name."""
     db.engine.dispose()
     path = Path(database_uri.removeprefix("sqlite:///"))
@@ -78,7 +78,7 @@ def app(migrated_app: Flask, database_uri: str) -> Iterator[Flask]:
     with migrated_app.app_context():
         db.session.remove()
         if database_uri.startswith("sqlite"):
-            _put_back(database_uri, "empty")
+            put_back(database_uri, "empty")
         else:
             tables = ", ".join(f'"{table.name}"' for table in db.metadata.sorted_tables)
             db.session.execute(text(f"TRUNCATE {tables} RESTART IDENTITY CASCADE"))
@@ -93,8 +93,8 @@ def kept_world(migrated_app: Flask, database_uri: str) -> World | None:
     with migrated_app.app_context():
         built = build_world()
         db.session.commit()
-        _keep(database_uri, "world")
-        _put_back(database_uri, "empty")
+        keep(database_uri, "world")
+        put_back(database_uri, "empty")
     return built
 
 
@@ -103,7 +103,7 @@ def world(app: Flask, database_uri: str, kept_world: World | None) -> World:
     """Two partnerships, their actors, places and users; ids only, so that no row is shared with a request."""
     with app.app_context():
         if kept_world:
-            _put_back(database_uri, "world")
+            put_back(database_uri, "world")
             return copy.deepcopy(kept_world)
         built = build_world()
         db.session.commit()
