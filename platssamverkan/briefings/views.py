@@ -6,7 +6,16 @@ from flask import redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from platssamverkan.briefings import lists, pages, queries, services, situation
+from platssamverkan.briefings import (
+    line_views,
+    lists,
+    pages,
+    planning_views,
+    queries,
+    services,
+    situation,
+    staffing_views,
+)
 from platssamverkan.briefings.blueprint import bp
 from platssamverkan.briefings.models import BriefingItem, BriefingState
 from platssamverkan.briefings.queries import BriefingRow
@@ -20,6 +29,8 @@ from platssamverkan.core.tables import build_table, file_response, wants_file
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
+#: Importing these modules puts their views on the blueprint.
+VIEW_MODULES = (line_views, planning_views, staffing_views)
 blueprints = [bp, situation.bp]
 #: How many of the coming briefings the first page names.
 NAMED_AHEAD = 6
@@ -144,6 +155,3 @@ def reopen(briefing_id: int) -> ResponseReturnValue:
     briefing = queries.briefing_here(briefing_id, current_workspace().partnership.id)
     services.reopen_briefing(briefing)
     return commit_and_go("Utställningen är öppen igen.", url_for(".show", briefing_id=briefing_id))
-
-
-from platssamverkan.briefings import line_views, planning_views, staffing_views  # noqa: E402, F401  (add their pages to bp)

@@ -24,8 +24,8 @@ from platssamverkan.goals.models import GoalLevel
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 
-__all__ = ["assessment_views", "blueprints", "bp", "goal_views", "indicator_views", "observation_views"]
-
+#: Importing these modules puts their views on the blueprint.
+VIEW_MODULES = (assessment_views, goal_views, indicator_views, observation_views)
 blueprints = [bp]
 
 

@@ -31,8 +31,8 @@ from platssamverkan.reports.registry import (
 )
 from platssamverkan.reports.subjects import year_and_period
 
-#: Importing the pages of the summing up puts them on the blueprint.
-__all__ = ["blueprints", "summary_views"]
+#: Importing these modules puts their views on the blueprint.
+VIEW_MODULES = (summary_views,)
 blueprints = [bp, source_views.bp]
 #: What ends the name of a file that is not made for all in the partnership.
 FILE_MARK = {Audience.AUTHORITIES: "-myndigheter", Audience.PUBLIC: "-allmanheten"}

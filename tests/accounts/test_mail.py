@@ -111,7 +111,9 @@ def test_no_notices_when_all_is_well(
     with app.app_context():
         worker.run_mail()
     monkeypatch.setitem(app.config, "SMTP_HOST", "127.0.0.1")
-    assert parse(admin.get("/e-post")).select(".notice-warning") == []
+    response = admin.get("/e-post")
+    assert response.status_code == 200
+    assert parse(response).select(".notice-warning") == []
 
 
 def states(app: Flask) -> list[MailState]:

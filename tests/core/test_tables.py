@@ -37,7 +37,9 @@ LISTS = (
 def test_an_address_that_makes_no_sense_shows_the_list_all_the_same(
     coordinator: FlaskClient, page: str, question: str
 ) -> None:
-    assert coordinator.get(f"/samverkan/sergels/{page}?{question}").status_code == 200
+    response = coordinator.get(f"/samverkan/sergels/{page}?{question}")
+    assert response.status_code == 200
+    assert 'class="list"' in response.text
 
 
 @pytest.mark.parametrize(

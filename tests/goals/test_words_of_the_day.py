@@ -73,7 +73,9 @@ def test_no_page_tells_what_is_still_to_come_as_holding(goal_id: int, coordinato
 def test_a_goal_that_has_not_begun_is_not_among_those_that_hold(
     goal_id: int, coordinator: FlaskClient, address: str
 ) -> None:
-    assert AHEAD not in coordinator.get(address).text
+    text = coordinator.get(address).text
+    assert HOLDING in text
+    assert AHEAD not in text
 
 
 def test_the_tree_and_the_list_say_which_goals_are_still_to_come(

@@ -191,8 +191,11 @@ def test_earlier_forums_are_not_followed_up_in_another_kind_of_meeting(
 ) -> None:
     make_forum(on=date(2026, 10, 1))
     with app.app_context():
-        meeting = a_meeting(world, kind=MeetingKind.EST)
-        assert queries.earlier_decisions(meeting, Reader(is_member=True)) == []
+        followed_up = {
+            kind: len(queries.earlier_decisions(a_meeting(world, kind=kind), Reader(is_member=True)))
+            for kind in (MeetingKind.STRATEGIC_FORUM, MeetingKind.EST)
+        }
+    assert followed_up == {MeetingKind.STRATEGIC_FORUM: 1, MeetingKind.EST: 0}
 
 
 def test_a_rhythm_is_ended_and_what_nobody_has_touched_goes(
