@@ -57,6 +57,15 @@ class PdfTimedOut(DomainError):
         super().__init__("Det tog för lång tid att göra filen. Försök igen om en stund.")
 
 
+class PdfWithoutRoom(DomainError):
+    """The disk is full: fonts are unpacked while a file is made."""
+
+    status = 503
+
+    def __init__(self) -> None:
+        super().__init__("Det finns inget utrymme kvar på servern att göra filen. Säg till den som sköter programmet.")
+
+
 @dataclass(frozen=True, slots=True)
 class PdfAttachment:
     """A file embedded in the PDF, such as the figures behind a report as CSV."""
@@ -89,6 +98,7 @@ def render_document(
     :param site_url: the address of the site, so that links in the file lead back to it
     :raises ResourceRefused: if the page asks for anything else; nothing is ever fetched from a network
     :raises PdfTimedOut: if it takes too long
+    :raises PdfWithoutRoom: if the disk is full
     :raises PdfFailed: if it can't be made
     """
     answer = _engines.ask(
@@ -110,6 +120,8 @@ def render_document(
     )
     if "refused" in answer:
         raise ResourceRefused(*answer["refused"])
+    if "full" in answer:
+        raise PdfWithoutRoom
     if "failed" in answer:
         raise PdfFailed(answer["failed"])
     return RenderedPdf(content=pdf_engine.unpacked(answer["content"]), page_count=answer["pages"])

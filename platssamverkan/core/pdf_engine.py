@@ -6,6 +6,7 @@ for a while, after many jobs, and after a job that needed much memory, which Pyt
 """
 
 import base64
+import errno
 import hashlib
 import json
 import mimetypes
@@ -26,6 +27,8 @@ from urllib.parse import unquote, urlsplit
 
 MOST_JOBS = 200
 LENGTH_BYTES = 8
+#: The disk is full or may not be written to, or there is no folder at all for what is unpacked.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENOENT}
 
 #: The PDF/UA mark, and the extension schema without which PDF/A does not allow it.
 PDF_UA_METADATA = b"""\
@@ -195,7 +198,9 @@ def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
         content, pages = render(job)
     except Refused as refused:
         return {"refused": [refused.url, refused.reason]}
-    except Exception:
+    except Exception as error:
+        if isinstance(error, OSError) and error.errno in NO_ROOM:
+            return {"full": True}
         return {"failed": traceback.format_exc()}
     return {"content": packed(content), "pages": pages}
 

@@ -18,6 +18,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 TWIN = "Något annat sparade samma sak samtidigt, så inget är sparat här. Se efter vad som finns och kör kommandot igen."
+UNREADABLE = "Det som skrevs efter kommandot innehåller tecken som inte går att läsa. Skriv det på nytt."
 OLD = "Databasens tabeller hör inte till den här versionen. Kör först: flask --app wsgi db upgrade"
 
 
@@ -50,6 +51,9 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
         except IntegrityError as error:
             # Commands look for what is there before they save; this is what meets two at once.
             raise click.ClickException(TWIN) from error
+        except UnicodeEncodeError as error:
+            # Bytes of the command line that are no letters.
+            raise click.ClickException(UNREADABLE) from error
 
     return checked
 

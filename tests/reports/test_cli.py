@@ -1,5 +1,8 @@
 """`flask report`: documents from the command line, and its one-line errors."""
 
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -7,10 +10,25 @@ from flask import Flask
 
 from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
+from platssamverkan.core.pdf import PdfWithoutRoom, end_engines
 from tests.briefings.builders import a_briefing
 from tests.builders import World
 from tests.reports.builders import SECRET, a_forum, a_period
 from tests.support.pdf_check import check_pdf, page_count, pdf_text
+
+#: Larger than what the database needs to be read.
+SMALLER_THAN_A_REPORT = 33_000
+
+
+@contextmanager
+def room_for(size: int) -> Iterator[None]:
+    """Let no file grow larger, as when the disk is full. A process that makes PDFs keeps what it started with."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def run(app: Flask, *arguments: str) -> tuple[int, str]:
@@ -58,6 +76,8 @@ def test_the_version_for_authorities_is_asked_for_by_name(app: Flask, world: Wor
         (["sergels", "--period", "2026-t9"], "går inte att läsa"),
         (["sergels", "--kind", "minutes"], "Ange vilket möte"),
         (["sergels", "--kind", "minutes", "--id", "999"], "finns inte i sergels"),
+        (["sergels", "--kind", "minutes", "--id", "ett"], "finns inte i sergels"),
+        (["\udcff", "--period", "2026-vb"], "tecken som inte går att läsa"),
         (["sergels", "--kind", "brev"], "Det finns inget dokument"),
         (["sergels", "--kind", "briefing", "--id", "1", "--for", "public"], "görs inte för"),
         (["sergels", "--period", "2026-vb", "--for", "alla"], "görs inte för"),
@@ -76,3 +96,28 @@ def test_mistakes_give_one_line_and_exit_code_1(
 def test_a_folder_that_is_not_there_is_said(app: Flask, world: World, tmp_path: Path) -> None:
     code, said = run(app, "sergels", "--period", "2026-vb", "--out", str(tmp_path / "ingen" / "x.pdf"))
     assert (code, "finns inte" in said) == (1, True)
+
+
+def test_a_folder_is_no_file_and_neither_is_nothing(app: Flask, world: World, tmp_path: Path) -> None:
+    for given in ([], ["--out", str(tmp_path)], ["--out", "/dev/null"]):
+        code, said = run(app, "sergels", "--period", "2026-vb", *given)
+        assert (code, "med --out, till exempel rapport.pdf." in said, said.count("\n")) == (1, True, 1)
+
+
+def test_a_full_disk_leaves_the_file_that_was_there(app: Flask, world: World, tmp_path: Path) -> None:
+    file = tmp_path / "rapport.pdf"
+    assert run(app, "sergels", "--period", "2026-vb", "--out", str(file))[0] == 0
+    before = file.read_bytes()
+    with room_for(SMALLER_THAN_A_REPORT):
+        code, said = run(app, "sergels", "--period", "2026-vb", "--out", str(file))
+    assert (code, f"Det gick inte att skriva {file}" in said) == (1, True)
+    assert [(one.name, one.read_bytes()) for one in tmp_path.iterdir()] == [("rapport.pdf", before)]
+
+
+def test_a_document_that_there_is_no_room_to_make_is_said(app: Flask, world: World, tmp_path: Path) -> None:
+    end_engines()
+    with room_for(SMALLER_THAN_A_REPORT):
+        code, said = run(app, "sergels", "--period", "2026-vb", "--out", str(tmp_path / "rapport.pdf"))
+    end_engines()
+    assert (code, said) == (1, f"Error: {PdfWithoutRoom().message}\n")
+    assert list(tmp_path.iterdir()) == []
