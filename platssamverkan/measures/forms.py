@@ -145,7 +145,7 @@ class MeasureForm(VersionedForm):
 
     def validate_visibility(self, field: Field) -> None:
         """Keep police work to come from the public (DOMAIN 9, R7)."""
-        status = self.status.data if "status" in self else self.saved_status
+        status = self.status.data if "status" in self and not self.status.errors else self.saved_status
         try:
             check_reader(field.data, self.methods.data or [], status)
         except DomainError as error:

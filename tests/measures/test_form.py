@@ -162,3 +162,11 @@ def test_ties_that_were_changed_meanwhile_are_not_saved_over(
         assert save(present()) == 303
         shown = present()
         assert [save(shown, **ties), save(shown)] == [303, 409]
+
+
+def test_a_status_off_the_list_is_refused_at_its_field_whatever_the_measure_is(
+    world: World, coordinator: FlaskClient
+) -> None:
+    refused = coordinator.post(f"{LIST}/ny", data=posted(world, status="påhittad", methods="police"))
+    assert refused.status_code == 422
+    assert "Välj ett av alternativen i listan." in refused.text
