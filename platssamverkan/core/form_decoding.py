@@ -1,6 +1,7 @@
 """How a posted form is read: what is not UTF-8 becomes a mark that the forms refuse at the field (see `core.forms`), so
 that the rest of what the user wrote is kept. Werkzeug's own reading would drop the whole form."""
 
+from io import BytesIO
 from typing import IO
 from urllib.parse import parse_qsl
 
@@ -29,3 +30,7 @@ class ReadableRequest(Request):
     """A request whose form holds everything that could be read."""
 
     form_data_parser_class = ReadableForm
+
+    def _get_file_stream(self, *_: object, **_about: object) -> IO[bytes]:
+        # Werkzeug would lay a large file on the disk, which may be full. It is no larger than what is taken in at all.
+        return BytesIO()

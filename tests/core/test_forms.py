@@ -1,14 +1,16 @@
 """What every form refuses, and that it keeps what the user wrote."""
 
 import io
+import tempfile
 from collections.abc import Iterator
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from flask import Flask, current_app
-from werkzeug.datastructures import MultiDict
+from flask import Flask, current_app, request
+from werkzeug.datastructures import FileStorage, MultiDict
+from werkzeug.test import stream_encode_multipart
 
 from platssamverkan.core.db import db
 from platssamverkan.core.fields import (
@@ -201,6 +203,16 @@ class Spoken(BaseForm):
     name = TextField("Namn", validators=[Limit(120)])
     reason = TextField("Varför?", validators=[Limit(200)])
     text = TextArea("Text")
+
+
+def test_a_large_file_needs_no_room_on_the_disk(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    sent = {"title": "Mörkt", "file": FileStorage(io.BytesIO(bytes(2_000_000)), "bild.png")}
+    stream, _, boundary = stream_encode_multipart(sent, use_tempfile=False)
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    kind = f"multipart/form-data; boundary={boundary}"
+    with app.test_request_context("/", method="POST", data=stream.read(), content_type=kind):
+        assert request.form["title"] == "Mörkt"
+        assert len(request.files["file"].read()) == 2_000_000
 
 
 def test_every_field_that_holds_a_sentence_says_what_may_stand_in_it() -> None:
