@@ -6,6 +6,8 @@ POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
+#: Safari holds its own reader of a PDF to what is said of a page, and would show a corner of the file or nothing.
+PDF_POLICY = "frame-ancestors 'none'"
 #: A browser that has once been answered over https asks for nothing else for a year.
 HTTPS_ONLY = "max-age=31536000"
 
@@ -16,7 +18,7 @@ def init_app(app: Flask) -> None:
     @app.after_request
     def _headers(response: Response) -> Response:
         headers = response.headers
-        headers.setdefault("Content-Security-Policy", POLICY)
+        headers.setdefault("Content-Security-Policy", PDF_POLICY if response.mimetype == "application/pdf" else POLICY)
         headers.setdefault("X-Content-Type-Options", "nosniff")
         headers.setdefault("Referrer-Policy", "same-origin")
         if app.config["SESSION_COOKIE_SECURE"]:
