@@ -89,6 +89,14 @@ def test_who_may_read_is_told_whole_on_a_small_phone(site, session_of):
     assert cut == []
 
 
+def test_a_whole_date_has_room_beside_the_calendar_that_firefox_draws_in_the_field(site, session_of):
+    page = session_of().new_page()
+    page.goto(f"{site}/komponenter")
+    widths = page.evaluate("() => [...document.querySelectorAll('[type=date]')].map(field => field.offsetWidth)")
+    assert len(widths) > 1
+    assert min(widths) >= 165
+
+
 def test_every_control_is_as_high_as_a_finger_needs_where_fingers_are_used(site, session_of):
     page = session_of(width=390, has_touch=True, is_mobile=True).new_page()
     page.goto(f"{site}/komponenter")
