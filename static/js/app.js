@@ -308,6 +308,10 @@
     if (event.detail.successful) all("[data-network]").forEach((old) => old.remove());
   });
 
+  /* Safari gives a page that one goes back to as it was left, without its short texts, and even when the reader has signed
+     out. Nothing of it stays here: it is asked for again. */
+  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+
   expire();
   putBack();
   ready(document);
