@@ -90,6 +90,11 @@ class GoalNow:
         """Say whether the goal has not begun to hold."""
         return not self.version.has_begun(clock.today())
 
+    @property
+    def has_run_out(self) -> bool:
+        """Say whether the time of the words has passed, with none newer that have begun."""
+        return not self.is_ended and self.version.has_run_out(clock.today())
+
 
 def is_ended(goal: Goal | IndicatorNow, on: date) -> bool:
     """Say whether the goal or indicator has ended on the day `on`; the last day still counts."""
@@ -297,7 +302,7 @@ def goal_list(partnership_id: int, reader: Reader) -> tuple[Any, ListSpec]:
     day = today.isoformat()
     statement = (
         select(Goal.id, Goal.level, Goal.number, Goal.ended_on, Goal.visibility, Goal.is_example)
-        .add_columns(GoalVersion.text, GoalVersion.starts)
+        .add_columns(GoalVersion.text, GoalVersion.starts, GoalVersion.ends)
         .join(GoalVersion, GoalVersion.goal_id == Goal.id)
         .where(Goal.partnership_id == partnership_id, visible_to(Goal, reader), holding_on(day))
     )

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from platssamverkan.actors.models import Actor
 from platssamverkan.core.columns import Correction, LabelledEnum, Lockable, Sourced, Versioned, Visible, enum_type
 from platssamverkan.core.db import Base, Model
-from platssamverkan.core.partial_date import PartialDateText, earliest
+from platssamverkan.core.partial_date import PartialDateText, earliest, latest
 from platssamverkan.places.models import Place
 
 
@@ -192,6 +192,10 @@ class GoalVersion(Versioned, Model):
     def has_begun(self, day: date) -> bool:
         """Say whether the words had begun to hold by `day`; those without a known start always had."""
         return self.starts is None or earliest(self.starts) <= day
+
+    def has_run_out(self, day: date) -> bool:
+        """Say whether the time that the words were made for had passed by `day`. They go on to hold until others do."""
+        return self.ends is not None and latest(self.ends) < day
 
 
 indicator_goal = Table(

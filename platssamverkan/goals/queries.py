@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db, prepared
+from platssamverkan.core.partial_date import latest
 from platssamverkan.core.visibility import Reader, Readers, in_each, visible_to
 from platssamverkan.goals import figures
 from platssamverkan.goals.assessment_queries import AssessedGoal, Evidence, assessments_for, goals_on
@@ -49,6 +50,8 @@ class OverviewRow:
     goal_id: int
     number: int | None
     text: str
+    #: When the time of the words was to end; None while it lasts.
+    ran_out: str | None
     #: How many indicators reach their target, of how many that have one.
     reached: int
     total: int
@@ -65,7 +68,7 @@ class OverviewRow:
 def _shown(reader: Reader) -> Any:
     graded = GoalAssessment.grade, GoalAssessment.year, GoalAssessment.period
     statement = (
-        with_words(Goal.id, Goal.number, GoalVersion.text, *graded)
+        with_words(Goal.id, Goal.number, GoalVersion.text, GoalVersion.ends, *graded)
         .where(Goal.partnership_id == bindparam("partnership_id"), visible_to(Goal, reader))
         .where(Goal.level.in_([GoalLevel.OVERALL, GoalLevel.DIRECTION]))
         .where(running(Goal, bindparam("today")), has_begun_on(bindparam("day")))
@@ -88,6 +91,7 @@ def overview_rows(partnership_id: int, reader: Reader) -> list[OverviewRow]:
                 goal_id=goal.id,
                 number=goal.number,
                 text=goal.text,
+                ran_out=goal.ends if goal.ends and latest(goal.ends) < today else None,
                 reached=reached,
                 total=total,
                 trend=figures.trend_of_goal(indicators[goal.id]),

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
-from platssamverkan.core.formatting import day
+from platssamverkan.core.formatting import NBSP, day
 from platssamverkan.core.recurrence import Recurrence
 from platssamverkan.goals.models import GoalLevel, GoalVersion, TargetOperator
 from platssamverkan.measures.models import Measure, MeasureStatus
@@ -102,8 +102,11 @@ def test_a_goal_is_told_with_the_time_that_its_words_hold(
         db.session.scalars(select(GoalVersion).where(GoalVersion.goal_id == goal.id)).one().ends = "2025"
         a_goal(here, "Ett levande torg", level=GoalLevel.VISION, number=None, starts=None)
         db.session.commit()
-    page = parse(coordinator.get(VB))
+    page = parse(coordinator.get(VB.replace("2026", "2025")))
     assert page.select_one("#goals").find_next("ul").li.text.endswith("] Gäller 2023–2025.")
+    page = parse(coordinator.get(VB))
+    told = page.select_one("#goals").find_next("ul").li.text.partition("] ")[2].replace(NBSP, " ")
+    assert told == "Gällde 2023–2025. Tiden har gått ut, och ingen nyare lydelse gällde 22 november 2026."
     assert page.select_one("#goals").find_next("p").text.endswith("]")
 
 
