@@ -16,7 +16,7 @@ from platssamverkan.agreements.models import Agreement, Commitment
 from platssamverkan.core.charts import Point, bar_chart
 from platssamverkan.core.columns import LabelledEnum
 from platssamverkan.core.formatting import count, day, local_day
-from platssamverkan.core.partial_date import MONTHS, earliest
+from platssamverkan.core.partial_date import MONTHS, earliest, latest
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.models import Goal, GoalAssessment, Grade, Indicator, ReportingPeriod
 from platssamverkan.goals.queries import AssessedGoal, Evidence, GoalNow
@@ -34,6 +34,7 @@ class MeasureGroup(LabelledEnum):
     """How the report sorts measures."""
 
     DONE = "done", "Genomförda"
+    DONE_BEFORE = "done_before", "Genomförda före perioden"
     GOING_ON = "going_on", "Pågår eller är beslutade"
     UNCLEAR = "unclear", "Kan ha pågått"
     PROPOSED = "proposed", "Föreslagna"
@@ -46,6 +47,8 @@ class MeasureRow:
 
     measure: Measure
     goal_ids: list[int]
+    #: Of the period.
+    first_day: date
     last_day: date
     standing: Standing
     #: Up to the end of the period, newest first.
@@ -75,12 +78,19 @@ class MeasureRow:
     @property
     def group(self) -> MeasureGroup:
         if self.is_done:
-            return MeasureGroup.DONE
+            return MeasureGroup.DONE_BEFORE if self._ended_before else MeasureGroup.DONE
         if self.standing.status is MeasureStatus.CANCELLED:
             return MeasureGroup.CANCELLED
         if self.standing.status is MeasureStatus.PROPOSED and not self.decisions:
             return MeasureGroup.PROPOSED
         return MeasureGroup.UNCLEAR if self._may_not_have_begun and not self.decisions else MeasureGroup.GOING_ON
+
+    @property
+    def _ended_before(self) -> bool:
+        """Say whether it had ended when the period began: it is told of for what was decided or seen of it since."""
+        if self.closed_on is not None:
+            return self.closed_on < self.first_day
+        return self.measure.ends is not None and latest(self.measure.ends) < self.first_day
 
     @property
     def _may_not_have_begun(self) -> bool:

@@ -92,7 +92,7 @@ def load(partnership_id: int, year: int, period: ReportingPeriod, reader: Reader
     about = {row.id: row for row in (*(one.measure for one in told), *(one.measure for one in wrong))}
     stood, goals_of = standings(about.values(), last), goal_ids_of(list(about))
     _answered_then(about.values(), stood)
-    measures, untimed = _measures(told, decisions, stood, goals_of, last)
+    measures, untimed = _measures(told, decisions, stood, goals_of, (first, last))
     wrong = _of_period(wrong, measures, stood, first, last)
     summary = summaries.summary_of(partnership_id, year, period, reader)
     moved = displacements(partnership_id, reader, first, last)
@@ -211,13 +211,13 @@ def _measures(
     decisions: Sequence[PastDecision],
     stood: Mapping[int, Standing],
     goals_of: Mapping[int, list[int]],
-    last: date,
+    period: tuple[date, date],
 ) -> tuple[list[MeasureRow], list[MeasureRow]]:
     """Return the measures done or going on, those that may have been, and those that the period's decisions led to;
     done ones first. And, apart, those that lack the time to be told of."""
     found = {
         one.measure.id: MeasureRow(
-            one.measure, goals_of[one.measure.id], last, stood[one.measure.id], one.follow_ups, one.is_unclear
+            one.measure, goals_of[one.measure.id], *period, stood[one.measure.id], one.follow_ups, one.is_unclear
         )
         for one in told
     }

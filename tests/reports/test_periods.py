@@ -154,6 +154,26 @@ def test_a_measure_whose_source_tells_only_its_period_is_done_when_that_has_ende
     assert done == {"2025": "0\xa0åtgärder", "2026": "1\xa0åtgärd"}
 
 
+def test_a_measure_done_before_the_period_is_told_of_for_what_was_seen_of_it_and_not_counted_as_done_in_it(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        goal = a_goal(world.partnerships["sergels"])
+        for title, on in (("Klar i fjol", date(2025, 12, 31)), ("Klar i år", date(2026, 1, 1))):
+            done = a_measure(world, title=title, starts="2025-02", goal_ids=[goal.id])
+            services.close(done, on=on, is_needed=False, reason="Klart")
+            a_follow_up(done, on=date(2026, 2, 3))
+        db.session.commit()
+    page = parse(coordinator.get(T1))
+    heading = page.select_one("h3.goal-title").text
+    assert rows(page, heading) == {"Klar i år": "Genomförd 1 januari 2026"}
+    assert rows(page, f"{heading}, genomförda före perioden") == {"Klar i fjol": "Genomförd 31 december 2025"}
+    figure = page.select_one("a[href*='underlag/atgarder-genomforda']")
+    assert figure.text == "1\xa0åtgärd"
+    listed = parse(coordinator.get(figure["href"]))
+    assert [row.th.text for row in listed.select("#counted tbody tr")] == ["Åtgärd 2: Klar i år"]
+
+
 def test_a_cancelled_measure_is_told_of_as_such_and_not_counted_as_going_on(
     app: Flask, world: World, coordinator: FlaskClient, parse: Any
 ) -> None:
