@@ -10,7 +10,8 @@ from datetime import date
 from flask import abort, url_for
 
 from platssamverkan.activations.models import ActivationEvent, EventStatus
-from platssamverkan.core.formatting import day, span
+from platssamverkan.agreements.models import Commitment
+from platssamverkan.core.formatting import day, partial_span, span
 from platssamverkan.core.partial_date import MONTHS
 from platssamverkan.goals import figures, wording
 from platssamverkan.goals.indicator_queries import latest_text
@@ -24,7 +25,7 @@ GOALS, HIDDEN = "mal", "mal-utelamnade"
 INDICATORS, REACHED = "indikatorer-med-malniva", "indikatorer-pa-malniva"
 DONE, GOING_ON, UNCLEAR = "atgarder-genomforda", "atgarder-pagar", "atgarder-utan-start"
 UNTIMED = "atgarder-utan-tid"
-DECISIONS = "beslut"
+DECISIONS, ELSEWHERE = "beslut", "ataganden-i-andra-avtal"
 EVENTS = {
     EventStatus.HELD: "platsaktiveringar-genomforda",
     EventStatus.PLANNED: "platsaktiveringar-planerade",
@@ -92,6 +93,9 @@ def counted(key: str, report: Report, slug: str) -> Counted:
         return Counted(heading, columns, [_measure(row, slug) for row in measures[key]])
     if key == DECISIONS:
         return Counted(heading, ("Beslut", "Datum", "Vad"), [_decision(one, slug) for one in report.decisions])
+    if key == ELSEWHERE:
+        kept = [_commitment(row, slug) for row in report.commitments_elsewhere]
+        return Counted(heading, ("Åtagande", "Avtal", "Avtalets tid"), kept)
     events = _events(key, report)
     return Counted(heading, ("Platsaktivering", "När", "Var", "Arrangör", "Läge"), [_event(e, slug) for e in events])
 
@@ -107,6 +111,7 @@ def _heading(key: str, report: Report) -> str:
         UNCLEAR: "Åtgärder som kan ha pågått",
         UNTIMED: "Åtgärder utan uppgift om läge eller tid",
         DECISIONS: "Beslut i forum",
+        ELSEWHERE: "Åtaganden i avtal som inte gällde",
         **{key: EVENT_NAMES[status] for status, key in EVENTS.items()},
         **{grade_key(grade): f"Mål med bedömningen {grade.label.lower()}" for grade in Grade},
         **{
@@ -167,6 +172,12 @@ def _measure(row: MeasureRow, slug: str) -> CountedRow:
 
 def _decision(decision: PastDecision, slug: str) -> CountedRow:
     return CountedRow(decision.text.label, decision.url(slug), [day(decision.on), decision.text.text])
+
+
+def _commitment(row: Commitment, slug: str) -> CountedRow:
+    agreement = row.agreement
+    url = url_for("agreements.show", slug=slug, agreement_id=agreement.id)
+    return CountedRow(row.text, url, [agreement.title, partial_span(agreement.starts, agreement.ends) or UNKNOWN])
 
 
 def _event(event: ActivationEvent, slug: str) -> CountedRow:

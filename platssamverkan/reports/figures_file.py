@@ -10,6 +10,7 @@ from platssamverkan.core.formatting import local_day
 from platssamverkan.core.pdf import PdfAttachment
 from platssamverkan.core.sheets import write_csv
 from platssamverkan.goals import wording
+from platssamverkan.reports.documents import site_url
 from platssamverkan.reports.goal_fulfilment import Report
 
 NAME = "underlag.csv"
@@ -17,8 +18,10 @@ HEAD = ("Avsnitt", "Benämning", "Period", "Värde", "Enhet", "I ord", "Mål", "
 
 
 def attachment(report: Report, slug: str) -> PdfAttachment:
-    """Return the figures as a CSV file that Swedish spreadsheets open."""
-    rows = (*_indicators(report, slug), *_measures(report, slug), *_events(report, slug), *_rest(report, slug))
+    """Return the figures as a CSV file that Swedish spreadsheets open; the addresses lead to the site."""
+    site = site_url().rstrip("/")
+    found = (*_indicators(report, slug), *_measures(report, slug), *_events(report, slug), *_rest(report, slug))
+    rows = [(*cells, f"{site}{path}") for *cells, path in found]
     return PdfAttachment(
         name=NAME,
         content=write_csv(HEAD, rows).encode(),

@@ -249,7 +249,8 @@ class Report:
     #: Decisions that became no measure here that the audience may see.
     bare_decisions: Sequence[PastDecision]
     agreements: Sequence[tuple[Agreement, Sequence[Commitment]]]
-    commitments_elsewhere: int
+    #: In agreements that did not hold in the period.
+    commitments_elsewhere: Sequence[Commitment]
     activations: Activations
     events_by_goal: Sequence[tuple[str, Sequence[ActivationEvent]]]
     deviations: Sequence[Deviation]

@@ -268,15 +268,15 @@ def _was_late(standing: Standing, on: date) -> bool:
 
 def _agreements(
     commitments: Sequence[Commitment], first: date, last: date
-) -> tuple[list[tuple[Agreement, list[Commitment]]], int]:
-    """Return the commitments by agreement, and how many stand in agreements that did not hold in the period."""
+) -> tuple[list[tuple[Agreement, list[Commitment]]], list[Commitment]]:
+    """Return the commitments by agreement, and those in agreements that did not hold in the period."""
     kept: dict[int, tuple[Agreement, list[Commitment]]] = {}
-    elsewhere = 0
+    elsewhere = []
     for row in commitments:
         if _held(row.agreement, first, last):
             kept.setdefault(row.agreement_id, (row.agreement, []))[1].append(row)
         else:
-            elsewhere += 1
+            elsewhere.append(row)
     return list(kept.values()), elsewhere
 
 

@@ -96,7 +96,7 @@ def decide(decision: Decision, measure: Measure) -> None:
     db.session.execute(decision_measure.insert().values(decision_id=decision.id, measure_id=measure.id))
 
 
-def a_period(world: World, where: str = "sergels", *, locked: bool = False) -> dict[str, int]:
+def a_period(world: World, where: str = "sergels", *, locked: bool = False, approved: bool = True) -> dict[str, int]:
     """Save a goal with indicators, a measure, an event and an assessment for VB 2026; return ids by name."""
     partnership_id = world.partnerships[where]
     goal = a_goal(partnership_id, "Torget är en trygg plats", starts="2024")
@@ -113,7 +113,7 @@ def a_period(world: World, where: str = "sergels", *, locked: bool = False) -> d
     closed = an_observation(indicator, "2026-05", None, statement=SECRET, visibility=CLOSED)
     words = an_indicator(partnership_id, "Våldsbrott", goals=[goal])
     an_observation(words, "2026", None, statement="Har minskat enligt polisen")
-    meeting_id, measure_id = a_forum(world, where, goal_ids=[goal.id])
+    meeting_id, measure_id = a_forum(world, where, approved=approved, goal_ids=[goal.id])
     done = a_measure(world, where=where, title="Klotter bort samma dag", goal_ids=[goal.id])
     a_follow_up(done, text="Väggen hålls ren.")
     secret = a_measure(world, where=where, title=SECRET, visibility=CLOSED, goal_ids=[goal.id])

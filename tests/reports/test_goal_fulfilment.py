@@ -261,6 +261,7 @@ def test_the_figures_are_attached_as_csv(coordinator: FlaskClient, ids: dict[str
     assert values == {"2024": "58", "2025": "41,5", "2026": "34"}
     event = next(row for row in rows if row["Avsnitt"] == "Platsaktivering")
     assert (event["Värde"], event["I ord"]) == ("", "Genomförd, färre än 5 besök")
+    assert event["Adress"] == f"http://localhost/samverkan/sergels/platsaktivering/{ids['event']}"
 
 
 def test_queries_do_not_grow_with_the_report(app: Flask, world: World, count_queries: Queries) -> None:

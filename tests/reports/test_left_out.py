@@ -133,14 +133,26 @@ def test_a_follow_up_that_is_kept_from_the_audience_brings_no_measure_into_its_r
     assert told(owner, parse) == "1 punkt är utelämnad"
 
 
-def test_commitments_of_a_draft_are_not_said_to_hold(app: Flask, world: World, coordinator: FlaskClient) -> None:
+def test_commitments_of_a_draft_are_not_said_to_hold(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
     with app.app_context():
-        agreement = an_agreement(world, status=AgreementStatus.DRAFT)
+        agreement = an_agreement(world, status=AgreementStatus.DRAFT, starts="2018", ends="2020")
         a_commitment(agreement, text="Städa varje morgon")
         db.session.commit()
-    page = coordinator.get(URL).text.replace("\xa0", " ")
-    assert "Städa varje morgon" not in page
-    assert "1 åtagande i avtal som inte gällde under perioden är inte med." in page
+        address = f"/samverkan/sergels/avtal/{agreement.id}"
+    page = parse(coordinator.get(URL))
+    assert "Städa varje morgon" not in page.text
+    figure = page.select_one("a[href*='underlag/ataganden-i-andra-avtal']")
+    assert figure.text == "1\xa0åtagande"
+    assert figure.parent.text.endswith(" i avtal som inte gällde under perioden är inte med.")
+    row = parse(coordinator.get(figure["href"])).select_one("#counted tbody tr")
+    assert row.a["href"] == address
+    assert [cell.text for cell in row.select("th, td")] == [
+        "Städa varje morgon",
+        "Platssamverkan på torget",
+        "2018–2020",
+    ]
 
 
 @pytest.mark.parametrize("has_directions", [True, False])

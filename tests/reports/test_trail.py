@@ -8,14 +8,18 @@ from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from platssamverkan.activations.models import EventStatus
+from platssamverkan.briefings.models import BriefingState
 from platssamverkan.core.db import db
-from platssamverkan.goals.models import EvidenceLink, QualitativeDirection
+from platssamverkan.goals.models import EvidenceLink, QualitativeDirection, Study
 from platssamverkan.measures.models import Measure
-from platssamverkan.meetings.models import Decision
+from platssamverkan.meetings.models import Decision, MinutesItem
 from tests.activations.builders import an_event
+from tests.briefings.builders import a_briefing, a_line
 from tests.builders import World, add
 from tests.goals.builders import a_goal, an_indicator, an_observation
+from tests.measures.builders import a_cause, a_follow_up, a_problem
 from tests.reports.builders import a_period
+from tests.support.pdf_check import pdf_links
 
 HOME = "/samverkan/sergels"
 REPORT = f"{HOME}/rapporter/maluppfyllelse/2026/vb"
@@ -23,37 +27,76 @@ REPORT = f"{HOME}/rapporter/maluppfyllelse/2026/vb"
 
 @pytest.fixture
 def addresses(app: Flask, world: World) -> dict[str, str]:
-    """Return the addresses of a decision, its measure and the assessment that rests on the decision."""
+    """Return the addresses of a chain: what a briefing raised, decided as a measure, seen and assessed."""
     with app.app_context():
-        ids = a_period(world)
+        ids = a_period(world, approved=False)
         decision = db.session.scalars(select(Decision)).one()
-        add(EvidenceLink(assessment_id=ids["assessment"], decision_id=decision.id))
+        briefing = a_briefing(world, "sergels", state=BriefingState.HELD)
+        line = a_line(world, briefing, text="Mörkt vid trappan")
+        db.session.get_one(MinutesItem, decision.item_id).briefing_item_id = line.id
+        problem = a_problem(world)
+        measure = db.session.get_one(Measure, ids["measure"])
+        measure.cause_id = a_cause(world, problem).id
+        a_follow_up(measure, indicator_id=ids["indicator"])
+        study = add(Study(partnership_id=world.partnerships["sergels"], title="Flickor på torget"))
+        rests_on = {"decision": decision.id, "measure": measure.id, "indicator": ids["indicator"], "study": study.id}
+        for kind, row_id in (*rests_on.items(), ("activation_event", ids["event"])):
+            add(EvidenceLink(assessment_id=ids["assessment"], **{f"{kind}_id": row_id}))
         db.session.commit()
+        item = f"{HOME}/moten/{ids['meeting']}/punkt/{decision.item_id}"
         return {
-            "decision": f"{HOME}/moten/{ids['meeting']}/punkt/{decision.item_id}#beslut-{decision.id}",
+            "decision": f"{item}#beslut-{decision.id}",
+            "item": f"{item}#punkt-{decision.item_id}",
+            "meeting": f"{HOME}/moten/{ids['meeting']}",
+            "minutes": f"{HOME}/rapporter/minnesanteckningar/{ids['meeting']}",
+            "line": f"{HOME}/utstallningar/{briefing.id}#rad-{line.id}",
             "measure": f"{HOME}/atgarder/{ids['measure']}",
+            "problem": f"{HOME}/atgarder/problem/{problem.id}",
+            "indicator": f"{HOME}/mal/indikatorer/{ids['indicator']}",
+            "event": f"{HOME}/platsaktivering/{ids['event']}",
+            "study": f"{HOME}/mal/studier#studie-{study.id}",
+            "goal": f"{HOME}/mal/{ids['goal']}",
             "assessment": f"{HOME}/mal/{ids['goal']}/bedomning/2026/vb",
             "report": REPORT,
+            "counted": f"{REPORT}/underlag/beslut?for=partnership",
         }
+
+
+EVIDENCE = ["decision", "measure", "indicator", "event", "study"]
 
 
 @pytest.mark.parametrize(
     ("place", "leads_to"),
     [
-        ("report", ["decision", "measure", "assessment"]),
+        ("report", ["assessment", "goal", "meeting", *EVIDENCE]),
         ("counted", ["decision"]),
-        ("decision", ["measure", "assessment"]),
-        ("measure", ["decision"]),
-        ("assessment", ["decision", "report"]),
+        ("assessment", ["report", "goal", *EVIDENCE]),
+        ("goal", ["assessment", *EVIDENCE]),
+        ("indicator", ["assessment", "goal"]),
+        ("event", ["assessment", "goal"]),
+        ("study", ["assessment"]),
+        ("measure", ["decision", "problem", "goal", "indicator", "assessment"]),
+        ("problem", ["measure"]),
+        ("decision", ["line", "measure", "assessment", "minutes"]),
+        ("meeting", ["item", "minutes"]),
+        ("minutes", ["line", "measure"]),
+        ("line", ["item"]),
     ],
 )
 def test_each_record_leads_to_its_neighbours(
     coordinator: FlaskClient, addresses: dict[str, str], parse: Any, place: str, leads_to: list[str]
 ) -> None:
-    address = (addresses | {"counted": f"{REPORT}/underlag/beslut?for=partnership"})[place]
-    page = parse(coordinator.get(address))
+    page = parse(coordinator.get(addresses[place]))
     links = {a["href"] for a in page.select("main a[href]")}
-    assert {addresses[name] for name in leads_to} <= links
+    assert [name for name in leads_to if addresses[name] not in links] == []
+
+
+def test_links_in_the_file_lead_to_the_site(coordinator: FlaskClient, addresses: dict[str, str]) -> None:
+    links = pdf_links(coordinator.get(f"{REPORT}.pdf").data)
+    assert {link.split("/samverkan/")[0] for link in links} == {"http://localhost"}
+    for name in ("assessment", "goal", *EVIDENCE):
+        assert f"http://localhost{addresses[name]}" in links
+    assert f"http://localhost{REPORT}/underlag/platsaktiveringar-genomforda-10?for=partnership" in links
 
 
 def test_each_observation_in_figures_or_words_cites_what_it_was_taken_from(

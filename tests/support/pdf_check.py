@@ -49,6 +49,12 @@ def pdf_text(pdf: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
 
 
+def pdf_links(pdf: bytes) -> set[str]:
+    """Return the addresses that links in a finished PDF lead to; not those within it."""
+    notes = [note.get_object() for page in PdfReader(BytesIO(pdf)).pages for note in page.get("/Annots", ())]
+    return {str(note["/A"]["/URI"]) for note in notes if "/URI" in note.get("/A", {})}
+
+
 def pdf_attachments(pdf: bytes) -> dict[str, bytes]:
     """Return the files embedded in a PDF, by name."""
     return {name: contents[0] for name, contents in PdfReader(BytesIO(pdf)).attachments.items()}
