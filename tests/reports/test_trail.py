@@ -170,3 +170,19 @@ def test_a_cancelled_event_is_not_said_to_serve_the_goal(
     assert page.select_one(figure).text == "2\xa0platsaktiveringar"
     # It is told of as cancelled among the goal's events.
     assert len(page.select(".columns-events tbody tr")) == 3
+
+
+def test_what_a_goal_rests_on_is_told_in_good_swedish(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        made = a_period(world)
+        decision = db.session.scalars(select(Decision)).one()
+        add(EvidenceLink(assessment_id=made["assessment"], decision_id=decision.id))
+        db.session.commit()
+    told = [line.text for line in parse(coordinator.get(REPORT)).select("main p")]
+    (evidence,) = [text for text in told if text.startswith("Underlag: ")]
+    assert evidence.rpartition("[")[0].endswith("Polisen tar fram en plan.")
+    assert evidence.endswith("]")
+    (events,) = [text for text in told if "bidrar till målet" in text]
+    assert events.endswith(" Den står under Platsaktivering.")
