@@ -23,9 +23,10 @@ PAGE = """<!doctype html>
 <html lang="sv"><head><meta charset="utf-8"><title>Golv</title></head><body><table>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</table><p>{{ rest }}</p></body></html>"""
-EMPTY_PAGE = """{% extends "layouts/workspace.html" %}{% block title %}Tom sida{% endblock %}{% block content %}<table>
+#: The table is one piece, as those of the program are: each cell would else go up through every layout by itself.
+EMPTY_PAGE = """{% extends "layouts/workspace.html" %}{% block title %}Tom sida{% endblock %}{% block content %}{% set table %}
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
-{% endfor %}</table><p>{{ rest }}</p>{% endblock %}"""
+{% endfor %}{% endset %}<table>{{ table }}</table><p>{{ rest }}</p>{% endblock %}"""
 ROW = tuple(f"En cell med text, nr {number}" for number in range(8))
 ROW_BYTES = len("<tr></tr>\n") + sum(len(f"<td>{cell}</td>") for cell in ROW)
 EMPTY_BYTES = len(
