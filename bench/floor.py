@@ -24,7 +24,8 @@ PAGE = """<!doctype html>
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}</table><p>{{ rest }}</p></body></html>"""
 #: The table is one piece, as those of the program are: each cell would else go up through every layout by itself.
-EMPTY_PAGE = """{% extends "layouts/workspace.html" %}{% block title %}Tom sida{% endblock %}{% block content %}{% set table %}
+EMPTY_PAGE = """{% extends "layouts/workspace.html" %}{% block title %}Tom sida{% endblock %}
+{% block content %}{% set table %}
 {% for row in rows %}<tr>{% for cell in row %}<td>{{ cell }}</td>{% endfor %}</tr>
 {% endfor %}{% endset %}<table>{{ table }}</table><p>{{ rest }}</p>{% endblock %}"""
 ROW = tuple(f"En cell med text, nr {number}" for number in range(8))
