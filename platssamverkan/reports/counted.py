@@ -110,7 +110,7 @@ def _heading(key: str, report: Report) -> str:
         GOING_ON: "Åtgärder som pågår eller är beslutade",
         UNCLEAR: "Åtgärder som kan ha pågått",
         UNTIMED: "Åtgärder utan uppgift om läge eller tid",
-        DECISIONS: "Beslut i forum",
+        DECISIONS: "Beslut på möten",
         ELSEWHERE: "Åtaganden i avtal som inte gällde",
         **{key: EVENT_NAMES[status] for status, key in EVENTS.items()},
         **{grade_key(grade): f"Mål med bedömningen {grade.label.lower()}" for grade in Grade},

@@ -11,10 +11,13 @@ from flask.testing import FlaskClient
 from platssamverkan.activations.models import EventStatus
 from platssamverkan.core.db import db
 from platssamverkan.core.visibility import Visibility
+from platssamverkan.meetings.models import MeetingState
+from platssamverkan.partnerships.models import MeetingKind
 from tests.activations.builders import an_event
 from tests.builders import World
 from tests.goals.builders import a_goal, an_indicator, an_observation
 from tests.measures.builders import a_measure
+from tests.meetings.builders import a_decision, a_meeting, item_at
 from tests.reports.builders import SECRET, a_period
 from tests.support.pdf_check import pdf_text
 
@@ -137,3 +140,17 @@ def test_in_the_file_the_figure_keeps_its_numbered_source(year: None, coordinato
     words = " ".join(pdf_text(coordinator.get(f"{URL}.pdf").data).split())
     assert "Genomförda åtgärder, Verksamhetsberättelse 2026" in words
     assert "/underlag/atgarder-genomforda?for=partnership" in words.replace(" ", "")
+
+
+def test_decisions_of_every_kind_of_meeting_are_counted_and_called_so(
+    year: None, app: Flask, world: World, coordinator: FlaskClient, parse: Any
+) -> None:
+    with app.app_context():
+        group = a_meeting(world, kind=MeetingKind.WORKING_GROUP)
+        a_decision(world, item_at(group, 1))
+        group.state = MeetingState.HELD
+        db.session.commit()
+    told = parse(coordinator.get(URL)).find("a", string=lambda text: bool(text) and text.endswith("\xa0beslut"))
+    assert told.text == "2\xa0beslut"
+    assert "fattades på möten" in told.find_parent("li").text
+    assert parse(coordinator.get(told["href"])).h1.text.startswith("Beslut på möten")
