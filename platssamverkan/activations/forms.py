@@ -46,7 +46,7 @@ class EventForm(BaseForm):
     ends = TimeField(
         "Till kl.",
         to_midnight=True,
-        description="Slutar det efter midnatt, senast 6.00, är det natten efter.",
+        description="Till och med 6.00 är natten efter.",
         validators=[Needed("Skriv när det slutar, till exempel 21.30."), OnDay("last_day", "day")],
     )
     place_id = IdRadio("Var?", validators=[Needed("Välj plats.")])

@@ -127,7 +127,7 @@ def test_an_evening_may_end_in_the_night_after_and_stands_so_in_the_form(app, ow
     told = parse(owner.get(response.location)).select_one("#messages").text.replace(NBSP, " ")
     assert "Den slutar natten efter, 3 oktober 2026 kl. 2.00." in told
     page = parse(owner.get(f"{URL}/{event_id}/andra"))
-    assert "senast 6.00, är det natten efter" in page.select_one("#ends-hint").text
+    assert "Till och med 6.00 är natten efter" in page.select_one("#ends-hint").text
     assert (page.select_one("#ends")["value"], page.select_one("#last_day").get("value", "")) == ("02.00", "")
     owner.post(f"{URL}/{event_id}/andra", data=a_form(world, version=1, ends="2.00", last_day="2026-10-04"))
     assert event_of(event_id).ends_at == datetime(2026, 10, 4, 0, 0, tzinfo=UTC)
