@@ -292,3 +292,18 @@ def test_the_overview_does_not_lead_to_itself(coordinator: FlaskClient, parse: P
     crumbs = parse(coordinator.get("/samverkan/klara/")).select_one(".breadcrumbs")
     assert [link["href"] for link in crumbs.select("a")] == ["/"]
     assert crumbs.select_one("[aria-current=page]").text == "Vision Klara"
+
+
+def test_a_goal_that_nobody_has_assessed_is_told_of_as_on_the_page_of_goals(
+    app: Flask, world: World, coordinator: FlaskClient, parse: Parse
+) -> None:
+    with app.app_context():
+        a_goal(world.partnerships["klara"])
+        db.session.commit()
+
+    def told(address: str) -> list[str]:
+        row = next(row for row in parse(coordinator.get(address)).select("tbody tr") if "trygg plats" in row.text)
+        return [words(cell) for cell in row.select("td")]
+
+    whole = ["2", "Ingen målnivå satt", "Uppgift saknas", "Ej bedömt"]
+    assert told("/samverkan/klara/") == told("/samverkan/klara/mal") == whole
