@@ -12,6 +12,7 @@ from platssamverkan.core.conflicts import conflict_page
 from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
+from platssamverkan.partnerships.hanging import RowsHang
 from platssamverkan.partnerships.queries import actor_choices
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -89,10 +90,12 @@ def remove(agreement_id: int, party_id: int) -> ResponseReturnValue:
 def remove_post(agreement_id: int, party_id: int) -> ResponseReturnValue:
     agreement = agreement_or_404(agreement_id)
     party = queries.party(agreement, party_id)
-    held, name = services.commitments_held(party), queries.party_name(party)
-    if held:
+    name = queries.party_name(party)
+    try:
+        services.remove_party(party)
+    except RowsHang:
+        held = services.commitments_held(party)
         return render_page(
             "agreements/party_remove.html", agreement=agreement, party=party, name=name, held=held, status=409
         )
-    services.remove_party(party)
     return commit_and_go(f"{name} är borttagen ur avtalet.", url_for("agreements.show", agreement_id=agreement_id))

@@ -16,10 +16,6 @@ from platssamverkan.partnerships import hanging
 PARTS = {"agreement_party"}
 
 
-class RowsHang(DomainError):
-    """Other rows rest on what was to be removed."""
-
-
 class Circle(DomainError):
     """An agreement can't come before itself."""
 
@@ -149,11 +145,11 @@ def what_holds(agreement: Agreement) -> str:
 def remove_agreement(agreement: Agreement) -> None:
     """Remove the agreement and the note of its parties.
 
-    :raises RowsHang: when commitments or other agreements rest on it
+    :raises hanging.RowsHang: when commitments or other agreements rest on it
     """
     held = what_holds(agreement)
     if held:
-        raise RowsHang(f"Avtalet kan inte tas bort. På det vilar {held}.")
+        raise hanging.RowsHang(f"Avtalet kan inte tas bort. På det vilar {held}.")
     for party in agreement.parties:
         db.session.delete(party)
     db.session.flush()
@@ -204,10 +200,10 @@ def commitments_held(party: AgreementParty) -> int:
 def remove_party(party: AgreementParty) -> None:
     """Remove a party that was entered by mistake.
 
-    :raises RowsHang: when it is bound to something
+    :raises hanging.RowsHang: when it is bound to something
     """
     if commitments_held(party):
-        raise RowsHang("Parten har åtaganden. Skriv i stället när den lämnade avtalet.")
+        raise hanging.RowsHang("Parten har åtaganden. Skriv i stället när den lämnade avtalet.")
     db.session.delete(party)
     db.session.flush()
 
@@ -249,10 +245,10 @@ def change_commitment(commitment: Commitment, *, posted_version: int | None, val
 def remove_commitment(commitment: Commitment) -> None:
     """Remove a commitment. The numbers of the others stay.
 
-    :raises RowsHang: when other rows rest on it
+    :raises hanging.RowsHang: when other rows rest on it
     """
     held = hanging.in_words(hanging.hanging_counts("commitment", [commitment.id]))
     if held:
-        raise RowsHang(f"Åtagandet kan inte tas bort. På det vilar {held}.")
+        raise hanging.RowsHang(f"Åtagandet kan inte tas bort. På det vilar {held}.")
     db.session.delete(commitment)
     db.session.flush()

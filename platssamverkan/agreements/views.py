@@ -22,6 +22,7 @@ from platssamverkan.core.errors import EditConflict
 from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.core.tables import READERS, build_table, file_response, wants_file
+from platssamverkan.partnerships.hanging import RowsHang
 from platssamverkan.partnerships.names import lines
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
@@ -177,8 +178,9 @@ def remove(agreement_id: int) -> ResponseReturnValue:
 @requires(Permission.MANAGE_AGREEMENTS)
 def remove_post(agreement_id: int) -> ResponseReturnValue:
     agreement = agreement_or_404(agreement_id)
-    held = services.what_holds(agreement)
-    if held:
+    try:
+        services.remove_agreement(agreement)
+    except RowsHang:
+        held = services.what_holds(agreement)
         return render_page("agreements/remove.html", agreement=agreement, held=held, status=409)
-    services.remove_agreement(agreement)
     return commit_and_go("Avtalet är borttaget.", url_for(".index"))

@@ -6,7 +6,12 @@ from collections.abc import Collection
 from sqlalchemy import Table, func, select
 
 from platssamverkan.core.db import Base, db
+from platssamverkan.core.errors import DomainError
 from platssamverkan.partnerships import labels
+
+
+class RowsHang(DomainError):
+    """Other rows rest on what was to be removed."""
 
 
 def _pointing(target: str) -> list[tuple[Table, str]]:

@@ -11,6 +11,7 @@ from platssamverkan.core.rendering import render_page
 from platssamverkan.core.saving import commit_and_go
 from platssamverkan.partnerships import queries, services
 from platssamverkan.partnerships.forms import PLACE_FIELDS, AttachPlaceForm, PlaceForm, place_form, saved_place
+from platssamverkan.partnerships.hanging import RowsHang
 from platssamverkan.partnerships.roles import Permission
 from platssamverkan.partnerships.workspace import current_workspace
 from platssamverkan.places.models import Place
@@ -119,8 +120,9 @@ def remove(place_id: int) -> ResponseReturnValue:
 def remove_post(place_id: int) -> ResponseReturnValue:
     partnership = current_workspace().partnership
     place = queries.own_place(partnership.id, place_id)
-    held = services.what_holds_place(partnership, place)
-    if held:
+    try:
+        services.remove_place(partnership, place, by_user_id=current_user.id)
+    except RowsHang:
+        held = services.what_holds_place(partnership, place)
         return render_page("partnerships/place_remove.html", place=place, held=held, status=409)
-    services.remove_place(partnership, place, by_user_id=current_user.id)
     return commit_and_go(f"{place.name} ingår inte längre i samverkan.", url_for("partnerships.index"))

@@ -30,10 +30,6 @@ def lock_partnership(partnership_id: int) -> None:
     lock_row(Partnership, partnership_id)
 
 
-class RowsHang(DomainError):
-    """Other rows rest on what was to be removed."""
-
-
 class PartOfItself(DomainError):
     """A place can't be a part of what is a part of it."""
 
@@ -190,11 +186,11 @@ def remove_place(partnership: Partnership, place: Place, *, by_user_id: int) -> 
     """Let the partnership no longer cover the place. A place that nothing else rests on, and that no other partnership
     covers, is removed; True then.
 
-    :raises RowsHang: when rows of the partnership lie there
+    :raises hanging.RowsHang: when rows of the partnership lie there
     """
     held = what_holds_place(partnership, place)
     if held:
-        raise RowsHang(f"Platsen kan inte tas bort. Här finns {held}. Flytta eller ta bort det först.")
+        raise hanging.RowsHang(f"Platsen kan inte tas bort. Här finns {held}. Flytta eller ta bort det först.")
     covered = partnership_place.c
     db.session.execute(
         delete(partnership_place).where(covered.partnership_id == partnership.id, covered.place_id == place.id)
