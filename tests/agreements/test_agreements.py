@@ -244,7 +244,9 @@ def test_an_agreement_goes_only_when_nothing_rests_on_it(
         db.session.commit()
         commitment_id = commitment.id
     assert "1 åtagande" in coordinator.get(path).get_data(as_text=True)
-    assert coordinator.post(path).status_code == 409
+    refused = coordinator.post(path)
+    assert refused.status_code == 409
+    assert "På det vilar 1 åtagande" in refused.text
     one = f"{LIST}/{agreement_id}/ataganden/{commitment_id}/ta-bort"
     assert coordinator.get(one).status_code == 200
     assert coordinator.post(one).status_code == 303

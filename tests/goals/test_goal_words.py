@@ -80,6 +80,8 @@ def test_the_earlier_words_end_where_the_latest_begin_also_when_that_day_is_put_
     assert refused.status_code == 422
     assert "inte börja gälla före den tidigare, 2025" in parse(refused).select_one("#starts-error").text
     assert coordinator.post(path, data=spelling | {"starts": "2026-03"}).status_code == 303
+    unsaid = spelling | {"starts": "", "version": "5"}
+    assert coordinator.post(path, data=unsaid).status_code == 303
     assert versions(app, goal_id) == [(1, "Torget är en trygg plats", "2026-03"), (2, WORDS["text"], None)]
     page = parse(coordinator.get(f"{HERE}/{goal_id}")).select_one("section[aria-labelledby=versions]")
     assert "mars\xa02026" in page.text

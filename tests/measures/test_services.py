@@ -18,6 +18,7 @@ from platssamverkan.measures.models import (
     MeasureStatus,
 )
 from tests.builders import World
+from tests.measures.builders import a_measure
 
 
 def test_measures_are_numbered_within_their_partnership(app: Flask, world: World) -> None:
@@ -71,6 +72,14 @@ def test_cpted_categories_stand_only_with_a_situational_method(app: Flask, world
         )
         assert [link.category for link in measure.cpted] == [CptedCategory.IMAGE]
         db.session.rollback()
+
+
+def test_no_measure_is_cancelled_without_a_reason(app: Flask, world: World) -> None:
+    with app.app_context():
+        measure = a_measure(world)
+        with pytest.raises(DomainError, match="Skriv varför"):
+            services.cancel(measure, reason=" ", on=date(2026, 11, 22))
+        assert measure.status is not MeasureStatus.CANCELLED
 
 
 def test_rows_for_other_rooms_leave_out_what_the_reader_may_not_see(app: Flask, world: World) -> None:

@@ -251,7 +251,9 @@ def test_a_place_that_rows_hang_on_stays_and_the_page_says_why(
         )
         db.session.commit()
     assert "Här finns 1 problem" in coordinator.get(path).get_data(as_text=True)
-    assert coordinator.post(path).status_code == 409
+    refused = coordinator.post(path)
+    assert refused.status_code == 409
+    assert "Här finns 1 problem" in refused.text
     with app.app_context():
         assert world.places["square"] in covered_place_ids(world.partnerships["sergels"])
 
