@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from sqlalchemy import select
 
-from platssamverkan.briefings import planning
+from platssamverkan.briefings import planning, queries
 from platssamverkan.briefings.models import Briefing, BriefingSection, BriefingState
 from platssamverkan.core import clock
 from platssamverkan.core.db import db
@@ -161,6 +161,15 @@ def test_one_is_cancelled_with_its_reason_and_planned_again(coordinator, planned
         assert "kan flyttas eller ställas in." in coordinator.get(f"{URL}/{planned}/{path}").text
     assert coordinator.post(f"{URL}/{planned}/planera-igen").status_code == 303
     assert one().state is BriefingState.PLANNED
+
+
+def test_one_that_nobody_has_begun_to_fill_in_is_planned_again_and_not_open(app, world):
+    with app.app_context():
+        now = clock.now()
+        briefing = a_briefing(world, state=BriefingState.CANCELLED, starts_at=now + timedelta(hours=1))
+        queries.load_attendance(briefing)
+        planning.plan_again(briefing, now=now)
+        assert briefing.state is BriefingState.PLANNED
 
 
 def test_one_that_was_never_held_is_noted(app, coordinator, planned, one, world):

@@ -1,11 +1,12 @@
 """Measures are numbered, get their methods, and close with an answer about what keeps the result."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 
+from platssamverkan.core import clock
 from platssamverkan.core.db import db
 from platssamverkan.core.errors import DomainError
 from platssamverkan.core.visibility import Reader, Visibility
@@ -72,6 +73,12 @@ def test_cpted_categories_stand_only_with_a_situational_method(app: Flask, world
         )
         assert [link.category for link in measure.cpted] == [CptedCategory.IMAGE]
         db.session.rollback()
+
+
+def test_a_day_to_be_done_by_has_passed_only_when_it_is_over() -> None:
+    today = clock.today()
+    assert services.told_of_due(today, None) == ""
+    assert "redan har varit" in services.told_of_due(today - timedelta(days=1))
 
 
 def test_no_measure_is_cancelled_without_a_reason(app: Flask, world: World) -> None:

@@ -1,6 +1,7 @@
 """A meeting is planned, moved, held, cancelled or removed."""
 
 from collections.abc import Callable
+from datetime import date
 
 from bs4 import BeautifulSoup
 from flask import Flask
@@ -8,9 +9,12 @@ from flask.testing import FlaskClient
 from sqlalchemy import func, select
 
 from platssamverkan.core.db import db
+from platssamverkan.core.registry import Window
+from platssamverkan.core.visibility import Reader
+from platssamverkan.meetings.connections import held_lately
 from platssamverkan.meetings.models import Decision, Meeting, MeetingState
 from tests.builders import World
-from tests.meetings.builders import NEW
+from tests.meetings.builders import NEW, a_meeting
 from tests.meetings.conftest import Forum
 
 Parse = Callable[..., BeautifulSoup]
@@ -130,3 +134,12 @@ def test_a_meeting_that_decides_is_held(app: Flask, coordinator: FlaskClient) ->
     with app.app_context():
         assert db.session.scalars(select(Meeting.state)).all() == [MeetingState.HELD]
     assert counted(app, Decision) == 0
+
+
+def test_what_has_happened_lately_tells_of_held_meetings_only(app: Flask, world: World) -> None:
+    with app.test_request_context():
+        for number, state in enumerate((MeetingState.PLANNED, MeetingState.HELD, MeetingState.CANCELLED), start=1):
+            a_meeting(world, on=date(2026, 11, number)).state = state
+        db.session.flush()
+        told = held_lately(world.partnerships["sergels"], Reader(), Window(most=9))
+        assert [hit.at.day for hit in told] == [2]
