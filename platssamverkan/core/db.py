@@ -2,7 +2,8 @@
 
 import re
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, cast
 
@@ -11,6 +12,7 @@ from flask_migrate import Migrate
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import ColumnElement, MetaData, Select, event, false, func, select, text, update
 from sqlalchemy.engine import Engine
+from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.orm.attributes import set_committed_value
 
@@ -44,6 +46,9 @@ else:
     Model = db.Model
 
 
+#: A database that is out of reach, out of space or, as a spare one of PostgreSQL, only to be read.
+Away = OperationalError | InterfaceError | InternalError
+AWAY = (OperationalError, InterfaceError, InternalError)
 #: So long, in milliseconds, a save waits for another.
 LOCK_TIMEOUT = 10_000
 
@@ -85,6 +90,27 @@ def init_app(app: Flask) -> None:
     """Connect the database and the migrations to the app."""
     db.init_app(app)
     migrate.init_app(app, db, directory=str(app.config["MIGRATIONS"]))
+
+    @app.teardown_appcontext
+    def _close(_error: BaseException | None) -> None:
+        # Before Flask-SQLAlchemy does, which would fail after the answer is made, and the answer would be lost.
+        with _letting_go():
+            db.session.close()
+
+
+@contextmanager
+def _letting_go() -> Iterator[None]:
+    """Let a connection go that has broken: the database itself undoes what came over it."""
+    try:
+        yield
+    except DBAPIError:
+        db.session().invalidate()
+
+
+def undo() -> None:
+    """Undo what was begun, also over a connection that has broken."""
+    with _letting_go():
+        db.session.rollback()
 
 
 def prepared(make: Callable[P, R]) -> Callable[P, R]:

@@ -5,13 +5,13 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from platssamverkan.core import held, schema
 from platssamverkan.core.access import ended_sentence
-from platssamverkan.core.db import db
+from platssamverkan.core.db import AWAY, Away, undo
 from platssamverkan.core.posted import said
 
 
@@ -77,12 +77,12 @@ def _refused(message: str, status: int = 409) -> ResponseReturnValue:
     return make_response(render_template("errors/refused.html", message=message, fields=held.held_fields()), status)
 
 
-def _is_in_the_way(error: OperationalError | InterfaceError) -> bool:
+def _is_in_the_way(error: Away) -> bool:
     """Say whether the database gave up the save for another's: a deadlock or a lock too long waited for."""
     return getattr(error.orig, "sqlstate", None) in GIVEN_UP or "database is locked" in str(error.orig)
 
 
-def _told(error: IntegrityError | OperationalError | InterfaceError) -> str:
+def _told(error: IntegrityError | Away) -> str:
     """Return what the database says of its refusal, without the row that PostgreSQL quotes after it."""
     told = getattr(getattr(error.orig, "diag", None), "message_primary", None)
     return str(told or error.orig).partition("\n")[0]
@@ -101,7 +101,7 @@ def _without_database() -> ResponseReturnValue:
 def _undo() -> None:
     """Undo what the request began. The workspace was read in the transaction that ends here, so pages of errors do
     without it; they show nothing of the rows that were read, so there is no reading to log."""
-    db.session.rollback()
+    undo()
     g.pop("workspace", None)
     g.pop("authorities_read", None)
 
@@ -113,6 +113,10 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
+        if isinstance(getattr(error, "original_exception", None), AWAY):
+            # It was lost while another answer was being made.
+            _undo()
+            return _without_database()
         ended = ended_sentence() if error.code == 403 else None
         _undo()
         if ended:
@@ -146,9 +150,7 @@ def init_app(app: Flask) -> None:
         app.logger.warning("the database refused a save at %s: %s", request.endpoint, _told(error))
         return _refused("Det gick inte att spara. Uppgiften är låst, eller så ändrades den samtidigt av någon annan.")
 
-    @app.errorhandler(OperationalError)
-    @app.errorhandler(InterfaceError)
-    def _no_answer(error: OperationalError | InterfaceError) -> ResponseReturnValue:
+    def _no_answer(error: Away) -> ResponseReturnValue:
         _undo()
         if _is_in_the_way(error):
             app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
@@ -157,6 +159,9 @@ def init_app(app: Flask) -> None:
             return _refused("Flera sparade samtidigt, och det här hann inte sparas. Vänta en stund och spara igen.")
         app.logger.error("%s %s: %s", request.method, request.endpoint, schema.silence(error))
         return _without_database()
+
+    for kind in AWAY:
+        app.register_error_handler(kind, _no_answer)
 
     if not app.testing:
 

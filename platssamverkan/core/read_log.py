@@ -24,13 +24,12 @@ from sqlalchemy import (
     select,
 )
 from sqlalchemy.engine.result import IteratorResult, SimpleResultMetaData
-from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import ORMExecuteState, Session, aliased
 from sqlalchemy.types import NullType
 
 from platssamverkan.core.audit import ways_up, write_reads
 from platssamverkan.core.columns import Visible
-from platssamverkan.core.db import Base, db
+from platssamverkan.core.db import AWAY, Base, db
 from platssamverkan.core.visibility import Visibility
 
 
@@ -166,7 +165,7 @@ def _write(response: Response) -> Response:
             db.session.rollback()
             write_reads(read)
             db.session.commit()
-    except (OperationalError, InterfaceError) as error:
+    except AWAY as error:
         return current_app.make_response(current_app.handle_user_exception(error))
     return response
 

@@ -10,9 +10,9 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask, current_app
 from flask.cli import FlaskGroup, with_appcontext
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import IntegrityError, OperationalError
 
-from platssamverkan.core.db import db
+from platssamverkan.core.db import AWAY, Away, db
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,7 +22,7 @@ UNREADABLE = "Det som skrevs efter kommandot innehåller tecken som inte går at
 OLD = "Databasens tabeller hör inte till den här versionen. Kör först: flask --app wsgi db upgrade"
 
 
-def silence(error: OperationalError | InterfaceError) -> str:
+def silence(error: Away) -> str:
     """Return in one line that the database does not answer, with its own first words."""
     told = str(error.orig).strip().splitlines() or ["inget svar"]
     return f"Databasen svarar inte: {told[0]}"
@@ -46,7 +46,7 @@ def with_database(command: Callable[P, R]) -> Callable[P, R]:
             if not is_current():
                 raise click.ClickException(OLD)
             return command(*arguments, **options)
-        except OperationalError as error:
+        except AWAY as error:
             raise click.ClickException(silence(error)) from error
         except IntegrityError as error:
             # Commands look for what is there before they save; this is what meets two at once.

@@ -14,10 +14,9 @@ import click
 from flask import Flask, current_app
 from huey import RedisHuey, SqliteHuey, crontab
 from redis.exceptions import RedisError
-from sqlalchemy.exc import OperationalError
 
 from platssamverkan.core import clock, drafts, leases, mail, once, outbox, schema
-from platssamverkan.core.db import db
+from platssamverkan.core.db import AWAY, db
 from platssamverkan.core.registry import registry
 
 MAIL = "mail"
@@ -51,7 +50,7 @@ def run_alone(name: str, task: Callable[[leases.Lease], object]) -> bool:
             if lease is None:
                 return False
             task(lease)
-    except OperationalError as error:
+    except AWAY as error:
         current_app.logger.error("task %s was not done. %s", name, schema.silence(error))
         return False
     except Exception:

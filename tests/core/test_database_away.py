@@ -8,14 +8,15 @@ from pathlib import Path
 import click
 import flask_migrate
 import pytest
-from flask import Flask
-from sqlalchemy import func, select, text
+from flask import Flask, abort
+from flask.testing import FlaskClient
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from config import ROOT, Testing
 from platssamverkan import create_app
 from platssamverkan.accounts.models import User
-from platssamverkan.core import schema, worker
+from platssamverkan.core import access, schema, worker
 from platssamverkan.core.db import db
 from tests.builders import a_user
 
@@ -64,6 +65,54 @@ def test_what_was_written_stands_on_the_page(away: Flask) -> None:
     assert response.status_code == 503
     assert "Bättre ljus vid trappan" in response.text
     assert "ladda" in response.text
+
+
+def test_a_page_of_errors_that_cannot_be_made_says_that_the_database_is_away(away: Flask) -> None:
+    away.config["PROPAGATE_EXCEPTIONS"] = False
+    client = away.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = "someone who was signed in"
+    response = client.post("/finns-inte", data={"title": "Bättre ljus vid trappan"})
+    assert response.status_code == 503
+    assert "<h1>Databasen svarar inte</h1>" in response.text
+    assert "Bättre ljus vid trappan" in response.text
+
+
+@pytest.mark.parametrize("status", [200, 404])
+def test_a_connection_that_breaks_when_all_is_read_spoils_no_answer(
+    app: Flask, anonymous: FlaskClient, monkeypatch: pytest.MonkeyPatch, status: int
+) -> None:
+    @access.public
+    def read() -> str:
+        db.session.connection().connection.driver_connection.close()
+        if status != 200:
+            abort(status)
+        return "Allt är läst."
+
+    monkeypatch.setitem(app.view_functions, "overview.health", read)
+    assert anonymous.get("/halsa").status_code == status
+    monkeypatch.undo()
+    assert anonymous.get("/halsa").status_code == 200
+
+
+def test_a_database_that_may_only_be_read_is_said_to_be_away(
+    app: Flask, anonymous: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    @access.public
+    def save() -> str:
+        only_read = {"sqlite": "PRAGMA query_only = ON", "postgresql": "SET TRANSACTION READ ONLY"}
+        db.session.execute(text(only_read[db.engine.dialect.name]))
+        try:
+            db.session.execute(delete(User))
+        finally:
+            if db.engine.dialect.name == "sqlite":
+                db.session.execute(text("PRAGMA query_only = OFF"))
+        return ""
+
+    monkeypatch.setitem(app.view_functions, "overview.health", save)
+    response = anonymous.get("/halsa")
+    assert response.status_code == 503
+    assert "<h1>Databasen svarar inte</h1>" in response.text
 
 
 def test_health_tells_of_the_database(away: Flask) -> None:
