@@ -19,7 +19,7 @@ from platssamverkan.meetings.models import Decision
 from tests.activations.builders import an_event
 from tests.agreements.builders import a_commitment, an_agreement
 from tests.builders import World, add
-from tests.goals.builders import a_goal, an_indicator, an_observation
+from tests.goals.builders import a_goal, an_assessment, an_indicator, an_observation
 from tests.measures.builders import a_measure
 from tests.reports.builders import a_forum, decide
 
@@ -108,6 +108,14 @@ def test_a_goal_is_told_with_the_time_that_its_words_hold(
     told = page.select_one("#goals").find_next("ul").li.text.partition("] ")[2].replace(NBSP, " ")
     assert told == "Gällde 2023–2025. Tiden har gått ut, och ingen nyare lydelse gällde 22 november 2026."
     assert page.select_one("#goals").find_next("p").text.endswith("]")
+    with app.app_context():
+        assessed = db.session.scalars(select(GoalVersion).where(GoalVersion.ends == "2025")).one()
+        an_assessment(assessed, year=2026)
+        add(GoalVersion(goal_id=assessed.goal_id, number=2, text="Torget är renare.", starts="2026-05-01"))
+        db.session.commit()
+    told = parse(coordinator.get(VB)).select_one("#goals").find_next("ul").li.text.partition("] ")[2]
+    # The words that were assessed are told of; newer ones have held since.
+    assert told.replace(NBSP, " ") == "Gällde 2023–2025."
 
 
 def test_a_measure_that_was_decided_after_the_period_is_not_said_to_have_gone_on_in_it_perhaps(
