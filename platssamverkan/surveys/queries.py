@@ -123,7 +123,8 @@ class SymptomTable:
     @property
     def read(self) -> list[str]:
         """Return the cities whose answers are read out of the source, which does not give them in so many words."""
-        return [city for city in self.cities if any(c == city and a.basis for (c, _), a in self.cells.items())]
+        read = {city for (city, _), assessment in self.cells.items() if "read" in assessment.basis.values()}
+        return [city for city in self.cities if city in read]
 
 
 def symptom_table() -> SymptomTable:

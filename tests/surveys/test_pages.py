@@ -143,7 +143,7 @@ def test_answers_that_are_read_out_of_the_source_say_so(
     with app.app_context():
         symptoms()
         an_answer("Örebro", 7, SymptomAnswer.NO).basis = {"answer": "read"}
-        an_answer("Åre", 1, SymptomAnswer.YES)
+        an_answer("Åre", 1, SymptomAnswer.YES).basis = {"answer": "stated"}
         db.session.commit()
     section = parse(reader.get("/kartlaggning")).select_one("section[aria-labelledby=symptom]")
     assert section is not None
