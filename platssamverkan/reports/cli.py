@@ -32,7 +32,7 @@ def _subject(kind: str, period: str | None, row_id: str | None) -> str:
         if not re.fullmatch(r"2[01]\d\d-(t1|t2|vb)", period.lower(), flags=re.ASCII):
             raise _stop(f"Perioden {period!r} går inte att läsa. Skriv år och t1, t2 eller vb, till exempel 2023-vb.")
         return period.lower()
-    if row_id is None:
+    if not row_id:
         raise _stop("Ange vilket möte eller vilken utställning med --id.")
     return f"{NOUNS[kind]}:{row_id}"
 

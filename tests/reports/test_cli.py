@@ -75,6 +75,7 @@ def test_the_version_for_authorities_is_asked_for_by_name(app: Flask, world: Wor
         (["sergels"], "Ange period med --period"),
         (["sergels", "--period", "2026-t9"], "går inte att läsa"),
         (["sergels", "--kind", "minutes"], "Ange vilket möte"),
+        (["sergels", "--kind", "minutes", "--id", ""], "Ange vilket möte"),
         (["sergels", "--kind", "minutes", "--id", "999"], "finns inte i sergels"),
         (["sergels", "--kind", "minutes", "--id", "ett"], "finns inte i sergels"),
         (["\udcff", "--period", "2026-vb"], "tecken som inte går att läsa"),
