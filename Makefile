@@ -183,7 +183,7 @@ test-unit: install-dev checkers ## snabbast: alla tester utom webbläsarens, på
 test-browser: install-dev browser checkers ## bara webbläsarens tester
 	$(PY) -m pytest -q tests/browser
 
-bench: install ## mät sidornas tid mot en tom sida med lika många byte
+bench: install ## mät sidornas tid mot en lika stor sida i bara Flask
 	$(PY) -m bench
 
 # --- tending ----------------------------------------------------------------------------------------------------
