@@ -309,8 +309,11 @@
   });
 
   /* Safari gives a page that one goes back to as it was left, without its short texts, and even when the reader has signed
-     out. Nothing of it stays here: it is asked for again. */
-  addEventListener("pageshow", (event) => { if (event.persisted) location.reload(); });
+     out. Nothing of it stays here: it is asked for again. Chrome keeps all that was written, and nothing once the reader has
+     signed out. The answer to a form holds what was sent, and would be asked for by sending it again. */
+  addEventListener("pageshow", (event) => {
+    if (event.persisted && navigator.vendor.startsWith("Apple") && !("answer" in body.dataset)) location.reload();
+  });
 
   expire();
   putBack();
