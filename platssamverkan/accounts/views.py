@@ -1,6 +1,7 @@
 """Signing in and out, and drafts that save themselves."""
 
 import secrets
+from typing import Any
 
 from flask import Blueprint, Response, flash, g, make_response, redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
@@ -86,15 +87,15 @@ def keep_draft() -> ResponseReturnValue:
     return make_response(f"Utkast sparat kl. {FILTERS['clock'](clock.now())}", 200)
 
 
-def _mail_form() -> MailForm:
+def _mail_form(**sent: Any) -> MailForm:
     chosen = sorted(outbox.topics_of(current_user.id))
-    form = MailForm(prefix="mail", data={"topics": chosen, "base": " ".join(chosen)})
+    form = MailForm(prefix="mail", data={"topics": chosen, "base": " ".join(chosen)}, **sent)
     form.topics.offer([(key, topic.when) for key, topic in registry.mail_topics.items()])
     return form
 
 
 def _own_page(form: OwnPasswordForm, status: int = 200) -> Response:
-    return make_response(render_template("accounts/own.html", form=form, mail_form=_mail_form()), status)
+    return make_response(render_template("accounts/own.html", form=form, mail_form=_mail_form(formdata=None)), status)
 
 
 @bp.get("/mitt-konto")

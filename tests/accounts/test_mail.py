@@ -72,6 +72,14 @@ def test_two_pages_do_not_undo_each_others_choices(police: FlaskClient, app: Fla
         assert outbox.topics_of(world.users["police"]) == {"minutes", "briefings"}
 
 
+def test_a_mistyped_password_leaves_the_choices_of_mail_as_they_are(police: FlaskClient, parse: Parse) -> None:
+    for sent in ({"current_password": "x"}, {"current_password": "x", "new_password": "y"}):
+        answer = police.post("/mitt-konto", data=sent)
+        assert answer.status_code == 422
+        ticked = parse(answer).select("input[name=mail-topics][checked]")
+        assert {box["value"] for box in ticked} == {"minutes", "reminders"}
+
+
 def test_a_mail_that_does_not_exist_cannot_be_chosen(police: FlaskClient, parse: Parse) -> None:
     response = police.post("/mitt-konto/e-post", data={"mail-topics": ["hemligt"]})
     assert response.status_code == 422
