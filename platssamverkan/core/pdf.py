@@ -37,7 +37,7 @@ IDLE_SECONDS = 60
 
 
 class ResourceRefused(Exception):
-    """The page asked for something that is neither in static/ nor handed in with it."""
+    """The page asked for something that is not in static/."""
 
     def __init__(self, url: str, reason: str) -> None:
         super().__init__(f"{url[:200]}: {reason}")

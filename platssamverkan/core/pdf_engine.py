@@ -27,8 +27,8 @@ from urllib.parse import unquote, urlsplit
 
 MOST_JOBS = 200
 LENGTH_BYTES = 8
-#: The disk is full or may not be written to, or there is no folder at all for what is unpacked.
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.ENOENT}
+#: The disk is full or may not be written to.
+NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS}
 
 #: The PDF/UA mark, and the extension schema without which PDF/A does not allow it.
 PDF_UA_METADATA = b"""\
@@ -199,10 +199,15 @@ def _answer(job: Mapping[str, Any]) -> dict[str, Any]:
     except Refused as refused:
         return {"refused": [refused.url, refused.reason]}
     except Exception as error:
-        if isinstance(error, OSError) and error.errno in NO_ROOM:
-            return {"full": True}
-        return {"failed": traceback.format_exc()}
+        return {"full": True} if _is_without_room(error) else {"failed": traceback.format_exc()}
     return {"content": packed(content), "pages": pages}
+
+
+def _is_without_room(error: Exception) -> bool:
+    # That no folder is fit for what is unpacked is said of no file; a file that is missing is a fault of ours.
+    return isinstance(error, OSError) and (
+        error.errno in NO_ROOM or (error.errno == errno.ENOENT and error.filename is None)
+    )
 
 
 def _resident_megabytes() -> float:

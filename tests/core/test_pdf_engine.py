@@ -1,6 +1,8 @@
 """PDFs are made in processes of their own, which are reused, replaced and end with their parent."""
 
+import errno
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -11,9 +13,9 @@ from pathlib import Path
 
 import pytest
 
-from platssamverkan.core import pdf
+from platssamverkan.core import pdf, pdf_engine
 from platssamverkan.core.errors import DomainError
-from platssamverkan.core.pdf import PdfFailed, PdfTimedOut, render_document
+from platssamverkan.core.pdf import PdfFailed, PdfTimedOut, PdfWithoutRoom, render_document
 
 ROOT = Path(__file__).resolve().parents[2]
 STATIC = ROOT / "static"
@@ -107,6 +109,31 @@ def test_a_fault_says_where_it_happened_and_the_process_goes_on():
     assert made()
 
 
+def test_a_full_disk_is_told_of_and_the_process_goes_on():
+    style = '<link rel="stylesheet" href="/static/css/document.css"></head>'
+    with_fonts = SMALL.replace("</head>", style)
+    made(with_fonts)
+    (pid,) = waiting()
+    room = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, room[1]))
+    with pytest.raises(PdfWithoutRoom, match="inget utrymme"):
+        made(with_fonts)
+    resource.prlimit(pid, resource.RLIMIT_FSIZE, room)
+    assert made(with_fonts)
+    assert waiting() == [pid]
+
+
+@pytest.mark.parametrize(
+    ("raised", "is_full"),
+    [
+        (FileNotFoundError(errno.ENOENT, "No usable temporary directory found in ['/tmp']"), True),
+        (FileNotFoundError(errno.ENOENT, "No such file or directory", "/usr/lib/html5_ua.css"), False),
+    ],
+)
+def test_only_a_missing_folder_is_taken_for_a_full_disk(raised, is_full):
+    assert pdf_engine._is_without_room(raised) is is_full
+
+
 def test_what_takes_too_long_is_stopped_with_a_sentence(monkeypatch):
     monkeypatch.setattr(pdf, "SECONDS", 0.2)
     with pytest.raises(PdfTimedOut, match="för lång tid") as told:
@@ -149,7 +176,7 @@ def test_the_process_ends_with_its_parent(end):
     program = f"""
 import os
 from pathlib import Path
-from platssamverkan.core import pdf
+from platssamverkan.core import pdf, pdf_engine
 pdf.render_document({SMALL!r}, base_url_static=Path({str(STATIC)!r}))
 print(pdf._engines._idle[0].process.pid, flush=True)
 {end}
