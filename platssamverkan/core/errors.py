@@ -5,7 +5,7 @@ from flask.globals import request_ctx
 from flask.typing import ResponseReturnValue
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, InternalError
 from sqlalchemy.orm.exc import StaleDataError
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
@@ -44,6 +44,8 @@ def check_version(row: object, posted: int | None) -> None:
 
 #: What PostgreSQL calls a deadlock, a save that no order fits, and a lock that was waited for too long.
 GIVEN_UP = {"40P01", "40001", "55P03"}
+#: What PostgreSQL calls a save where nothing may be saved.
+READ_ONLY = "25006"
 PAGES = {
     400: ("Sidan kunde inte läsas", "Det som skickades gick inte att läsa. Gå tillbaka och försök igen."),
     403: ("Du har inte behörighet", "Be samordnaren om behörighet om du behöver göra det här."),
@@ -82,6 +84,11 @@ def _is_in_the_way(error: Away) -> bool:
     return getattr(error.orig, "sqlstate", None) in GIVEN_UP or "database is locked" in str(error.orig)
 
 
+def _is_fault(error: BaseException | None) -> bool:
+    """Say whether the program itself is why: only where PostgreSQL may but be read is its refusal no fault of ours."""
+    return isinstance(error, InternalError) and getattr(error.orig, "sqlstate", None) != READ_ONLY
+
+
 def _told(error: IntegrityError | Away) -> str:
     """Return what the database says of its refusal, without the row that PostgreSQL quotes after it."""
     told = getattr(getattr(error.orig, "diag", None), "message_primary", None)
@@ -113,7 +120,8 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(HTTPException)
     def _http(error: HTTPException) -> ResponseReturnValue:
-        if isinstance(getattr(error, "original_exception", None), AWAY):
+        original = getattr(error, "original_exception", None)
+        if isinstance(original, AWAY) and not _is_fault(original):
             # It was lost while another answer was being made.
             _undo()
             return _without_database()
@@ -152,6 +160,9 @@ def init_app(app: Flask) -> None:
 
     def _no_answer(error: Away) -> ResponseReturnValue:
         _undo()
+        if _is_fault(error):
+            app.logger.exception("unexpected error at %s %s", request.method, request.endpoint, exc_info=error)
+            return _page(500)
         if _is_in_the_way(error):
             app.logger.warning("a save gave way to another at %s: %s", request.endpoint, _told(error))
             if request.method != "POST":

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import click
@@ -41,38 +42,40 @@ def away(tmp_path: Path) -> Flask:
 
 
 @pytest.fixture
+def without_database(away: Flask) -> FlaskClient:
+    """Someone who was signed in when the database went away."""
+    client = away.test_client()
+    with client.session_transaction() as session:
+        session["_user_id"] = "someone who was signed in"
+    return client
+
+
+@pytest.fixture
 def empty(tmp_path: Path) -> Flask:
     """The app on a database without tables."""
     return create_app(Testing(f"sqlite:///{tmp_path / 'file.sqlite3'}", tmp_path))
 
 
 @pytest.mark.parametrize("address", ["/", "/plats", "/samverkan/vision-klara/", "/logga-in"])
-def test_every_page_says_that_the_database_is_away(away: Flask, address: str) -> None:
-    client = away.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = "someone who was signed in"
-    response = client.get(address)
+def test_every_page_says_that_the_database_is_away(without_database: FlaskClient, address: str) -> None:
+    response = without_database.get(address)
     assert response.status_code == 503
     assert response.headers["Retry-After"]
     assert "<h1>Databasen svarar inte</h1>" in response.text
 
 
-def test_what_was_written_stands_on_the_page(away: Flask) -> None:
-    client = away.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = "someone who was signed in"
-    response = client.post("/samverkan/vision-klara/atgarder/ny", data={"title": "Bättre ljus vid trappan"})
+def test_what_was_written_stands_on_the_page(without_database: FlaskClient) -> None:
+    response = without_database.post("/samverkan/vision-klara/atgarder/ny", data={"title": "Bättre ljus vid trappan"})
     assert response.status_code == 503
     assert "Bättre ljus vid trappan" in response.text
     assert "ladda" in response.text
 
 
-def test_a_page_of_errors_that_cannot_be_made_says_that_the_database_is_away(away: Flask) -> None:
+def test_a_page_of_errors_that_cannot_be_made_says_that_the_database_is_away(
+    away: Flask, without_database: FlaskClient
+) -> None:
     away.config["PROPAGATE_EXCEPTIONS"] = False
-    client = away.test_client()
-    with client.session_transaction() as session:
-        session["_user_id"] = "someone who was signed in"
-    response = client.post("/finns-inte", data={"title": "Bättre ljus vid trappan"})
+    response = without_database.post("/finns-inte", data={"title": "Bättre ljus vid trappan"})
     assert response.status_code == 503
     assert "<h1>Databasen svarar inte</h1>" in response.text
     assert "Bättre ljus vid trappan" in response.text
@@ -113,6 +116,24 @@ def test_a_database_that_may_only_be_read_is_said_to_be_away(
     response = anonymous.get("/halsa")
     assert response.status_code == 503
     assert "<h1>Databasen svarar inte</h1>" in response.text
+
+
+def test_a_fault_of_the_program_is_not_said_to_be_the_database(
+    app: Flask, anonymous: FlaskClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    @access.public
+    def read() -> str:
+        with suppress(DBAPIError):
+            db.session.execute(text("SELECT nothing FROM nowhere"))
+        # PostgreSQL takes nothing more in a transaction that has failed.
+        db.session.connection().execute(text("SELECT 1"))
+        return "Allt är läst."
+
+    monkeypatch.setitem(app.view_functions, "overview.health", read)
+    response = anonymous.get("/halsa")
+    is_refused = app.config["SQLALCHEMY_DATABASE_URI"].startswith("postgresql")
+    assert response.status_code == (500 if is_refused else 200)
+    assert bool([record for record in caplog.records if record.exc_info]) == is_refused
 
 
 def test_health_tells_of_the_database(away: Flask) -> None:
