@@ -141,7 +141,9 @@ def assess_goals(page: Page) -> bytes:
     page.goto(period)
     page.get_by_role("link", name="Fastställ").click()
     page.get_by_role("button", name="Fastställ bedömningarna").click()
+    expect(page.get_by_text("Bedömningarna är fastställda").first).to_be_visible()
     page.get_by_role("link", name="Rapporter", exact=True).click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Rapporter")
     page.get_by_role("link", name=f"Verksamhetsberättelse {clock.today().year}").first.click()
     for text in (EVENT, MEASURE, DECISION):
         expect(page.get_by_text(text).first).to_be_visible()
