@@ -23,15 +23,20 @@ Parse = Callable[..., BeautifulSoup]
 LOG = "/samverkan/sergels/logg"
 
 
+def close(world: World, *rows: Any) -> None:
+    """Make the rows the police's own from here on; what they are part of and what is part of them stays as it was."""
+    for row in rows:
+        row.visibility, row.owner_actor_id = "actor_internal", world.actors["police"]
+    db.session.commit()
+
+
 def test_closed_text_is_not_in_the_log(sign_in: SignIn, app: Flask, world: World, parse: Parse) -> None:
     with app.app_context():
         hidden = an_agreement(world, title="Hemlig rubrik", visibility="authorities_only")
         a_commitment(hidden, text="hemligt åtagande")
         later = an_agreement(world, title="Öppen först")
         db.session.commit()
-        later.visibility = "actor_internal"
-        later.owner_actor_id = world.actors["police"]
-        db.session.commit()
+        close(world, later)
     text = parse(sign_in("auditor").get(LOG)).text
     assert "Hemlig rubrik" not in text
     assert "hemligt åtagande" not in text
@@ -49,9 +54,7 @@ def test_what_is_part_of_a_closed_row_or_was_closed_when_it_went_is_not_in_the_l
         lost = a_commitment(gone, text="åtagandet som är borta")
         kept = an_agreement(world, title="Öppet och borttaget")
         db.session.commit()
-        for agreement in (whole, gone):
-            agreement.visibility, agreement.owner_actor_id = "actor_internal", world.actors["police"]
-        db.session.commit()
+        close(world, whole, gone)
         for row in (lost, gone, kept):
             db.session.delete(row)
             db.session.commit()
@@ -79,10 +82,7 @@ def test_what_all_could_read_of_what_is_closed_now_is_not_in_the_log(
     written = parse(sign_in("auditor").get(LOG)).text
     with app.app_context():
         # Their own class stays as it was; they are read where the measure and the goal are.
-        for model, row_id in zip((Measure, Goal), wholes, strict=True):
-            row = db.session.get(model, row_id)
-            row.visibility, row.owner_actor_id = "actor_internal", world.actors["police"]
-        db.session.commit()
+        close(world, *(db.session.get(model, row_id) for model, row_id in zip((Measure, Goal), wholes, strict=True)))
     text = parse(sign_in("auditor").get(LOG)).text
     for told in ("Lamporna släcks igen", "Målet är nått på kvällarna"):
         assert told in written
